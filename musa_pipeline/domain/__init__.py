@@ -1,0 +1,1 @@
+"""The vocabulary: frozen values, ids, problems and errors; the standard library only."""

@@ -1,0 +1,67 @@
+"""All catalogs together: what the tool and the user know before any model is read."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from musa_pipeline.domain.agent import Agent
+from musa_pipeline.domain.control import Control, ControlCatalog, Scope
+from musa_pipeline.domain.ids import AgentId, ControlId, KindId, MetricId, OfferingId, ProviderId, ThreatId
+from musa_pipeline.domain.kind import Kind
+from musa_pipeline.domain.metric import Metric
+from musa_pipeline.domain.offering import Offering, Provider
+from musa_pipeline.domain.threat import Threat
+
+
+@dataclass(frozen=True, kw_only=True)
+class Catalogs:
+    """Every entry by id. `controls` is the revision in force (rev 5); `older` are others that ids may come from."""
+
+    controls: ControlCatalog
+    older: tuple[ControlCatalog, ...] = ()
+    scopes: tuple[Scope, ...] = ()
+    kinds: tuple[Kind, ...] = ()
+    threats: tuple[Threat, ...] = ()
+    metrics: tuple[Metric, ...] = ()
+    agents: tuple[Agent, ...] = ()
+    providers: tuple[Provider, ...] = ()
+    offerings: tuple[Offering, ...] = ()
+
+    @cached_property
+    def control(self) -> dict[ControlId, Control]:
+        """Controls in force by id, the withdrawn ones included."""
+        return {each.id: each for each in self.controls.controls}
+
+    @cached_property
+    def kind(self) -> dict[KindId, Kind]:
+        """Kinds by id."""
+        return {each.id: each for each in self.kinds}
+
+    @cached_property
+    def threat(self) -> dict[ThreatId, Threat]:
+        """Threats by id."""
+        return {each.id: each for each in self.threats}
+
+    @cached_property
+    def metric(self) -> dict[MetricId, Metric]:
+        """Metrics by id."""
+        return {each.id: each for each in self.metrics}
+
+    @cached_property
+    def agent(self) -> dict[AgentId, Agent]:
+        """Agents by id."""
+        return {each.id: each for each in self.agents}
+
+    @cached_property
+    def offering(self) -> dict[OfferingId, Offering]:
+        """Offerings by id."""
+        return {each.id: each for each in self.offerings}
+
+    @cached_property
+    def provider(self) -> dict[ProviderId, Provider]:
+        """Providers by id."""
+        return {each.id: each for each in self.providers}
+
+    @cached_property
+    def scope(self) -> dict[ControlId, Scope]:
+        """The scope of each control that has one."""
+        return {control: each for each in self.scopes for control in each.controls}

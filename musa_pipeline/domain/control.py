@@ -1,0 +1,101 @@
+"""Security controls after NIST SP 800-53, and where each applies and how it travels in an application."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from musa_pipeline.domain.condition import ALWAYS, Condition
+from musa_pipeline.domain.ids import ControlId
+from musa_pipeline.domain.source import NOWHERE, Source, Span
+
+
+class Baseline(StrEnum):
+    """The control baselines of SP 800-53B (rev 5), and of SP 800-53 appendix D (rev 4, without privacy)."""
+
+    LOW = "low"
+    MODERATE = "moderate"
+    HIGH = "high"
+    PRIVACY = "privacy"
+
+
+class Level(StrEnum):
+    """Who implements a control after NIST: the system, the organization, or both."""
+
+    SYSTEM = "system"
+    ORGANIZATION = "organization"
+    BOTH = "both"
+
+
+class ControlType(StrEnum):
+    """Who must grant a control to a component before it holds (SP 800-53 r5, section 2.3)."""
+
+    SPECIFIC = "specific"
+    COMMON = "common"
+    HYBRID = "hybrid"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Control:
+    """One control or enhancement, as facts: no prose of the standard."""
+
+    id: ControlId
+    title: str
+    parent: ControlId | None = None
+    baselines: frozenset[Baseline] = frozenset()
+    level: Level | None = None
+    withdrawn: bool = False
+    moved_to: tuple[ControlId, ...] = ()
+    related: tuple[ControlId, ...] = ()
+
+    @property
+    def family(self) -> str:
+        """The two letters of its family."""
+        return self.id[:2]
+
+    @property
+    def type(self) -> ControlType:
+        """The default type: system -> specific, organization -> common, both (or unsaid) -> hybrid."""
+        match self.level:
+            case Level.SYSTEM:
+                return ControlType.SPECIFIC
+            case Level.ORGANIZATION:
+                return ControlType.COMMON
+            case _:
+                return ControlType.HYBRID
+
+    @property
+    def minimum_risk(self) -> int | None:
+        """The least risk score (1..9) at which it is required by itself: low 1, moderate 5, high 7; else never (MUSA)."""
+        if Baseline.LOW in self.baselines:
+            return 1
+        if Baseline.MODERATE in self.baselines:
+            return 5
+        return 7 if Baseline.HIGH in self.baselines else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlCatalog:
+    """One revision of the standard: all its controls by id."""
+
+    id: str
+    title: str
+    revision: str
+    version: str
+    source: Source
+    controls: tuple[Control, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Where some controls apply and how they travel; a control without a scope applies to every component.
+
+    `travels`: every used service must grant it too (transitive). `boundary`: the entry points may grant it for all.
+    """
+
+    id: str
+    controls: tuple[ControlId, ...]
+    because: str
+    source: Source
+    applies: Condition = ALWAYS
+    travels: bool = False
+    boundary: bool = False
+    at: Span = field(default=NOWHERE, compare=False)

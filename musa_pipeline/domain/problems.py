@@ -1,0 +1,68 @@
+"""What is wrong in the user's files: gathered, with place and way out, and shown at once."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from musa_pipeline.domain.source import Span
+
+
+class Severity(StrEnum):
+    """How bad: an error stops the run, a warning does not, a note only tells."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One finding about a file: stable code, place, sentence, way out."""
+
+    code: str
+    at: Span
+    text: str
+    help: str = ""
+    severity: Severity = Severity.ERROR
+
+    def __str__(self) -> str:
+        return f"{self.at}: {self.severity}[{self.code}]: {self.text}"
+
+
+class Problems:
+    """Gathers problems; the same one at the same place is kept once."""
+
+    def __init__(self) -> None:
+        self._found: dict[Problem, None] = {}
+
+    def report(self, code: str, at: Span, text: str, *, help: str = "", severity: Severity = Severity.ERROR) -> None:  # noqa: A002
+        """Add one problem."""
+        self._found.setdefault(Problem(code=code, at=at, text=text, help=help, severity=severity))
+
+    def warn(self, code: str, at: Span, text: str, *, help: str = "") -> None:  # noqa: A002
+        """Add one problem that does not stop the run."""
+        self.report(code, at, text, help=help, severity=Severity.WARNING)
+
+    def extend(self, others: Iterable[Problem]) -> None:
+        """Add problems found elsewhere."""
+        self._found.update(dict.fromkeys(others))
+
+    def __iter__(self) -> Iterator[Problem]:
+        order = list(Severity)
+        return iter(sorted(self._found, key=lambda each: (order.index(each.severity), each.at, each.code, each.text)))
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    @property
+    def errors(self) -> int:
+        """How many of them stop the run."""
+        return sum(each.severity is Severity.ERROR for each in self._found)
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """Return the way out for a misspelt name: the nearest known one, or nothing."""
+    import difflib  # costs start-up time that a run without mistakes need not pay
+
+    found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f"did you mean {found[0]!r}?" if found else ""

@@ -1,0 +1,97 @@
+"""Risks: threats rated for components after the OWASP risk rating methodology, and the controls that answer them."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from musa_pipeline.domain.ids import ComponentId, ControlId, ThreatId
+from musa_pipeline.domain.source import NOWHERE, Span
+from musa_pipeline.domain.threat import Stride
+
+
+class Band(StrEnum):
+    """Likelihood or impact 0..9: below 3 low, below 6 medium, else high."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+class Rating(StrEnum):
+    """Severity of a risk, by the matrix of impact and likelihood."""
+
+    VERY_LOW = "very low"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+    @property
+    def score(self) -> int:
+        """1, 3, 5, 7 or 9 (MUSA SLA generator)."""
+        return 1 + 2 * list(Rating).index(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Factor:
+    """One OWASP factor as it was used: its value 0..9, the reason, and the place that says so."""
+
+    name: str
+    value: int
+    because: str
+    at: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Risk:
+    """A threat to a component. `residual` is the rating that is left with the controls known to be granted."""
+
+    component: ComponentId
+    threat: ThreatId
+    stride: Stride
+    likelihood: float
+    technical: float
+    business: float
+    impact: float
+    rating: Rating
+    factors: tuple[Factor, ...]
+    because: str
+    at: Span = field(default=NOWHERE, compare=False)
+
+    @property
+    def id(self) -> str:
+        """A deterministic name."""
+        return f"{self.component}/{self.threat}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Required:
+    """A control that a component must be granted. `score` 1..9 is that of its worst risk (9 when the model asks for it).
+
+    `threats` led to it; `wanted` is the place in the model that asks for it, if one does.
+    """
+
+    component: ComponentId
+    control: ControlId
+    score: int
+    threats: tuple[ThreatId, ...] = ()
+    wanted: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unanswered:
+    """A question nobody answered; the threat was taken as `assumed`."""
+
+    component: ComponentId
+    threat: ThreatId
+    question: str
+    assumed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiskProfile:
+    """All risks of one model, worst first, and the controls they require, by component and control."""
+
+    application: str
+    risks: tuple[Risk, ...]
+    required: tuple[Required, ...]
+    unanswered: tuple[Unanswered, ...] = ()

@@ -1,0 +1,38 @@
+"""What a team decides once, in `musa.yaml`."""
+
+from dataclasses import dataclass
+
+from musa_pipeline.domain.ids import ProviderId
+from musa_pipeline.domain.offering import Evidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SelectionSettings:
+    """Bounds on the choice of providers. `jurisdictions` and `countries` empty: any; `budget` in EUR a month, None: no bound.
+
+    `evidence` is the least grade at which an offered control counts. `order` is what is better first.
+    """
+
+    jurisdictions: frozenset[str] = frozenset()
+    countries: frozenset[str] = frozenset()
+    evidence: Evidence = Evidence.E2
+    budget: float | None = None
+    providers_at_most: int | None = None
+    providers_at_least: int | None = None
+    excluded: frozenset[ProviderId] = frozenset()
+    time_limit: float = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiskSettings:
+    """`impact`: `business` (OWASP: business impact, technical when it is zero) or `max` of the two."""
+
+    impact: str = "business"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings, each with its default."""
+
+    risk: RiskSettings = RiskSettings()
+    selection: SelectionSettings = SelectionSettings()

@@ -1,0 +1,81 @@
+"""Threats: ways to be harmed, with the controls that answer them and default OWASP factors."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from musa_pipeline.domain.condition import ALWAYS, Condition
+from musa_pipeline.domain.ids import ControlId, ThreatId
+from musa_pipeline.domain.source import NOWHERE, Source, Span
+
+LIKELIHOOD: Final = ("skill", "motive", "opportunity", "size", "discovery", "exploit", "awareness", "detection")
+TECHNICAL: Final = ("confidentiality", "integrity", "availability", "accountability")
+BUSINESS: Final = ("financial", "reputation", "non-compliance", "privacy")
+FACTORS: Final = LIKELIHOOD + TECHNICAL + BUSINESS
+"""The sixteen factors of the OWASP risk rating methodology, each 0..9."""
+
+
+class Stride(StrEnum):
+    """Microsoft's six threat classes."""
+
+    SPOOFING = "spoofing"
+    TAMPERING = "tampering"
+    REPUDIATION = "repudiation"
+    DISCLOSURE = "information-disclosure"
+    DENIAL = "denial-of-service"
+    ELEVATION = "elevation-of-privilege"
+
+
+class Strength(StrEnum):
+    """How far a control answers a threat."""
+
+    PARTIAL = "partial"
+    STRONG = "strong"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactorDefault:
+    """The value 0..9 a factor has unless the user says otherwise, and why; the first whose condition holds counts."""
+
+    value: int
+    because: str
+    when: Condition = ALWAYS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactorDefaults:
+    """The defaults of one factor, in the order they are tried."""
+
+    factor: str
+    options: tuple[FactorDefault, ...]
+    at: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlLink:
+    """A control that answers a threat.
+
+    `minimum` is the least risk score at which it is required; None: the control's own (by baseline); 11: never by itself.
+    """
+
+    control: ControlId
+    strength: Strength = Strength.PARTIAL
+    minimum: int | None = None
+    because: str = ""
+    at: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Threat:
+    """One threat of the catalog. Facts in `applies`: kind, category, exposed, data, protocol, secure, uses, used-by, hosted, answer."""
+
+    id: ThreatId
+    title: str
+    stride: Stride
+    question: str
+    sources: tuple[Source, ...]
+    applies: Condition = ALWAYS
+    factors: tuple[FactorDefaults, ...] = ()
+    controls: tuple[ControlLink, ...] = ()
+    techniques: tuple[str, ...] = ()
+    at: Span = field(default=NOWHERE, compare=False)
