@@ -1,1 +1,1 @@
-"""(written next)"""
+"""Words in, words out: arguments, rendering and exit codes."""

@@ -1,1 +1,1 @@
-"""(written next)"""
+"""From the composition to an ordered, repeatable plan."""

@@ -1,1 +1,1 @@
-"""(written next)"""
+"""One module for each step of the pipeline: load, reason, save."""

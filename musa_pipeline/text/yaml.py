@@ -19,10 +19,11 @@ DEEPEST = 100
 
 _NUMBER = re.compile(r"^[-+]?(0|[1-9][0-9]*)$")
 _FLOAT = re.compile(r"^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$")
-_CONSTANTS: dict[str, Value] = {"": None, "~": None} | {
-    form: value
-    for word, value in (("null", None), ("true", True), ("false", False))
-    for form in (word, word.capitalize(), word.upper())
+_WORDS: dict[str, Value] = {"null": None, "true": True, "false": False}
+_CONSTANTS: dict[str, Value] = {
+    "": None,
+    "~": None,
+    **{form: value for word, value in _WORDS.items() for form in (word, word.capitalize(), word.upper())},
 }
 
 

@@ -1,1 +1,1 @@
-"""(written next)"""
+"""The repository on disk: finds, loads and saves; the only floor that touches files."""
