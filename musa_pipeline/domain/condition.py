@@ -57,3 +57,34 @@ def holds(condition: Condition, facts: Facts) -> bool:
             return any(holds(part, facts) for part in parts)
         case Not(part=part):
             return not holds(part, facts)
+
+
+def mentions(condition: Condition, fact: str) -> bool:
+    """Tell whether a fact can change what a condition says."""
+    match condition:
+        case Is(fact=name):
+            return name == fact
+        case All(parts=parts) | Any(parts=parts):
+            return any(mentions(part, fact) for part in parts)
+        case Not(part=part):
+            return mentions(part, fact)
+
+
+def reasons(condition: Condition, facts: Facts) -> tuple[str, ...]:
+    """Return, in words, the facts by which a condition holds; nothing if it does not hold or always does.
+
+    >>> reasons(Any(parts=(Is(fact="exposed", among=frozenset({"true"})),)), {"exposed": frozenset({"true"})})
+    ('exposed',)
+    """
+    if not holds(condition, facts):
+        return ()
+    match condition:
+        case Is(fact=fact, among=among):
+            values = sorted(facts.get(fact, frozenset()) & among) if among else sorted(facts[fact])
+            return (fact,) if values == ["true"] else (f"{fact} {', '.join(values)}",)
+        case All(parts=parts) | Any(parts=parts):
+            return tuple(dict.fromkeys(word for part in parts for word in reasons(part, facts)))
+        case Not(part=Is(fact=fact, among=among)):
+            return (f"not {fact} {', '.join(sorted(among))}".strip(),)
+        case _:
+            return ()

@@ -1,1 +1,5 @@
 """From the model, the threat catalog and the answers to a risk profile."""
+
+from musa_pipeline.risk.assess import assess, requires
+
+__all__ = ["assess", "requires"]

@@ -1,0 +1,145 @@
+"""From the model, the threat catalog and the answers to rated risks and the controls they require (paper, section 2.1)."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from musa_pipeline.domain.answers import Answers, QuestionAnswer
+from musa_pipeline.domain.catalog import Catalogs
+from musa_pipeline.domain.condition import Facts, holds, mentions, reasons
+from musa_pipeline.domain.control import Control
+from musa_pipeline.domain.cpim import Component, Cpim, Role
+from musa_pipeline.domain.facts import facts_of
+from musa_pipeline.domain.ids import ComponentId, ControlId, ThreatId, control_key
+from musa_pipeline.domain.risk import Required, Risk, RiskProfile, Unanswered
+from musa_pipeline.domain.settings import RiskSettings
+from musa_pipeline.domain.source import NOWHERE, Span
+from musa_pipeline.domain.threat import BUSINESS, LIKELIHOOD, TECHNICAL, ControlLink, Threat
+from musa_pipeline.risk.factors import FactorBook, factors_of
+from musa_pipeline.risk.owasp import impact_of, mean, rate
+
+EXPLICIT = 9
+"""The score of a control that the model asks for by name: the user's word weighs as the worst risk."""
+
+
+def assess(cpim: Cpim, answers: Answers, catalogs: Catalogs, settings: RiskSettings) -> RiskProfile:
+    """Rate every threat that applies to a component or machine of the model, and derive the required controls.
+
+    A machine's risks require their controls of every component that runs on it: the components are what is promised.
+    """
+    facts = facts_of(cpim, catalogs)
+    book = FactorBook.of(answers)
+    questions = {(one.component, each.threat): each for one in answers.components for each in one.questions}
+    risks: list[Risk] = []
+    open_questions: list[Unanswered] = []
+    for component in cpim.components:
+        if component.role is Role.EXTERNAL:  # its owner's risk; what we lose by using it is rated at its users
+            continue
+        for threat in catalogs.threats:
+            answer = questions.get((component.id, threat.id))
+            applies, why = _applies(threat, facts[component.id], answer)
+            if answer is None and threat.question and _can_matter(threat, facts[component.id]):
+                open_questions.append(
+                    Unanswered(component=component.id, threat=threat.id, question=threat.question, assumed=applies)
+                )
+            if applies:
+                risks.append(_rate(component.id, threat, why, facts[component.id], book, settings))
+    risks.sort(key=lambda each: (-each.rating.score, -each.likelihood * each.impact, each.component, each.threat))
+    return RiskProfile(
+        application=cpim.name,
+        risks=tuple(risks),
+        required=tuple(_required(cpim, risks, catalogs)),
+        unanswered=tuple(sorted(open_questions, key=lambda each: (each.component, each.threat))),
+    )
+
+
+def _applies(threat: Threat, facts: Facts, answer: QuestionAnswer | None) -> tuple[bool, str]:
+    """Tell whether a threat applies and why. The user's no is final; a yes counts where the threat fits the component."""
+    if answer is None:
+        return holds(threat.applies, facts), ", ".join(reasons(threat.applies, facts)) or "always"
+    with_yes, with_no = (holds(threat.applies, {**facts, "answer": frozenset({word})}) for word in ("true", "false"))
+    applies = with_yes if answer.yes else with_no and not with_yes
+    said = f"answered {'yes' if answer.yes else 'no'}"
+    return applies, f"{said}: {answer.because}" if answer.because else said
+
+
+def _can_matter(threat: Threat, facts: Facts) -> bool:
+    """Tell whether an answer could change what is assumed."""
+    if not mentions(threat.applies, "answer"):
+        return False
+    return any(holds(threat.applies, {**facts, "answer": frozenset({word})}) for word in ("true", "false"))
+
+
+def _rate(component: ComponentId, threat: Threat, why: str, facts: Facts, book: FactorBook, settings: RiskSettings) -> Risk:
+    factors = factors_of(component, threat, facts, book)
+    value = {each.name: each.value for each in factors}
+    likelihood = mean([value[name] for name in LIKELIHOOD])
+    technical = mean([value[name] for name in TECHNICAL])
+    business = mean([value[name] for name in BUSINESS])
+    impact = impact_of(technical, business, settings.impact)
+    return Risk(
+        component=component,
+        threat=threat.id,
+        stride=threat.stride,
+        likelihood=likelihood,
+        technical=technical,
+        business=business,
+        impact=impact,
+        rating=rate(likelihood, impact),
+        factors=factors,
+        because=why,
+        at=threat.at,
+    )
+
+
+def requires(link: ControlLink, control: Control, score: int) -> bool:
+    """Tell whether a risk of this score requires a control: from the link's minimum, else the control's own by baseline."""
+    minimum = link.minimum if link.minimum is not None else control.minimum_risk
+    return minimum is not None and score >= minimum
+
+
+def _required(cpim: Cpim, risks: list[Risk], catalogs: Catalogs) -> Iterator[Required]:
+    bearers = _bearers(cpim)
+    scores: dict[tuple[ComponentId, ControlId], int] = defaultdict(int)
+    threats: dict[tuple[ComponentId, ControlId], set[ThreatId]] = defaultdict(set)
+    wanted: dict[tuple[ComponentId, ControlId], Span] = {}
+    for risk in risks:
+        for link in catalogs.threat[risk.threat].controls:
+            control = catalogs.control.get(link.control)
+            if control and not control.withdrawn and requires(link, control, risk.rating.score):
+                for bearer in bearers[risk.component]:
+                    scores[bearer, link.control] = max(scores[bearer, link.control], risk.rating.score)
+                    threats[bearer, link.control].add(risk.threat)
+    for component in cpim.components:
+        for wish in component.wanted:
+            for bearer in bearers[component.id]:
+                scores[bearer, wish.control] = EXPLICIT
+                wanted.setdefault((bearer, wish.control), wish.at)
+    for key in sorted(scores, key=lambda each: (each[0], control_key(each[1]))):
+        yield Required(
+            component=key[0],
+            control=key[1],
+            score=scores[key],
+            threats=tuple(sorted(threats.get(key, ()))),
+            wanted=wanted.get(key, NOWHERE),
+        )
+
+
+def _bearers(cpim: Cpim) -> dict[ComponentId, list[ComponentId]]:
+    """Return, for each node, the components that bear its requirements: itself, or what runs on a machine."""
+    host = {each.id: each.host for each in cpim.components}
+    on: dict[ComponentId, list[ComponentId]] = defaultdict(list)
+    for component in cpim.components:
+        if component.role is Role.COMPONENT:
+            on[component.id].append(component.id)
+            for machine in _machines(component, host):
+                on[machine].append(component.id)
+    roles = {each.id: each.role for each in cpim.components}
+    return {each: on[each] if roles[each] is Role.HOST else [each] if roles[each] is Role.COMPONENT else [] for each in host}
+
+
+def _machines(component: Component, host: dict[ComponentId, ComponentId | None]) -> Iterator[ComponentId]:
+    below, seen = component.host, {component.id}
+    while below and below not in seen:
+        yield below
+        seen.add(below)
+        below = host.get(below)

@@ -1,0 +1,58 @@
+"""Which value each OWASP factor has for a threat to a component: the answer, else the catalog's default, always with a reason."""
+
+from dataclasses import dataclass
+
+from musa_pipeline.domain.answers import Answers, FactorAnswer
+from musa_pipeline.domain.condition import Facts, holds, reasons
+from musa_pipeline.domain.ids import ComponentId, ThreatId
+from musa_pipeline.domain.risk import Factor
+from musa_pipeline.domain.threat import BUSINESS, LIKELIHOOD, TECHNICAL, FactorDefaults, Threat
+
+MIDDLE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class FactorBook:
+    """The answers on factors, ready to be asked by component, threat and factor."""
+
+    specific: dict[tuple[ComponentId, ThreatId | None, str], FactorAnswer]
+    business: dict[str, FactorAnswer]
+
+    @classmethod
+    def of(cls, answers: Answers) -> "FactorBook":
+        """Sort the answers."""
+        return cls(
+            {(one.component, each.threat, each.factor): each for one in answers.components for each in one.factors},
+            {each.factor: each for each in answers.business},
+        )
+
+    def answer(self, component: ComponentId, threat: ThreatId, factor: str) -> FactorAnswer | None:
+        """Return the nearest answer: for this threat, for all threats of the component, for the application."""
+        return (
+            self.specific.get((component, threat, factor))
+            or self.specific.get((component, None, factor))
+            or self.business.get(factor)
+        )
+
+
+def factors_of(component: ComponentId, threat: Threat, facts: Facts, book: FactorBook) -> tuple[Factor, ...]:
+    """Return all sixteen factors in OWASP's order."""
+    defaults = {each.factor: each for each in threat.factors}
+    return tuple(
+        _factor(name, book.answer(component, threat.id, name), defaults.get(name), facts)
+        for name in (*LIKELIHOOD, *TECHNICAL, *BUSINESS)
+    )
+
+
+def _factor(name: str, answer: FactorAnswer | None, default: FactorDefaults | None, facts: Facts) -> Factor:
+    if answer:
+        return Factor(name=name, value=answer.value, because=answer.because or "answered", at=answer.at)
+    if default:
+        for option in default.options:
+            if holds(option.when, facts):
+                why = ", ".join(reasons(option.when, facts))
+                because = f"{option.because} ({why})" if why else option.because
+                return Factor(name=name, value=option.value, because=because, at=default.at)
+    if name in BUSINESS:
+        return Factor(name=name, value=0, because="not answered: the technical impact counts")
+    return Factor(name=name, value=MIDDLE, because="nobody knows better: the middle of the scale")
