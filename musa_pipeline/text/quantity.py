@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from functools import lru_cache
 from math import isfinite
 from typing import Final
@@ -17,26 +18,26 @@ _BARE: Final = frozenset({"", "-", "1", "boolean", "count", "level", "levels", "
 """Units that are not written after the number: they say what is counted, not in what."""
 
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
-_FAMILIES: Final[dict[str, dict[Decimal, str]]] = {
+_FAMILIES: Final[dict[str, dict[Fraction, str]]] = {
     "time": {
-        Decimal("0.000001"): "us µs microsecond microseconds",
-        Decimal("0.001"): "ms millisecond milliseconds",
-        Decimal(1): "s sec second seconds",
-        Decimal(_MINUTE): "m min minute minutes",
-        Decimal(_HOUR): "h hour hours",
-        Decimal(_DAY): "d day days",
-        Decimal(7 * _DAY): "w week weeks",
+        Fraction("0.000001"): "us µs microsecond microseconds",
+        Fraction("0.001"): "ms millisecond milliseconds",
+        Fraction(1): "s sec second seconds",
+        Fraction(_MINUTE): "m min minute minutes",
+        Fraction(_HOUR): "h hour hours",
+        Fraction(_DAY): "d day days",
+        Fraction(7 * _DAY): "w week weeks",
     },
-    "calendar": {Decimal(1): "month months", Decimal(12): "year years"},  # no fixed number of days, so never mixed with time
-    "share": {Decimal(1): "% percent pct", Decimal("0.1"): "‰ permille"},
+    "calendar": {Fraction(1): "month months", Fraction(12): "year years"},  # no fixed number of days, so never mixed with time
+    "share": {Fraction(1): "% percent pct", Fraction("0.1"): "‰ permille"},
     "octets": {
-        Decimal(1): "b byte bytes octet octets",
-        **{Decimal(1000**power): f"{letter}b" for power, letter in enumerate("kmgt", 1)},
-        **{Decimal(1024**power): f"{letter}ib" for power, letter in enumerate("kmgt", 1)},
+        Fraction(1): "b byte bytes octet octets",
+        **{Fraction(1000**power): f"{letter}b" for power, letter in enumerate("kmgt", 1)},
+        **{Fraction(1024**power): f"{letter}ib" for power, letter in enumerate("kmgt", 1)},
     },
     "bits": {
-        Decimal(1): "bit bits",
-        **{Decimal(1000**power): f"{letter}bit {letter}bits" for power, letter in enumerate("kmgt", 1)},
+        Fraction(1): "bit bits",
+        **{Fraction(1000**power): f"{letter}bit {letter}bits" for power, letter in enumerate("kmgt", 1)},
     },
 }
 _UNITS: Final = {
@@ -50,7 +51,7 @@ class _Unit:
 
     family: str
     per: str
-    factor: Decimal
+    factor: Fraction
 
 
 @lru_cache(maxsize=256)
@@ -60,8 +61,8 @@ def _unit(written: str) -> _Unit:
     return _Unit(above[0], below[0], above[1] / below[1])
 
 
-def _atom(word: str) -> tuple[str, Decimal]:
-    return _UNITS.get(word) or (word, Decimal(1))
+def _atom(word: str) -> tuple[str, Fraction]:
+    return _UNITS.get(word) or (word, Fraction(1))
 
 
 def read_bound(said: Value | str | None, metric: Metric) -> Value | None:
@@ -75,8 +76,8 @@ def read_bound(said: Value | str | None, metric: Metric) -> Value | None:
     ...     return Metric(id="m", title="", definition="", unit=unit, scale=scale, operator=Operator.LE,
     ...                   combine=Combine.MAX, max_age=60, source=Source(document=""), lowest=0, highest=highest)
     >>> share, age, flag = metric("%", Scale.PERCENT, 100), metric("h", Scale.NUMBER), metric("yes/no", Scale.BOOLEAN)
-    >>> read_bound("99.5 %", share), read_bound(99, share), read_bound("1 d", age), read_bound("90 min", age)
-    (99.5, 99, 24, 1.5)
+    >>> read_bound("99.5 %", share), read_bound(99, share), read_bound("1 d", age), read_bound("60 min", age)
+    (99.5, 99, 24, 1)
     >>> read_bound("yes", flag), read_bound(False, flag)
     (True, False)
     >>> read_bound("101 %", share), read_bound("3 %", age), read_bound("soon", age), read_bound(True, age), read_bound(1, flag)
@@ -123,22 +124,22 @@ def _value(said: Value | str | None, metric: Metric) -> Value | None:
         case str() if metric.scale is Scale.BOOLEAN:
             return _WORDS.get(said.strip().lower())
         case int() | float() if metric.scale is not Scale.BOOLEAN and isfinite(said):
-            number = Decimal(repr(said))
+            number = Fraction(repr(said))
         case str():
             found = _QUANTITY.fullmatch(said.strip()) if len(said) <= _LONGEST else None
             factor = _factor(found[2] or "", metric.unit) if found else None
             if not found or factor is None:
                 return None
-            number = Decimal(found[1]) * factor
+            number = Fraction(found[1]) * factor
         case _:
             return None
-    value = int(number) if number == int(number) else float(number)
+    value = int(number) if number.denominator == 1 else float(number)
     return None if metric.scale is Scale.LEVEL and isinstance(value, float) else value
 
 
-def _factor(given: str, wanted: str) -> Decimal | None:
+def _factor(given: str, wanted: str) -> Fraction | None:
     if not given or given.lower() == wanted.lower():
-        return Decimal(1)
+        return Fraction(1)
     theirs, ours = _unit(given), _unit(wanted)
     return theirs.factor / ours.factor if (theirs.family, theirs.per) == (ours.family, ours.per) else None
 
