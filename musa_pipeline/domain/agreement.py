@@ -26,7 +26,7 @@ class ThreatNote:
 class SlatTerm:
     """One control a component asks for: who is to implement it, how much it weighs (score 1..9), and why.
 
-    `agents` are those of the catalog that could grant it here.
+    `answered`: the questionnaire says so; otherwise it is our proposal. `agents` are those of the catalog that could grant it here.
     """
 
     control: ControlId
@@ -34,6 +34,7 @@ class SlatTerm:
     by: Grant
     score: int
     weight: Weight
+    answered: bool = False
     because: str = ""
     threats: tuple[ThreatId, ...] = ()
     agents: tuple[AgentId, ...] = ()
@@ -118,6 +119,11 @@ def type_of(control: Control, by: Grant | None) -> ControlType:
             return ControlType.COMMON
         case _:
             return control.type
+
+
+def type_in(term: SlatTerm, control: Control) -> ControlType:
+    """Return the type of a control for the component of a term: only an answer overrides the default, never our proposal."""
+    return type_of(control, term.by if term.answered else None)
 
 
 def weight_of(score: int) -> Weight:

@@ -1,0 +1,221 @@
+"""The decision support tool (DST): one offering a unit, agents beside components, proven best (paper, section 4, step 3)."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+from musa_pipeline.domain.agent import AgentInstance
+from musa_pipeline.domain.agreement import Slat
+from musa_pipeline.domain.catalog import Catalogs
+from musa_pipeline.domain.cpim import Cpim
+from musa_pipeline.domain.ids import AgentId, ComponentId, ControlId, ProviderId
+from musa_pipeline.domain.offering import Offering, Region
+from musa_pipeline.domain.problems import Problems
+from musa_pipeline.domain.selection import Alternative, Placement, Selection
+from musa_pipeline.domain.settings import SelectionSettings
+from musa_pipeline.selection.bounds import Bound, bounds_of
+from musa_pipeline.selection.candidates import (
+    Bits,
+    Candidate,
+    Demand,
+    Point,
+    demand_of,
+    granted_without_agents,
+    host_of,
+    hosted,
+    merge,
+    points,
+)
+from musa_pipeline.selection.conflict import explain_conflict
+from musa_pipeline.selection.monitoring import monitors
+from musa_pipeline.selection.solve import Choices, Solution, solve
+from musa_pipeline.selection.units import COMPUTE, Unit, units_of
+
+
+class Market:
+    """Everything about one choice that stays the same while bounds come and go."""
+
+    def __init__(self, cpim: Cpim, slats: Sequence[Slat], catalogs: Catalogs, settings: SelectionSettings) -> None:
+        self.cpim, self.catalogs, self.settings = cpim, catalogs, settings
+        self.units = units_of(cpim)
+        self.bits = Bits(catalogs.control)
+        self.demands = {slat.component: demand_of(slat, catalogs, self.bits) for slat in slats}
+        self.host = {each.id: hosted(each, settings.evidence, self.bits) for each in catalogs.offerings}
+        self.prices = {each.id: round(each.price * 100) for each in catalogs.agents}
+        self.forced: dict[ComponentId, frozenset[AgentId]] = defaultdict(frozenset)
+        for wish in cpim.agents:
+            for component in wish.protects:
+                self.forced[component] |= {wish.agent}
+        self._by_kind: dict[str, list[Offering]] = defaultdict(list)
+        for offering in catalogs.offerings:
+            for kind in offering.kinds:
+                self._by_kind[kind].append(offering)
+
+    def choices(self, bounds: Sequence[Bound]) -> Choices:
+        """Return the candidates of every unit under some bounds."""
+        money = any(each.budget is not None for each in bounds)
+        local = [each for each in bounds if each.fits]
+        return {unit.id: self._candidates(unit, local, front=money) for unit in self.units}
+
+    def fitting(self, unit: Unit, local: Sequence[Bound]) -> list[tuple[Offering, Region]]:
+        """Return the offerings that a unit may be on, each with the first region (by name) that fits."""
+        found = {}
+        for kind in sorted(unit.kinds):
+            for offering in self._by_kind[kind]:
+                provider = self.catalogs.provider[offering.provider]
+                for region in offering.regions:
+                    if all(each.fits(unit, offering, region, provider) for each in local if each.fits):
+                        found[offering.id] = (offering, region)
+                        break
+        return [found[each] for each in sorted(found)]
+
+    def _candidates(self, unit: Unit, local: Sequence[Bound], *, front: bool) -> tuple[Candidate, ...]:
+        found: list[Candidate] = []
+        for offering, region in self.fitting(unit, local):
+            on_machine = COMPUTE in offering.kinds
+            fronts = [
+                self._points(self.demands[each], offering, on_machine=on_machine, front=front)
+                for each in unit.members
+                if each in self.demands
+            ]
+            cents = round(offering.price * 100) * unit.node.instances
+            found.extend(
+                Candidate(offering.id, offering.provider, region, point.coverage, cents + point.cents, point.agents)
+                for point in merge(fronts)
+            )
+        return _undominated(found)
+
+    def _points(self, demand: Demand, offering: Offering, *, on_machine: bool, front: bool) -> tuple[Point, ...]:
+        host = host_of(demand, *self.host[offering.id])
+        if on_machine:
+            return points(demand, host, self.prices, self.forced[demand.component], front=front)
+        # nothing of ours runs on a managed service, so no agent does
+        return points(replace(demand, agents=()), host, self.prices, frozenset(), front=front)
+
+
+def _undominated(found: list[Candidate]) -> tuple[Candidate, ...]:
+    """Keep, for each provider, the candidates that no other of the same provider beats in coverage and money."""
+    by_provider: dict[ProviderId, list[Candidate]] = defaultdict(list)
+    for each in sorted(found, key=lambda one: (one.cents, -one.coverage, one.offering)):
+        kept = by_provider[each.provider]
+        if not kept or each.coverage > kept[-1].coverage:
+            kept.append(each)
+    return tuple(each for provider in sorted(by_provider) for each in by_provider[provider])
+
+
+def select(
+    cpim: Cpim, slats: Sequence[Slat], catalogs: Catalogs, settings: SelectionSettings, problems: Problems
+) -> Selection | None:
+    """Choose the best offerings and agents; None, with the smallest conflict reported, if the bounds leave no choice.
+
+    Best is: most risk-weighted required controls granted, then least money, then fewest providers.
+    """
+    market = Market(cpim, slats, catalogs, settings)
+    bounds = bounds_of(cpim, market.units, settings)
+    joint = [each for each in bounds if each.couples]
+    choices = market.choices(bounds)
+    solution = solve(choices, joint, settings.time_limit)
+    if solution is None:
+        explain_conflict(market.units, bounds, lambda some: _feasible(market, some), problems)
+        return None
+    return _selection(market, slats, choices, solution)
+
+
+def _feasible(market: Market, bounds: Sequence[Bound]) -> bool:
+    return solve(market.choices(bounds), [each for each in bounds if each.couples], market.settings.time_limit) is not None
+
+
+def _selection(market: Market, slats: Sequence[Slat], choices: Choices, solution: Solution) -> Selection:
+    catalogs = market.catalogs
+    chosen = solution.chosen
+    enforcing = sorted({pair for candidate in chosen.values() for pair in candidate.agents})
+    on_machine = {
+        member for unit in market.units if COMPUTE in catalogs.offering[chosen[unit.id].offering].kinds for member in unit.members
+    }
+    instances = [
+        AgentInstance(agent=agent, component=component, because=_why_agent(market, agent, component))
+        for component, agent in enforcing
+    ]
+    instances += monitors(market.cpim, [slat for slat in slats if slat.component in on_machine], catalogs, frozenset(enforcing))
+    placements = tuple(_placement(market, unit, chosen[unit.id], choices[unit.id]) for unit in market.units)
+    agents_price = sum(catalogs.agent[each.agent].price for each in instances)
+    return Selection(
+        application=market.cpim.name,
+        placements=placements,
+        agents=tuple(sorted(instances, key=lambda each: (each.component, each.agent))),
+        coverage=sum(each.coverage for each in placements),
+        of=sum(each.of for each in placements),
+        price=round(sum(each.price for each in placements) + agents_price, 2),
+        agents_price=round(agents_price, 2),
+        status="optimal" if solution.gap == 0 else "not proven",
+        gap=round(solution.gap, 6),
+        method=solution.method,
+    )
+
+
+def _why_agent(market: Market, agent: AgentId, component: ComponentId) -> str:
+    could = dict(market.demands[component].agents).get(agent, 0) if component in market.demands else 0
+    if not could:
+        return "the model asks for it"
+    return "grants " + ", ".join(market.bits.names(could))
+
+
+def _placement(market: Market, unit: Unit, chosen: Candidate, candidates: Sequence[Candidate]) -> Placement:
+    offering = market.catalogs.offering[chosen.offering]
+    total = sum(market.demands[each].total for each in unit.members if each in market.demands)
+    others = sorted((each for each in candidates if each.offering != chosen.offering), key=lambda each: each.key)
+    runner_up = others[0] if others else None
+    return Placement(
+        unit=unit.id,
+        offering=chosen.offering,
+        provider=chosen.provider,
+        region=chosen.region.id,
+        country=chosen.region.country,
+        members=unit.members,
+        price=round(offering.price * unit.node.instances, 2),
+        coverage=chosen.coverage,
+        of=total,
+        because=_why(chosen, runner_up, total),
+        missing=tuple(_missing(market, unit, chosen, offering)),
+        runner_up=_alternative(market, chosen, runner_up) if runner_up else None,
+    )
+
+
+def _why(chosen: Candidate, runner_up: Candidate | None, total: int) -> str:
+    words = f"grants {chosen.coverage} of {total} risk points"
+    if runner_up is None:
+        return f"{words}; no other offering fits"
+    if chosen.coverage > runner_up.coverage:
+        return f"{words}, the most of all that fit"
+    if chosen.coverage == runner_up.coverage and chosen.cents <= runner_up.cents:
+        return f"{words}, and none that grants as much costs less"
+    return f"{words}; the best that the joint bounds allow"
+
+
+def _alternative(market: Market, chosen: Candidate, other: Candidate) -> Alternative:
+    difference = other.coverage - chosen.coverage
+    money = (other.cents - chosen.cents) / 100
+    risk = f"{abs(difference)} risk points {'more' if difference > 0 else 'fewer'}" if difference else "the same risk points"
+    return Alternative(
+        offering=other.offering,
+        coverage=other.coverage,
+        price=round(market.catalogs.offering[other.offering].price, 2),
+        because=f"{risk}, {money:+.2f} EUR a month with its agents",
+    )
+
+
+def _missing(market: Market, unit: Unit, chosen: Candidate, offering: Offering) -> list[tuple[ComponentId, ControlId]]:
+    found: list[tuple[ComponentId, ControlId]] = []
+    beside: dict[ComponentId, set[AgentId]] = defaultdict(set)
+    for component, agent in chosen.agents:
+        beside[component].add(agent)
+    for member in unit.members:
+        if demand := market.demands.get(member):
+            host = host_of(demand, *market.host[offering.id])
+            granted = granted_without_agents(demand, host)
+            for agent, mask in demand.agents:
+                if agent in beside[member]:
+                    granted |= mask & (demand.specific | demand.common | (demand.hybrid & host))
+            asked = demand.specific | demand.common | demand.hybrid
+            found.extend((member, control) for control in market.bits.names(asked & ~granted))
+    return found
