@@ -1,0 +1,128 @@
+"""Files in and out: what is read is bounded and told apart by place, what is written is whole or not there."""
+
+import contextlib
+import hashlib
+import os
+import stat
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from musa_pipeline.domain.errors import OutsideFailed
+from musa_pipeline.domain.problems import Problems
+from musa_pipeline.domain.source import Span
+
+LARGEST = 32 * 1024 * 1024
+"""Bytes of one file that a reader may be given; real models are a hundred times smaller."""
+
+
+def read_text(path: Path, shown: str, problems: Problems) -> str | None:
+    """Return a file's text, or report why it cannot be had.
+
+    Codes: W001 no such file, W002 a folder, W003 not allowed, W004 too large, W005 not text, W006 not an ordinary file.
+    """
+    at = Span(shown)
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            problems.report("W002", at, "this is a folder; a file was expected")
+            return None
+        if not stat.S_ISREG(status.st_mode):
+            problems.report("W006", at, "this is not an ordinary file")
+            return None
+        if status.st_size > LARGEST:
+            size = f"{status.st_size / 2**20:.0f} MiB"
+            problems.report(
+                "W004", at, f"the file has {size}; the most is {LARGEST // 2**20} MiB", help="split the model by imports"
+            )
+            return None
+        data = path.read_bytes()
+    except FileNotFoundError:
+        problems.report("W001", at, "there is no such file")
+        return None
+    except PermissionError:
+        problems.report("W003", at, "this file may not be read", help="check its owner and mode")
+        return None
+    except OSError as error:
+        problems.report("W006", at, f"the file cannot be read: {error.strerror}")
+        return None
+    return _decode(data, at, problems)
+
+
+def _decode(data: bytes, at: Span, problems: Problems) -> str | None:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = data[: error.start]
+        line = before.count(b"\n") + 1
+        column = error.start - (before.rfind(b"\n") + 1) + 1
+        problems.report(
+            "W005",
+            Span(at.file, line, column),
+            f"not text in UTF-8: byte 0x{data[error.start]:02x}",
+            help="save the file as UTF-8",
+        )
+        return None
+    if "\x00" in text:
+        line = text[: text.index("\x00")].count("\n") + 1
+        problems.report("W005", Span(at.file, line), "not text: it has a zero byte")
+        return None
+    return text
+
+
+def digest(data: bytes) -> str:
+    """Return the SHA-256 of some bytes, in hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def digest_of(path: Path) -> str | None:
+    """Return the SHA-256 of an ordinary file, in hex; None if it cannot be read or is too large to be an input."""
+    try:
+        status = path.stat()
+        return digest(path.read_bytes()) if stat.S_ISREG(status.st_mode) and status.st_size <= LARGEST else None
+    except OSError:
+        return None
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file so that at any moment the old or the new one is there whole: beside it, to disk, renamed over it."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_name(f".{path.name}.{os.getpid()}.new")
+        try:
+            with beside.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            beside.replace(path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                beside.unlink()
+            raise
+    except OSError as error:
+        raise OutsideFailed(
+            f"{path} cannot be written: {error.strerror}", "check the disk and the folder's mode, or give -o DIR"
+        ) from error
+
+
+def write_all(root: Path, files: Mapping[str, bytes]) -> tuple[str, ...]:
+    """Write those files whose content changes; return their names."""
+    changed = [name for name in sorted(files) if not _same(root / name, files[name])]
+    for name in changed:
+        write_whole(root / name, files[name])
+    return tuple(changed)
+
+
+def _same(path: Path, data: bytes) -> bool:
+    try:
+        return path.stat().st_size == len(data) and path.read_bytes() == data
+    except OSError:
+        return False
+
+
+def remove(root: Path, names: Iterable[str]) -> None:
+    """Remove files that are no longer made, and the folders that get empty by it."""
+    for name in names:
+        with contextlib.suppress(OSError):
+            (root / name).unlink()
+        with contextlib.suppress(OSError):
+            (root / name).parent.rmdir()

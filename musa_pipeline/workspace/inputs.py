@@ -1,0 +1,123 @@
+"""What a run reads, each with its digest, so that the next run knows what changed."""
+
+from collections import defaultdict
+from pathlib import Path
+
+from musa_pipeline.domain.problems import Problems
+from musa_pipeline.workspace.files import digest, digest_of, read_text
+from musa_pipeline.workspace.places import Place, shipped
+
+CATALOG_ENDINGS = (".yaml", ".json")
+
+
+class Inputs:
+    """Reads for one application and remembers the digest of everything that was read, or was looked for in vain."""
+
+    def __init__(self, place: Place, problems: Problems) -> None:
+        self.place, self.problems = place, problems
+        self.seen: dict[str, str | None] = {}
+        self._catalogs: dict[str, dict[str, str]] | None = None
+        self._tokens: dict[str, str] = {}
+
+    def text(self, path: Path, *, optional: bool = False) -> str | None:
+        """Return the text of a file of the repository; None if it is absent (when optional) or cannot be read."""
+        self.seen[self.name(path)] = digest_of(path)
+        if optional and not path.exists():
+            return None
+        return read_text(path, self.place.shown(path), self.problems)
+
+    def name(self, path: Path) -> str:
+        """Return the name under which an input is remembered."""
+        try:
+            return path.relative_to(self.place.root).as_posix()
+        except ValueError:
+            return path.as_posix()
+
+    def fetch(self) -> "Fetcher":
+        """Return what readers ask for imported files."""
+        return Fetcher(self)
+
+    def catalogs(self) -> dict[str, str]:
+        """Return all catalog files, shipped ones first, then the user's: path from the root -> text."""
+        return {path: text for folder in sorted(self._folders()) for path, text in self._folders()[folder].items()}
+
+    def catalog(self, folder: str) -> dict[str, str]:
+        """Return the files of one catalog folder."""
+        return self._folders().get(folder, {})
+
+    def _folders(self) -> dict[str, dict[str, str]]:
+        if self._catalogs is None:
+            self._catalogs = defaultdict(dict)
+            roots = [shipped()] if shipped() == self.place.root else [shipped(), self.place.root]
+            for root in roots:
+                for path in sorted((root / "catalogs").glob("*/*")):
+                    if path.suffix in CATALOG_ENDINGS and path.parent.name != "schemas":
+                        name = path.relative_to(root).as_posix()
+                        if (text := read_text(path, name, self.problems)) is not None:
+                            self._catalogs[path.parent.name][name] = text
+        return self._catalogs
+
+    def token(self, name: str) -> str | None:
+        """Return the present digest of an input by its name: `code`, `roles`, `catalogs/<folder>`, or a file."""
+        if name == "code":
+            return self._once(name, (Path(__file__).resolve().parent.parent,), ".py")
+        if name == "roles":
+            return self._once(name, (shipped() / "playbooks/roles", self.place.root / "playbooks/roles"), "")
+        if name.startswith("catalogs/") and name.count("/") == 1:
+            folder = name.removeprefix("catalogs/")
+            roots = tuple(dict.fromkeys((shipped() / "catalogs" / folder, self.place.root / "catalogs" / folder)))
+            return self._once(name, roots, "")
+        return digest_of(self.place.root / name)
+
+    def _once(self, name: str, roots: tuple[Path, ...], ending: str) -> str:
+        if name not in self._tokens:
+            self._tokens[name] = _tree(roots, ending)
+        return self._tokens[name]
+
+
+def _tree(roots: tuple[Path, ...], ending: str) -> str:
+    """Return one digest over the names and contents of all files below some folders."""
+    parts: list[str] = []
+    for root in roots:
+        parts.extend(
+            f"{path.relative_to(root).as_posix()}\0{digest_of(path)}"
+            for path in sorted(root.rglob(f"*{ending}"))
+            if path.is_file() and not {"__pycache__", "share"} & set(path.relative_to(root).parts)
+        )
+    return digest("\n".join(parts).encode())
+
+
+class Fetcher:
+    """Finds imported files: beside the importing one, at the model's folder, at the repository's root, among shipped types.
+
+    Nothing outside the repository (or the model's folder) is ever opened, not even through a link.
+    """
+
+    def __init__(self, inputs: Inputs) -> None:
+        self.inputs = inputs
+
+    def __call__(self, name: str, importing: str) -> tuple[str, str] | None:
+        """Return (file, text) of an import, or None."""
+        place = self.inputs.place
+        if "://" in name or Path(name).is_absolute() or "\0" in name:
+            return None
+        beside = (place.root / importing).parent
+        for base in dict.fromkeys((beside, place.folder, place.root)):
+            path = base / name
+            if self._allowed(path) and path.is_file():
+                text = self.inputs.text(path)
+                return (place.shown(Path(_normal(path))), text) if text is not None else None
+            if self._allowed(path):
+                self.inputs.seen[self.inputs.name(Path(_normal(path)))] = None
+        types = {path.rsplit("/", 1)[1]: (path, text) for path, text in self.inputs.catalog("tosca").items()}
+        return types.get(name)
+
+    def _allowed(self, path: Path) -> bool:
+        real = path.resolve()
+        return any(real.is_relative_to(each.resolve()) for each in (self.inputs.place.root, self.inputs.place.folder))
+
+
+def _normal(path: Path) -> str:
+    import os.path
+
+    return os.path.normpath(path)

@@ -1,0 +1,117 @@
+"""Where things are: the user's repository, the model in it, the data that travels with the tool."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from musa_pipeline.domain.errors import UsageWrong
+from musa_pipeline.domain.ids import slug
+from musa_pipeline.domain.problems import near
+
+MODEL_ENDINGS = (".yaml", ".yml", ".tosca", ".camel")
+BESIDE_THE_MODEL = {"answers.yaml", "hosts.yaml", "hosts.yml"}
+"""Files of a model's folder that people write beside the model."""
+
+
+def shipped() -> Path:
+    """Return the folder of catalogs and roles that came with the tool: in an installed wheel, or in its own repository."""
+    package = Path(__file__).resolve().parent.parent
+    inside = package / "share"
+    return inside if inside.is_dir() else package.parent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """One application: its name, main model file, the repository's root, and the folder under which results go."""
+
+    application: str
+    model: Path
+    root: Path
+    out: Path
+
+    @property
+    def folder(self) -> Path:
+        """The model's folder."""
+        return self.model.parent
+
+    @property
+    def sla(self) -> str:
+        """Where the derived documents are, from `out`."""
+        return f"sla/{self.application}"
+
+    @property
+    def playbook(self) -> str:
+        """Where the Ansible project is, from `out`."""
+        return f"playbooks/plans/{self.application}"
+
+    def shown(self, path: Path) -> str:
+        """Return how a path is written in findings and results: from the repository's root, else by its own name."""
+        try:
+            return path.relative_to(self.root).as_posix()
+        except ValueError:
+            return path.name
+
+
+def find(named: str, out: str | None = None) -> Place:
+    """Find an application by path (folder or file) or by name under `models/`.
+
+    Raises UsageWrong if there is none, or if a folder does not say which file is the model.
+    """
+    path = Path(named)
+    if not path.exists() and not named.endswith(MODEL_ENDINGS):
+        under = _models_folder() / named
+        if not under.is_dir():
+            known = sorted(each.name for each in _models_folder().glob("*/")) if _models_folder().is_dir() else []
+            raise UsageWrong(
+                f"there is no model {named!r}", near(named, known) or "give a folder, a file, or a name under models/"
+            )
+        path = under
+    path = Path(os.path.abspath(path))  # noqa: PTH100  links stay as the user wrote them
+    model = _main_file(path) if path.is_dir() else path
+    by_folder = path.is_dir() or model.parent.parent.name == "models"
+    root = _root(model)
+    return Place(
+        application=slug(model.parent.name if by_folder else model.stem),
+        model=model,
+        root=root,
+        out=Path(os.path.abspath(out)) if out else root,  # noqa: PTH100
+    )
+
+
+def repository(start: Path | None = None) -> Path:
+    """Return the repository that a folder is in: the nearest one above with `musa.yaml` or `.git`, else the folder itself."""
+    here = start or Path.cwd()
+    return next((each for each in (here, *here.parents) if _is_root(each)), here)
+
+
+def _is_root(folder: Path) -> bool:
+    return (folder / "musa.yaml").is_file() or (folder / ".git").exists()
+
+
+def _models_folder() -> Path:
+    return repository() / "models"
+
+
+def _root(model: Path) -> Path:
+    for each in model.parents:
+        if _is_root(each):
+            return each
+    return model.parent.parent.parent if model.parent.parent.name == "models" else model.parent
+
+
+def _main_file(folder: Path) -> Path:
+    files = sorted(
+        each for each in folder.iterdir() if each.suffix in MODEL_ENDINGS and each.name not in BESIDE_THE_MODEL and each.is_file()
+    )
+    if len(files) == 1:
+        return files[0]
+    for stem in (folder.name, "app", "service", "model", "main"):
+        named = [each for each in files if each.stem == stem]
+        if len(named) == 1:
+            return named[0]
+    if not files:
+        raise UsageWrong(f"{folder} has no model", f"a model is a file that ends in {', '.join(MODEL_ENDINGS)}")
+    listed = ", ".join(each.name for each in files[:8])
+    raise UsageWrong(
+        f"{folder} has several models: {listed}", f"name one of them, or call the main one {folder.name}{files[0].suffix}"
+    )
