@@ -1,0 +1,144 @@
+"""What SPECS has no words for, in our own namespace inside `Context`: reasons, threats, proofs, scopes, members, duties, alerts."""
+
+from collections.abc import Sequence
+
+from lxml import etree
+
+from musa_pipeline.domain.agreement import Member, Resource, Sla, Slat, SlaTerm, SlatTerm, ThreatNote
+from musa_pipeline.domain.composition import Duty
+from musa_pipeline.domain.ids import ComponentId
+from musa_pipeline.formats.wsag.build import add
+from musa_pipeline.formats.wsag.layout import Layout, Objective, Placed
+from musa_pipeline.formats.wsag.values import spell
+
+
+def note_slat(context: etree._Element, slat: Slat, layout: Layout) -> None:
+    """Add `musa:template`: whose template it is, its threats, who is to implement each control and why, alerts."""
+    attributes = {
+        "application": slat.application,
+        "component": slat.component,
+        "kind": slat.kind,
+        "framework": slat.framework,
+    }
+    note = add(context, "musa:template", None, attributes)
+    _threats(note, slat.threats)
+    if layout.terms:
+        terms = add(note, "musa:terms")
+        for placed in layout.terms:
+            _asked(terms, placed)
+    _objectives(note, layout.objectives)
+
+
+def note_sla(context: etree._Element, sla: Sla, layout: Layout, duties: Sequence[Duty]) -> None:
+    """Add `musa:agreement`: whose promise it is, its threats, the proof and scope of each control, alerts, members, duties."""
+    attributes = {"application": sla.application, "framework": sla.framework}
+    if sla.component is not None:
+        attributes["component"] = sla.component
+    if sla.kind is not None:
+        attributes["kind"] = sla.kind
+    note = add(context, "musa:agreement", None, attributes)
+    _threats(note, sla.threats)
+    scopes: dict[tuple[ComponentId, ...], str] = {}
+    if layout.terms:
+        terms = add(note, "musa:terms")
+        for placed in layout.terms:
+            _promised(terms, placed, scopes)
+        _scopes(note, scopes)
+    _objectives(note, layout.objectives)
+    if not layout.terms:
+        _resources(note, sla.resources)
+    _members(note, sla.members)
+    _duties(note, duties)
+
+
+def _threats(note: etree._Element, threats: Sequence[ThreatNote]) -> None:
+    if threats:
+        element = add(note, "musa:threats")
+        for threat in threats:
+            attributes = {
+                "id": threat.threat,
+                "title": threat.title,
+                "stride": threat.stride,
+                "rating": threat.rating,
+                "source": threat.source,
+            }
+            add(element, "musa:threat", None, attributes)
+
+
+def _asked(parent: etree._Element, placed: Placed) -> None:
+    term = placed.term
+    if not isinstance(term, SlatTerm):
+        raise TypeError(f"a template asks, it does not promise {term.control!r}")
+    attributes = {"ref": placed.ref, "control": term.control, "by": term.by, "score": str(term.score)}
+    element = add(parent, "musa:term", None, attributes)
+    if term.because:
+        add(element, "musa:because", term.because)
+    for threat in term.threats:
+        add(element, "musa:answers", None, {"threat": threat})
+    for agent in term.agents:
+        add(element, "musa:could-grant", None, {"agent": agent})
+
+
+def _promised(parent: etree._Element, placed: Placed, scopes: dict[tuple[ComponentId, ...], str]) -> None:
+    """The components that a promise covers are listed once for all promises of the same scope: an application may have thousands."""
+    term = placed.term
+    if not isinstance(term, SlaTerm):
+        raise TypeError(f"an agreement promises, it does not ask for {term.control!r}")
+    attributes = {"ref": placed.ref, "control": term.control, "rule": term.rule}
+    for name, components in (("granted-for", term.granted_for), ("not-applicable", term.not_applicable)):
+        if components:
+            attributes[name] = scopes.setdefault(components, f"scope-{len(scopes) + 1}")
+    element = add(parent, "musa:term", None, attributes)
+    for name in term.granted_by:
+        add(element, "musa:granted", None, {"by": name})
+
+
+def _scopes(note: etree._Element, scopes: dict[tuple[ComponentId, ...], str]) -> None:
+    if scopes:
+        element = add(note, "musa:scopes")
+        for components, name in scopes.items():
+            scope = add(element, "musa:scope", None, {"id": name})
+            for component in components:
+                add(scope, "musa:part", None, {"component": component})
+
+
+def _objectives(note: etree._Element, objectives: Sequence[Objective]) -> None:
+    if objectives:
+        element = add(note, "musa:objectives")
+        for objective in objectives:
+            attributes = {"ref": objective.id, "unit": objective.slo.unit}
+            if objective.slo.alert is not None:
+                attributes["alert"] = spell(objective.slo.alert)
+            each = add(element, "musa:objective", None, attributes)
+            if objective.slo.because:
+                add(each, "musa:because", objective.slo.because)
+
+
+def _resources(note: etree._Element, resources: Sequence[Resource]) -> None:
+    """A document without controls has no service description, and so no other place for resources."""
+    if resources:
+        element = add(note, "musa:resources")
+        for each in resources:
+            names = ("provider", "offering", "zone", "title", "os")
+            add(element, "musa:resource", None, {name: getattr(each, name) for name in names})
+
+
+def _members(note: etree._Element, members: Sequence[Member]) -> None:
+    if members:
+        element = add(note, "musa:members")
+        for each in members:
+            attributes = {"component": each.component, "document": each.document, "sha256": each.digest}
+            add(element, "musa:member", None, attributes)
+
+
+def _duties(note: etree._Element, duties: Sequence[Duty]) -> None:
+    if duties:
+        element = add(note, "musa:duties")
+        for each in duties:
+            attributes = {
+                "component": each.component,
+                "control": each.control,
+                "offering": each.offering,
+                "source": each.source,
+            }
+            add(element, "musa:duty", None, attributes)
