@@ -61,6 +61,8 @@ class Inputs:
         """Return the present digest of an input by its name: `code`, `roles`, `catalogs/<folder>`, or a file."""
         if name == "code":
             return self._once(name, (Path(__file__).resolve().parent.parent,), ".py")
+        if name.startswith("out:"):
+            return digest_of(self.place.out / name.removeprefix("out:"))
         if name == "roles":
             return self._once(name, (shipped() / "playbooks/roles", self.place.root / "playbooks/roles"), "")
         if name.startswith("catalogs/") and name.count("/") == 1:

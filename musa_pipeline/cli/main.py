@@ -1,0 +1,104 @@
+"""The `musa` command: picks a command module, maps the outcome to an exit code.
+
+Exit codes: 0 nothing found, 1 something found, 2 the files or flags are wrong, 3 the outside failed, 130 stopped by hand.
+"""
+
+import os
+import sys
+from importlib import import_module
+
+import click
+
+from musa_pipeline import __version__
+from musa_pipeline.cli.outlet import Outlet
+from musa_pipeline.domain.errors import FilesWrong, OutsideFailed, UsageWrong
+
+TASKS: dict[str, dict[str, str]] = {
+    "Begin": {"init": "Lay out an application repository: a small model that runs, settings, a CI job"},
+    "From model to promise and plan": {
+        "run": "Every design-time stage in order; skips what did not change",
+        "model": "Read the model: components, who uses whom, where they run",
+        "risk": "Rate the threats and derive the required controls",
+        "slat": "Write a Security SLA template for each component",
+        "select": "Choose providers and agents",
+        "compose": "Compose the application's Security SLA and name the gaps",
+        "plan": "Write the implementation plan and the Ansible project",
+    },
+    "Understand": {"explain": "Why a control is or is not promised, and what would grant it; or what a finding means"},
+    "Knowledge": {"catalog": "List, show, import and check controls, threats, metrics, offerings and agents"},
+    "Shell": {"completion": "Print the completion script for bash, zsh or fish"},
+}
+"""Commands by the user's task, each with its sentence: known before any command module is imported."""
+
+
+class Lazy(click.Group):
+    """A group whose commands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
+        return [name for group in TASKS.values() for name in group]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        module = "stage" if cmd_name in ("model", "risk", "slat", "select", "compose", "plan") else cmd_name
+        found = getattr(import_module(f"musa_pipeline.cli.commands.{module}"), cmd_name)
+        assert isinstance(found, click.Command)  # noqa: S101  a module that breaks this is our mistake
+        return found
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from musa_pipeline.domain.problems import near
+
+            if args and (hint := near(args[0], self.list_commands(ctx))):
+                raise click.UsageError(f"{error.message} {hint}", ctx) from error
+            raise
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        for title, group in TASKS.items():
+            with formatter.section(title):
+                formatter.write_dl(list(group.items()))
+
+
+@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, message="musa %(version)s")
+@click.option(
+    "--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colours: by default on a terminal only."
+)
+@click.option("-q", "--quiet", is_flag=True, help="Say only what was found.")
+@click.option("-v", "--verbose", is_flag=True, help="Say more: every warning, every file.")
+@click.option("--json-logs", is_flag=True, help="Progress as one JSON object a line, on standard error.")
+@click.pass_context
+def musa(ctx: click.Context, color: str, quiet: bool, verbose: bool, json_logs: bool) -> None:
+    """From a model of a multi-cloud application to its Security SLA, its deployment plan, and the agents that keep the promise."""
+    ctx.color = {"auto": False if os.environ.get("NO_COLOR") else None, "always": True, "never": False}[color]
+    outlet: Outlet = ctx.ensure_object(Outlet)
+    outlet.color, outlet.quiet, outlet.verbose, outlet.json_logs = ctx.color, quiet, verbose, json_logs
+
+
+def main() -> None:
+    """Run `musa`, and turn every outcome into an exit code."""
+    outlet = Outlet()
+    try:
+        code = musa.main(standalone_mode=False, obj=outlet)
+    except FilesWrong as error:
+        code = outlet.wrong(error)
+    except UsageWrong as error:
+        code = outlet.failed(error.text, error.way_out, 2)
+    except OutsideFailed as error:
+        code = outlet.failed(error.text, error.way_out, 3)
+    except click.ClickException as error:
+        error.show()
+        code = 2
+    except (KeyboardInterrupt, click.Abort):
+        code = outlet.failed("stopped", "", 130)
+    except BrokenPipeError:  # the reader of our output went away: not our failure
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except Exception:  # the one place that catches everything, to say that it is our fault
+        import traceback
+
+        traceback.print_exc()
+        code = outlet.failed("this is a mistake in musa, not in your files", "please report it with the lines above", 3)
+    sys.exit(code or 0)

@@ -1,0 +1,89 @@
+"""Findings with their place, the line itself, a mark under the word, and the way out."""
+
+import os.path
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from musa_pipeline.domain.problems import Problem, Severity
+from musa_pipeline.workspace.places import repository, shipped
+
+MOST = 40
+_COLOR = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "blue"}
+
+
+def render_problems(problems: Iterable[Problem], *, everything: bool = False) -> str:
+    """Return all errors, the first warnings, and the count of all."""
+    found = list(problems)
+    loud = [each for each in found if each.severity is Severity.ERROR]
+    soft = [each for each in found if each.severity is not Severity.ERROR]
+    shown = loud + (soft if everything else soft[: max(0, MOST - len(loud))])
+    lines = _Lines()
+    parts = [_render(each, lines) for each in shown]
+    if len(shown) < len(found):
+        parts.append(f"… and {len(found) - len(shown)} more warnings and notes (musa -v shows them)")
+    return "\n".join([*parts, _count(found)])
+
+
+def _render(problem: Problem, lines: "_Lines") -> str:
+    at = problem.at
+    head = click.style(f"{problem.severity}[{problem.code}]", fg=_COLOR[problem.severity], bold=True)
+    place = f"{lines.named(at.file)}:{at.line}:{at.column}: " if at else ""
+    text = f"{click.style(place, bold=True)}{head}: {problem.text}"
+    line = lines.line(at.file, at.line)
+    if not line.strip():
+        return text + (f"\n  help: {problem.help}" if problem.help else "")
+    gutter = f"{at.line:>5} | "
+    shown = line.expandtabs(1)[:160]
+    mark = " " * (at.column - 1) + "^" * max(1, min(at.length, len(shown) - at.column + 1))
+    under = f"{' ' * 5} | {click.style(mark, fg=_COLOR[problem.severity])}" if at.column <= len(shown) + 1 else ""
+    help_ = f" {problem.help}" if problem.help and under else ""
+    return f"{text}\n{gutter}{shown}" + (f"\n{under}{help_}" if under else "")
+
+
+def _count(found: list[Problem]) -> str:
+    count = Counter(each.severity for each in found)
+    files = len({each.at.file for each in found if each.at})
+    codes = sorted({each.code for each in found if each.severity is Severity.ERROR}) or sorted({each.code for each in found})
+    words = ", ".join(
+        f"{count[each]} {each}{'' if count[each] == 1 else 's'}" for each in Severity if count[each] or each is Severity.ERROR
+    )
+    return f"{words} in {files} file{'' if files == 1 else 's'} · musa explain {codes[0]}" if codes else words
+
+
+class _Lines:
+    """The lines of the files that findings point at, read once; only to show them."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, tuple[str, list[str]]] = {}
+
+    def _load(self, file: str) -> tuple[str, list[str]]:
+        if file not in self._files:
+            self._files[file] = (file, [])
+            for base in (Path.cwd(), repository(), shipped(), *_BASES):
+                path = base / file
+                if file and path.is_file() and path.stat().st_size < 4 * 2**20:
+                    shown = os.path.relpath(path)
+                    text = path.read_text("utf-8", "replace").splitlines()
+                    self._files[file] = (shown if not shown.startswith("../..") else str(path), text)
+                    break
+        return self._files[file]
+
+    def named(self, file: str) -> str:
+        """Return the file's path as one can open it from here."""
+        return self._load(file)[0]
+
+    def line(self, file: str, number: int) -> str:
+        """Return one line, or nothing."""
+        lines = self._load(file)[1]
+        return lines[number - 1] if 0 < number <= len(lines) else ""
+
+
+_BASES: list[Path] = []
+
+
+def look_in(folder: Path) -> None:
+    """Let findings of this run be shown with lines of files below a folder (the model's repository)."""
+    _BASES.append(folder)

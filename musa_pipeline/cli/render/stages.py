@@ -1,0 +1,194 @@
+"""The result of each stage as tables."""
+
+from collections import defaultdict
+
+import click
+
+from musa_pipeline.cli.render.table import table
+from musa_pipeline.cli.render.words import GRANTED_BY, bound, money, rating, tick
+from musa_pipeline.domain.cpim import Component, Role
+from musa_pipeline.domain.ids import control_key
+from musa_pipeline.stages import values
+from musa_pipeline.stages.work import Work
+
+
+def _title(text: str) -> str:
+    return click.style(text, bold=True)
+
+
+def model(work: Work) -> str:
+    """Components with kind, host, ports, data and whom they use."""
+    cpim = values.cpim(work)
+    uses: dict[str, list[str]] = defaultdict(list)
+    for link in cpim.connections:
+        uses[link.source].append(link.target)
+    rows = [
+        [
+            each.id,
+            str(each.kind),
+            each.host or "",
+            _ports(each),
+            ", ".join(f"{one.name} ({one.classification})" for one in each.data),
+            _exposed(each),
+            ", ".join(uses[each.id]),
+        ]
+        for each in cpim.components
+    ]
+    head = ["component", "kind", "runs on", "listens", "data", "exposed", "uses"]
+    return f"{_title(cpim.name)} · {cpim.language}\n{table(rows, head)}"
+
+
+def _ports(each: Component) -> str:
+    return ", ".join(f"{port.number or '?'}{'/' + port.protocol if port.protocol else ''}" for port in each.ports)
+
+
+def _exposed(each: Component) -> str:
+    if each.role is not Role.COMPONENT:
+        return str(each.role)
+    return {True: click.style("yes", fg="yellow"), False: "no", None: "?"}[each.exposed]
+
+
+def risk(work: Work) -> str:
+    """Risks worst first, required controls by component, open questions."""
+    profile = values.profile(work)
+    rows = [
+        [
+            rating(each.rating),
+            each.component,
+            work.catalogs.threat[each.threat].title,
+            f"{each.likelihood:.1f}",
+            f"{each.impact:.1f}",
+            str(each.stride),
+        ]
+        for each in profile.risks
+    ]
+    parts = [
+        _title(f"{profile.application} · risks"),
+        table(rows, ["rating", "component", "threat", "likelihood", "impact", "class"]),
+    ]
+    by_component: dict[str, list[str]] = defaultdict(list)
+    for each in profile.required:
+        by_component[each.component].append(f"{each.control}{'!' if each.wanted else ''}")
+    parts += [
+        "",
+        _title("required controls (! asked for by the model)"),
+        table(
+            [
+                [name, ", ".join(sorted(found, key=lambda one: control_key(one.rstrip("!"))))]
+                for name, found in sorted(by_component.items())
+            ]
+        ),
+    ]
+    if profile.unanswered:
+        parts += ["", _title(f"{len(profile.unanswered)} questions nobody answered yet (answers.yaml)")]
+        parts.append(
+            table(
+                [
+                    [each.component, each.threat, f"taken as {'yes' if each.assumed else 'no'}", each.question]
+                    for each in profile.unanswered[:12]
+                ]
+            )
+        )
+        if len(profile.unanswered) > 12:
+            parts.append(f"  … and {len(profile.unanswered) - 12} more: musa risk {work.place.application} --format json")
+    return "\n".join(parts)
+
+
+def slat(work: Work) -> str:
+    """What each component asks for, and of whom."""
+    parts = []
+    for each in values.slats(work):
+        parts.append(_title(f"{each.component} · {work.place.sla}/slat/{each.component}.xml"))
+        parts.append(
+            table(
+                [[term.control, GRANTED_BY[term.by], str(term.weight).lower(), term.title, term.because] for term in each.terms]
+            )
+        )
+        if each.slos:
+            parts.append(table([[work.catalogs.metric[slo.metric].title, bound(slo), slo.because] for slo in each.slos]))
+        parts.append("")
+    return "\n".join(parts).rstrip() or "no component, no template"
+
+
+def select(work: Work) -> str:
+    """Placements with price and reason, agents, runners-up."""
+    chosen = values.selection(work)
+    rows = [
+        [
+            each.unit,
+            each.offering,
+            f"{each.region} ({each.country})",
+            f"{each.price:.2f}",
+            f"{each.coverage}/{each.of}",
+            each.because,
+        ]
+        for each in chosen.placements
+    ]
+    parts = [_title(f"{chosen.application} · {money(chosen.price)}, of it agents {money(chosen.agents_price)}")]
+    parts.append(table(rows, ["unit", "offering", "region", "EUR/month", "risk points", "why"]))
+    second = [[each.unit, each.runner_up.offering, each.runner_up.because] for each in chosen.placements if each.runner_up]
+    if second:
+        parts += ["", _title("runners-up"), table(second)]
+    if chosen.agents:
+        parts += [
+            "",
+            _title("agents"),
+            table([[each.agent, each.component, each.because] for each in chosen.agents], ["agent", "beside", "because"]),
+        ]
+    proof = "proven best" if chosen.status == "optimal" else f"not proven: at most {chosen.gap:.2%} from the best"
+    return "\n".join([*parts, "", f"  {proof} · {chosen.method}"])
+
+
+def compose(work: Work) -> str:
+    """Controls promised or not, service levels, gaps with remedies."""
+    found = values.composition(work)
+    everybody = {each.component for each in found.components}
+    rows = [
+        [
+            tick(each.promised),
+            each.control,
+            work.catalogs.control[each.control].title,
+            _scope(each.granted_for, everybody, boundary=each.boundary)
+            if each.promised
+            else "fails at " + ", ".join(each.failing[:4]) + (" …" if len(each.failing) > 4 else ""),
+        ]
+        for each in found.outcomes
+        if each.required
+    ]
+    parts = [_title(f"{found.application} · controls"), table(rows)]
+    if found.slos:
+        parts += [
+            "",
+            _title("service levels of the application"),
+            table(
+                [
+                    [work.catalogs.metric[each.slo.metric].title, bound(each.slo), f"{each.combine} of {len(each.members)}"]
+                    for each in found.slos
+                ]
+            ),
+        ]
+    if found.gaps:
+        from musa_pipeline.cli.render.summary import gap_rows
+
+        parts += ["", _title("missing"), table(gap_rows(work, len(found.gaps)))]
+    return "\n".join(parts)
+
+
+def _scope(granted_for: tuple[str, ...], everybody: set[str], *, boundary: bool) -> str:
+    if boundary:
+        return "at the entry points"
+    return "every component" if set(granted_for) == everybody else f"where it applies: {', '.join(granted_for)}"
+
+
+def plan(work: Work) -> str:
+    """Steps in order, then what people must do."""
+    made = values.plan(work)
+    rows = [[str(each.number), each.machine, each.role, each.title, each.because] for each in made.steps]
+    parts = [_title(f"{made.application} · {len(made.steps)} steps"), table(rows, ["", "machine", "role", "step", "because"])]
+    if made.tasks:
+        parts += [
+            "",
+            _title("to be done by you, at the provider"),
+            table([[str(each.number), each.control, each.component, each.title] for each in made.tasks]),
+        ]
+    return "\n".join(parts)

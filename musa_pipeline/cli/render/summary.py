@@ -1,0 +1,131 @@
+"""The end of a run: what a manager needs, worst first, each with the next command."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+
+import click
+
+from musa_pipeline.cli.render.table import table
+from musa_pipeline.cli.render.words import money, rating
+from musa_pipeline.domain.composition import Gap
+from musa_pipeline.domain.risk import Rating
+from musa_pipeline.stages import values
+from musa_pipeline.stages.pipeline import Done
+from musa_pipeline.stages.work import Work
+
+WORST = 6
+
+
+def summary(work: Work, done: Sequence[Done], *, verbose: bool = False) -> str:
+    """Return the summary as text."""
+    cpim, profile, chosen, found = values.cpim(work), values.profile(work), values.selection(work), values.composition(work)
+    count = Counter(each.rating for each in profile.risks)
+    required = [each for each in found.outcomes if each.required]
+    kept = [each for each in required if each.promised]
+    providers = Counter(each.provider for each in chosen.placements)
+    bands = ", ".join(f"{count[each]} {rating(each)}" for each in reversed(Rating) if count[each]) or "none"
+    proof = "proven best" if chosen.status == "optimal" else f"within {chosen.gap:.1%} of the best"
+    rows = [
+        ["components", done[0].said],
+        ["risks", bands],
+        [
+            "controls",
+            f"{len(required)} required · {len(kept)} promised by the whole application · {len(required) - len(kept)} missing",
+        ],
+        ["levels", f"{len(found.slos)} service levels on security metrics"],
+        [
+            "providers",
+            ", ".join(f"{name} {number}" for name, number in sorted(providers.items(), key=lambda each: (-each[1], each[0])))
+            + f" · {money(chosen.price)} · {proof}",
+        ],
+        ["plan", done[-1].said],
+    ]
+    lines = [
+        f"{click.style(cpim.name, bold=True)} · {work.place.shown(work.place.model)}",
+        table([[click.style(a, dim=True), b] for a, b in rows]),
+    ]
+    if found.gaps:
+        lines += ["", table(gap_rows(work, WORST))]
+        if len(found.gaps) > WORST:
+            lines.append(f"  … and {len(found.gaps) - WORST} more: musa compose {work.place.application}")
+    if found.duties:
+        duties = ", ".join(sorted({f"{each.control} at {each.offering}" for each in found.duties}))
+        lines.append(f"  {click.style('duty', fg='yellow')}     yours to configure: {duties}")
+    if profile.unanswered:
+        lines.append(
+            f"  {click.style('open', fg='yellow')}     {len(profile.unanswered)} questions nobody answered: musa risk {work.place.application}"
+        )
+    lines += ["", *_written(work, done, verbose=verbose)]
+    return "\n".join(lines)
+
+
+def gap_rows(work: Work, most: int) -> list[list[str]]:
+    """Return the worst gaps, one row each, and under it the smallest change that mends it."""
+    rows = []
+    for gap in values.composition(work).gaps[:most]:
+        rows.append([click.style("missing", fg="red"), str(gap.control or gap.metric), gap.component, gap.reason])
+        rows.append(["", "", "", click.style(_way_out(work, gap), dim=True)])
+    return rows
+
+
+def _way_out(work: Work, gap: Gap) -> str:
+    if not gap.remedies:
+        return "no single change of the catalog grants it" + (
+            f" · musa explain {work.place.application} {gap.component} {gap.control}" if gap.control else ""
+        )
+    best = gap.remedies[0]
+    price = f" (+{best.price:.2f} EUR/month)" if best.price else ""
+    return f"{' and '.join(best.changes)}{price} · musa explain {work.place.application} {gap.component} {gap.control}"
+
+
+def _written(work: Work, done: Sequence[Done], *, verbose: bool) -> list[str]:
+    files = [name for each in done for name in each.files]
+    changed = sum(len(each.changed) for each in done)
+    below = {work.place.sla: 0, work.place.playbook: 0}
+    for name in files:
+        below[work.place.sla if name.startswith(work.place.sla + "/") else work.place.playbook] += 1
+    where = " · ".join(f"{_from_here(work, folder)} ({number} files)" for folder, number in below.items())
+    lines = [f"written   {where}, {changed} changed"]
+    if verbose:
+        lines += [f"          {name}" for each in done for name in each.changed]
+    name = work.place.application
+    lines.append(
+        f"next      musa compose {name} · musa explain {name} COMPONENT CONTROL · {_from_here(work, work.place.playbook)}/README.md"
+    )
+    return lines
+
+
+def _from_here(work: Work, folder: str) -> str:
+    import os.path
+
+    shown = os.path.relpath(work.place.out / folder)
+    return shown if not shown.startswith("../..") else str(work.place.out / folder)
+
+
+def summary_json(work: Work, done: Sequence[Done]) -> str:
+    """Return the summary for programs."""
+    profile, chosen, found = values.profile(work), values.selection(work), values.composition(work)
+    count = Counter(each.rating for each in profile.risks)
+    required = [each for each in found.outcomes if each.required]
+    return json.dumps(
+        {
+            "application": work.place.application,
+            "stages": [
+                {"name": each.stage, "fresh": each.fresh, "changed": list(each.changed), "said": each.said} for each in done
+            ],
+            "risks": {str(each): count[each] for each in Rating},
+            "controls": {
+                "required": [each.control for each in required],
+                "promised": [each.control for each in required if each.promised],
+                "missing": [each.control for each in required if not each.promised],
+            },
+            "providers": sorted({each.provider for each in chosen.placements}),
+            "price": {"amount": chosen.price, "currency": "EUR", "per": "month"},
+            "proven": chosen.status == "optimal",
+            "gaps": len(found.gaps),
+            "unanswered": len(profile.unanswered),
+            "files": sorted(name for each in done for name in each.files),
+        },
+        indent=2,
+    )

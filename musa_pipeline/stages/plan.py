@@ -1,0 +1,31 @@
+"""Sixth stage: the implementation plan and the Ansible project."""
+
+from musa_pipeline.formats.playbook import write_playbook
+from musa_pipeline.formats.values import write_value
+from musa_pipeline.planning import plan
+from musa_pipeline.stages import values
+from musa_pipeline.stages.work import Work
+
+READS = ("code", "roles", "catalogs/kinds", "catalogs/offerings", "catalogs/agents")
+
+
+def run(work: Work) -> dict[str, bytes]:
+    """Plan, and write the project."""
+    made = plan(values.cpim(work), values.selection(work), values.slats(work), values.composition(work), work.catalogs)
+    work.stop_if_wrong()
+    work.set("plan", made)
+    files = {f"{work.place.playbook}/{name}": text.encode() for name, text in write_playbook(made).items()}
+    files[f"{work.place.playbook}/plan.json"] = write_value(made, "plan")
+    return files
+
+
+def said(work: Work) -> str:
+    """One line on the result."""
+    made = values.plan(work)
+    machines = [machine for csp in made.csps for pool in csp.pools for machine in pool.machines]
+    managed = sum(len(pool.managed) for csp in made.csps for pool in csp.pools)
+    components = sum(len(each.components) for each in machines) + managed
+    agents = sum(len(each.agents) for each in machines)
+    return f"{len(machines)} machines, {components} components, {agents} agents" + (
+        f", {managed} managed services" if managed else ""
+    )

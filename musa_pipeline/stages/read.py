@@ -1,0 +1,68 @@
+"""First stage: the model, the answers and the settings, with everything that is wrong in them, in one go."""
+
+from musa_pipeline.domain.cpim import Cpim
+from musa_pipeline.domain.problems import near
+from musa_pipeline.formats.values import write_value
+from musa_pipeline.stages import values
+from musa_pipeline.stages.work import Work
+
+READS = (
+    "code",
+    "catalogs/kinds",
+    "catalogs/controls",
+    "catalogs/metrics",
+    "catalogs/agents",
+    "catalogs/tosca",
+    "catalogs/threats",
+)
+
+
+def run(work: Work) -> dict[str, bytes]:
+    """Read everything that people wrote; stop with all problems of all files."""
+    _ = work.settings
+    model = _read_model(work)
+    if model is None:
+        work.stop_if_wrong()
+        work.problems.report("M001", work.model_at, "there is nothing in this model that could be deployed")
+        work.stop_if_wrong()
+        return {}
+    work.set("cpim", model)
+    _ = work.answers
+    work.stop_if_wrong()
+    return {f"{work.place.sla}/cpim.json": write_value(model, "cpim")}
+
+
+def _read_model(work: Work) -> Cpim | None:
+    text = work.inputs.text(work.place.model)
+    if text is None:
+        return None
+    file = work.place.shown(work.place.model)
+    from musa_pipeline.formats.camel import looks_like_camel, read_camel
+    from musa_pipeline.formats.tosca import looks_like_tosca, read_tosca
+
+    if work.place.model.suffix == ".camel" or (looks_like_camel(text) and not looks_like_tosca(text)):
+        return read_camel(text, file, catalogs=work.catalogs, problems=work.problems)
+    if text.lstrip().startswith("<"):
+        work.problems.report(
+            "M002",
+            work.model_at,
+            "this is XML; models are read as TOSCA (YAML) or CAMEL (text)",
+            help=near(work.place.model.suffix, [".camel"]),
+        )
+        return None
+    return read_tosca(text, file, fetch=work.inputs.fetch(), catalogs=work.catalogs, problems=work.problems)
+
+
+def said(work: Work) -> str:
+    """One line on the result."""
+    model = values.cpim(work)
+    data = [each for component in model.components for each in component.data]
+    personal = sum(each.classification in ("personal", "special") for each in data)
+    found = f"{_count(len(model.components), 'component')}, {_count(len(model.connections), 'link')}"
+    if data:
+        found += f", {_count(len(data), 'data set')}" + (f" ({personal} personal)" if personal else "")
+    return found
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")

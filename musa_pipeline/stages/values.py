@@ -1,0 +1,47 @@
+"""The values between stages: each from this run, else from the file its stage wrote."""
+
+from musa_pipeline.domain.agreement import Slat
+from musa_pipeline.domain.composition import Composition
+from musa_pipeline.domain.cpim import Cpim
+from musa_pipeline.domain.macm import Macm
+from musa_pipeline.domain.plan import Plan
+from musa_pipeline.domain.risk import RiskProfile
+from musa_pipeline.domain.selection import Selection
+from musa_pipeline.stages.work import Work
+
+
+def cpim(work: Work) -> Cpim:
+    """The model."""
+    return work.get("cpim", Cpim, f"{work.place.sla}/cpim.json")
+
+
+def profile(work: Work) -> RiskProfile:
+    """The risks."""
+    return work.get("risk", RiskProfile, f"{work.place.sla}/risk.json")
+
+
+def slats(work: Work) -> tuple[Slat, ...]:
+    """The templates; cheaper made again than read back."""
+    from musa_pipeline.composition import require
+
+    return work.once("slats", lambda: require(cpim(work), profile(work), work.answers, work.catalogs))
+
+
+def selection(work: Work) -> Selection:
+    """The choice of providers."""
+    return work.get("selection", Selection, f"{work.place.sla}/selection.json")
+
+
+def macm(work: Work) -> Macm:
+    """The composition graph."""
+    return work.get("macm", Macm, f"{work.place.sla}/macm.json")
+
+
+def composition(work: Work) -> Composition:
+    """What is promised and what is missing."""
+    return work.get("composition", Composition, f"{work.place.sla}/gaps.json")
+
+
+def plan(work: Work) -> Plan:
+    """The implementation plan."""
+    return work.get("plan", Plan, f"{work.place.playbook}/plan.json")

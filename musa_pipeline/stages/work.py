@@ -1,0 +1,95 @@
+"""One run over one application: what is known so far, from this run or from the files of the last one."""
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any, TypeVar
+
+from musa_pipeline.domain.answers import Answers
+from musa_pipeline.domain.catalog import Catalogs
+from musa_pipeline.domain.errors import FilesWrong, UsageWrong
+from musa_pipeline.domain.problems import Problems
+from musa_pipeline.domain.settings import Settings
+from musa_pipeline.domain.source import Span
+from musa_pipeline.workspace.files import read_text
+from musa_pipeline.workspace.inputs import Inputs
+from musa_pipeline.workspace.memory import Memory
+from musa_pipeline.workspace.places import Place
+
+T = TypeVar("T")
+
+
+class Work:
+    """Values of one run by name. A value is made by its stage, or read from the stage's file when the stage had nothing to do."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.problems = Problems()
+        self.inputs = Inputs(place, self.problems)
+        self.memory = Memory(place)
+        self._values: dict[str, Any] = {}
+
+    def set(self, name: str, value: object) -> None:
+        """Remember a value that a stage made."""
+        self._values[name] = value
+
+    def get(self, name: str, type_: type[T], file: str) -> T:
+        """Return a value, read from a derived file of an earlier run if no stage of this run made it."""
+        if name not in self._values:
+            from musa_pipeline.formats.values import read_value
+
+            text = read_text(self.place.out / file, file, self.problems)
+            self._values[name] = read_value(text.encode(), type_, file, self.problems) if text is not None else None
+            self.stop_if_wrong()
+            if self._values[name] is None:
+                raise UsageWrong(f"{file} is not there or not ours", "run `musa run` again")
+        found: T = self._values[name]
+        return found
+
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """Return a value, made now if nobody made it yet."""
+        if name not in self._values:
+            self._values[name] = make()
+        found: T = self._values[name]
+        return found
+
+    def stop_if_wrong(self) -> None:
+        """Raise what was found so far if any of it is an error; nothing is written after that."""
+        if self.problems.errors:
+            raise FilesWrong(self.problems)
+
+    @cached_property
+    def catalogs(self) -> Catalogs:
+        """All catalogs: shipped, then the user's."""
+        from musa_pipeline.formats.catalogs import read_catalogs
+
+        return read_catalogs(self.inputs.catalogs(), self.problems)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """What `musa.yaml` says, or the defaults."""
+        text = self.inputs.text(self.place.root / "musa.yaml", optional=True)
+        if text is None:
+            return Settings()
+        from musa_pipeline.formats.settings import read_settings
+
+        return read_settings(text, "musa.yaml", self.problems)
+
+    @property
+    def answers(self) -> Answers:
+        """What `answers.yaml` beside the model says."""
+        return self.once("answers", self._answers)
+
+    def _answers(self) -> Answers:
+        path = self.place.folder / "answers.yaml"
+        text = self.inputs.text(path, optional=True)
+        if text is None:
+            return Answers()
+        from musa_pipeline.formats.answers import read_answers
+        from musa_pipeline.stages.values import cpim
+
+        return read_answers(text, self.place.shown(path), cpim=cpim(self), catalogs=self.catalogs, problems=self.problems)
+
+    @property
+    def model_at(self) -> Span:
+        """The model file as a place."""
+        return Span(self.place.shown(self.place.model))
