@@ -199,4 +199,4 @@ def _merged_metric(facts: Entry, before: Entry) -> Entry:
     entry["controls"] = _merged_links(facts["controls"], before.get("controls"), ("rev4", "because"))
     others = [each for each in _list(before.get("threats")) if each not in facts["threats"]]
     entry["threats"] = sorted({*facts["threats"], *map(str, others)})
-    return _ordered({key: value for key, value in entry.items() if value != []}, METRIC_KEYS)
+    return _ordered({key: value for key, value in entry.items() if value not in ([], {})}, METRIC_KEYS)
