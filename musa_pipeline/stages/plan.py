@@ -11,7 +11,7 @@ READS = ("code", "roles", "catalogs/kinds", "catalogs/offerings", "catalogs/agen
 
 def run(work: Work) -> dict[str, bytes]:
     """Plan, and write the project."""
-    made = plan(values.cpim(work), values.selection(work), values.slats(work), values.composition(work), work.catalogs)
+    made = plan(values.cpim(work), values.selection(work), values.slas(work), values.composition(work), work.catalogs)
     work.stop_if_wrong()
     work.set("plan", made)
     files = {f"{work.place.playbook}/{name}": text.encode() for name, text in write_playbook(made).items()}

@@ -1,6 +1,6 @@
 """The values between stages: each from this run, else from the file its stage wrote."""
 
-from musa_pipeline.domain.agreement import Slat
+from musa_pipeline.domain.agreement import Sla, Slat
 from musa_pipeline.domain.composition import Composition
 from musa_pipeline.domain.cpim import Cpim
 from musa_pipeline.domain.macm import Macm
@@ -45,3 +45,13 @@ def composition(work: Work) -> Composition:
 def plan(work: Work) -> Plan:
     """The implementation plan."""
     return work.get("plan", Plan, f"{work.place.playbook}/plan.json")
+
+
+def slas(work: Work) -> tuple[Sla, ...]:
+    """The SLAs of the components; cheaper made again than read back."""
+    from musa_pipeline.composition import agree
+
+    return work.once(
+        "slas",
+        lambda: agree(cpim(work), profile(work), slats(work), selection(work), macm(work), composition(work), work.catalogs)[0],
+    )

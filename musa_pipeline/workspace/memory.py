@@ -41,7 +41,10 @@ class Memory:
         ignore = self.file.parent / ".gitignore"
         if not ignore.exists():
             write_whole(ignore, b"*\n")
-        stages = {name: {"inputs": each.inputs, "outputs": each.outputs, "said": each.said} for name, each in sorted(self.stages.items())}
+        stages = {
+            name: {"inputs": each.inputs, "outputs": each.outputs, "said": each.said}
+            for name, each in sorted(self.stages.items())
+        }
         text = json.dumps({"model": str(self.place.model), "stages": stages}, indent=1, sort_keys=True)
         write_whole(self.file, text.encode())
 
@@ -51,6 +54,8 @@ def _load(file: Path, model: str) -> dict[str, Made]:
         kept = json.loads(file.read_bytes())
         if kept["model"] != model:
             return {}
-        return {name: Made(dict(each["inputs"]), dict(each["outputs"]), str(each["said"])) for name, each in kept["stages"].items()}
+        return {
+            name: Made(dict(each["inputs"]), dict(each["outputs"]), str(each["said"])) for name, each in kept["stages"].items()
+        }
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}  # no memory, or a damaged one: everything is made anew

@@ -1,0 +1,187 @@
+"""`musa catalog list | show | import | check`: what the tool and the user know."""
+
+from pathlib import Path
+
+import click
+
+from musa_pipeline.cli.outlet import Outlet
+from musa_pipeline.domain.errors import FilesWrong, OutsideFailed, UsageWrong
+
+FAMILIES = ("controls", "threats", "metrics", "kinds", "scopes", "agents", "providers", "offerings")
+
+
+@click.group()
+def catalog() -> None:
+    """List, show, import and check controls, threats, metrics, offerings and agents.
+
+    The shipped entries, and those of the repository's own catalogs/ folder, which win over them.
+    """
+
+
+@catalog.command("list")
+@click.argument("family", type=click.Choice(FAMILIES), required=False)
+@click.option("--format", "format_", type=click.Choice(["table", "json"]), default="table", help="How entries are printed.")
+@click.pass_obj
+def list_(outlet: Outlet, family: str | None, format_: str) -> int:
+    """List the entries of one family, or count them all."""
+    from musa_pipeline.cli.render.catalog import counts, entries, entries_json
+
+    found = _catalogs()
+    if family is None:
+        outlet.out(counts(found, FAMILIES))
+    else:
+        outlet.out(entries_json(found, family) if format_ == "json" else entries(found, family))
+    return 0
+
+
+@catalog.command()
+@click.argument("entry")
+@click.pass_obj
+def show(outlet: Outlet, entry: str) -> int:
+    """Show one entry with everything that refers to it: SC-5, denial-of-service, availability, hetzner, ha."""
+    from musa_pipeline.cli.render.catalog import entry_of
+
+    outlet.out(entry_of(_catalogs(), entry))
+    return 0
+
+
+@catalog.command()
+@click.pass_obj
+def check(outlet: Outlet) -> int:
+    """Check every entry: structure by JSON Schema, ids, ranges, sources, contradictions."""
+    from musa_pipeline.cli.render.problems import render_problems
+    from musa_pipeline.domain.problems import Problems
+    from musa_pipeline.formats.catalogs import check_catalogs
+    from musa_pipeline.workspace.catalogs import catalog_files, schema_files
+
+    problems = Problems()
+    files = catalog_files(problems)
+    check_catalogs(files, schema_files(), problems)
+    if problems.errors:
+        raise FilesWrong(problems)
+    if len(problems):
+        outlet.err(render_problems(problems, everything=outlet.verbose))
+    outlet.out(f"{len(files)} files, every entry has its source, nothing contradicts")
+    return 0
+
+
+def _catalogs():  # type: ignore[no-untyped-def]
+    from musa_pipeline.domain.problems import Problems
+    from musa_pipeline.formats.catalogs import read_catalogs
+    from musa_pipeline.workspace.catalogs import catalog_files
+
+    problems = Problems()
+    found = read_catalogs(catalog_files(problems), problems)
+    if problems.errors:
+        raise FilesWrong(problems)
+    return found
+
+
+@catalog.group("import")
+def import_() -> None:
+    """Make catalog entries from official files; running it again over the same files changes nothing.
+
+    Results go to the catalogs/ folder of the repository that you are in.
+    """
+
+
+_file = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+
+
+@import_.command()
+@_file
+@click.option("--revision", type=click.Choice(["4", "5"]), default="5", help="Revision of SP 800-53.")
+@click.option(
+    "--baseline", "baselines", multiple=True, metavar="NAME=FILE", help="An OSCAL profile: low, moderate, high or privacy."
+)
+@click.option("--date", default="", help="The day the document is of.")
+@click.pass_obj
+def oscal(outlet: Outlet, file: Path, revision: str, baselines: tuple[str, ...], date: str) -> int:
+    """NIST SP 800-53 from its OSCAL catalog (JSON) and baseline profiles: facts only, no prose."""
+    from musa_pipeline.domain.source import Source
+    from musa_pipeline.formats.oscal import import_controls
+
+    profiles: dict[str, str] = {}
+    for each in baselines:
+        name, _, path = each.partition("=")
+        if name not in ("low", "moderate", "high", "privacy") or not path:
+            raise UsageWrong(f"--baseline {each!r} is not NAME=FILE", "names are low, moderate, high and privacy")
+        profiles[name] = _read(Path(path))
+    source = Source(document=f"NIST SP 800-53 rev {revision} in OSCAL", version="", link=_OFFICIAL[revision], date=date)
+    return _write(
+        outlet,
+        lambda: {f"catalogs/controls/nist-800-53-r{revision}.json": import_controls(_read(file), profiles, revision, source)},
+    )
+
+
+_OFFICIAL = {
+    "4": "https://csrc.nist.gov/pubs/sp/800/53/r4/upd3/final",
+    "5": "https://csrc.nist.gov/pubs/sp/800/53/r5/upd1/final",
+}
+
+
+@import_.command("musa-sla-generator")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.pass_obj
+def musa_sla_generator(outlet: Outlet, folder: Path) -> int:
+    """Threats, control links, minimum risks and metrics of the MUSA SLA Generator (five TSV tables); our own keys are kept."""
+    from musa_pipeline.formats.musa2016 import import_musa
+
+    names = ("threats.tsv", "threat_controls.tsv", "controls_minrisk.tsv", "metrics.tsv", "stride_controls.tsv")
+    tables = {name: _read(folder / name) for name in names}
+    found = _catalogs()
+
+    def make() -> dict[str, str]:
+        from musa_pipeline.domain.problems import Problems
+        from musa_pipeline.workspace.catalogs import catalog_files
+
+        return import_musa(tables, catalog_files(Problems()), found.controls, found.older[0])
+
+    return _write(outlet, make)
+
+
+@import_.command()
+@_file
+@click.pass_obj
+def iso27001(outlet: Outlet, file: Path) -> int:
+    """The crosswalk of ISO/IEC 27001:2022 from NIST's OLIR pairs (JSON, ids only)."""
+    from musa_pipeline.formats.catalogs.offerings_crosswalk import import_iso
+
+    return _write(outlet, lambda: {"catalogs/crosswalks/iso-27001-2022.yaml": import_iso(_read(file))})
+
+
+@import_.command()
+@_file
+@click.pass_obj
+def fedramp(outlet: Outlet, file: Path) -> int:
+    """The FedRAMP rev 5 baselines from facts (JSON: level -> version, controls)."""
+    from musa_pipeline.formats.catalogs.offerings_crosswalk import import_fedramp
+
+    text = _read(file)
+    levels = ("LOW", "MODERATE", "HIGH")
+    return _write(
+        outlet, lambda: {f"catalogs/crosswalks/fedramp-{each.lower()}.yaml": import_fedramp(text, each) for each in levels}
+    )
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageWrong(f"{path} cannot be read: {error}") from error
+
+
+def _write(outlet: Outlet, make) -> int:  # type: ignore[no-untyped-def]
+    from musa_pipeline.workspace.files import write_all
+    from musa_pipeline.workspace.places import repository
+
+    try:
+        files = make()
+    except (ValueError, KeyError, LookupError, TypeError) as error:
+        raise UsageWrong(f"this is not the file that this import expects: {error}", "see docs/formats/catalogs.md") from error
+    root = repository()
+    if not root.is_dir():
+        raise OutsideFailed(f"{root} is not there")
+    changed = write_all(root, {name: text.encode() for name, text in files.items()})
+    outlet.out(f"{len(files)} entries read, {len(changed)} files changed" + "".join(f"\n  {name}" for name in changed[:20]))
+    return 0

@@ -1,0 +1,180 @@
+"""Catalog entries as people read them, with what refers to them."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from musa_pipeline.cli.render.table import table
+from musa_pipeline.domain.catalog import Catalogs
+from musa_pipeline.domain.errors import UsageWrong
+from musa_pipeline.domain.ids import control_id
+from musa_pipeline.domain.problems import near
+
+
+def counts(catalogs: Catalogs, families: Sequence[str]) -> str:
+    """Return how many entries each family has."""
+    rows = [[name, str(len(_entries(catalogs, name)))] for name in families]
+    active = sum(not each.withdrawn for each in catalogs.controls.controls)
+    older = ", ".join(f"{len(each.controls)} of revision {each.revision}" for each in catalogs.older)
+    rows[0].append(
+        f"{active} active in revision {catalogs.controls.revision} ({catalogs.controls.version})"
+        + (f"; also {older}" if older else "")
+    )
+    return table(rows)
+
+
+def _entries(catalogs: Catalogs, family: str) -> Sequence[Any]:
+    return catalogs.controls.controls if family == "controls" else getattr(catalogs, family)  # type: ignore[no-any-return]
+
+
+def entries(catalogs: Catalogs, family: str) -> str:
+    """Return one line an entry."""
+    return table([_row(each, family) for each in _entries(catalogs, family)])
+
+
+def _row(each: Any, family: str) -> list[str]:
+    match family:
+        case "controls":
+            note = f"withdrawn → {', '.join(each.moved_to)}" if each.withdrawn else ", ".join(sorted(each.baselines))
+            return [each.id, each.title, str(each.level or ""), note]
+        case "threats":
+            return [each.id, str(each.stride), f"{len(each.controls)} controls", each.title]
+        case "metrics":
+            return [each.id, each.reference, each.unit, str(each.combine), f"{len(each.controls)} controls", each.title]
+        case "agents":
+            return [each.id, str(each.work), ", ".join(one.control for one in each.grants), each.title]
+        case "providers":
+            return [each.id, each.jurisdiction, f"{len(each.regions)} regions", each.name]
+        case "offerings":
+            return [
+                each.id,
+                f"{each.price:.2f}",
+                "/".join(sorted(each.kinds)),
+                f"{len(each.provided)} provided",
+                f"{len(each.configurable)} configurable",
+                each.title,
+            ]
+        case "scopes":
+            return [each.id, "travels" if each.travels else "", "boundary" if each.boundary else "", ", ".join(each.controls[:8])]
+        case _:
+            return [each.id, getattr(each, "category", ""), each.title]
+
+
+def entries_json(catalogs: Catalogs, family: str) -> str:
+    """Return the entries for programs: ids, titles and the columns of the table."""
+    return json.dumps(
+        [
+            {"id": each.id, "title": getattr(each, "title", getattr(each, "name", "")), "row": _row(each, family)}
+            for each in _entries(catalogs, family)
+        ],
+        indent=2,
+    )
+
+
+def entry_of(catalogs: Catalogs, name: str) -> str:
+    """Return one entry in full, whatever family it is of.
+
+    Raises UsageWrong if no family has it.
+    """
+    control = control_id(name)
+    if control in catalogs.control:
+        return _control(catalogs, control)
+    for family in ("threats", "metrics", "agents", "providers", "offerings", "scopes", "kinds"):
+        for each in _entries(catalogs, family):
+            if each.id == name:
+                return _other(catalogs, each, family)
+    everything = [
+        str(each.id)
+        for family in ("threats", "metrics", "agents", "providers", "offerings", "scopes", "kinds")
+        for each in _entries(catalogs, family)
+    ]
+    raise UsageWrong(
+        f"no catalog has an entry {name!r}", near(name, [*everything, *catalogs.control]) or "musa catalog list shows them"
+    )
+
+
+def _control(catalogs: Catalogs, name: str) -> str:
+    each = catalogs.control[name]  # type: ignore[index]
+    scope = catalogs.scope.get(each.id)
+    rows = [
+        ["baselines", ", ".join(sorted(each.baselines)) or "none"],
+        ["implemented by", str(each.level or "not said")],
+        ["default type", str(each.type)],
+        ["required from", f"risk score {each.minimum_risk}" if each.minimum_risk else "never by risk alone (no baseline has it)"],
+        ["applies", f"{scope.id}: {scope.because}" if scope else "everywhere"],
+        ["travels", "every used service must grant it too" if scope and scope.travels else "no"],
+        ["boundary", "the entry points may grant it for all" if scope and scope.boundary else "no"],
+        ["related", ", ".join(each.related)],
+        ["answers", ", ".join(one.id for one in catalogs.threats if any(link.control == each.id for link in one.controls))],
+        ["measured by", ", ".join(one.id for one in catalogs.metrics if any(link.control == each.id for link in one.controls))],
+        ["granted by", ", ".join(one.id for one in catalogs.agents if any(grant.control == each.id for grant in one.grants))],
+        [
+            "offered by",
+            ", ".join(
+                sorted(
+                    {str(one.provider) for one in catalogs.offerings if any(offer.control == each.id for offer in one.provided)}
+                )
+            ),
+        ],
+        ["source", str(catalogs.controls.source)],
+    ]
+    if each.withdrawn:
+        rows.insert(0, ["withdrawn", f"see {', '.join(each.moved_to)}"])
+    return f"{click.style(each.id, bold=True)} {each.title}\n{table([row for row in rows if row[1]])}"
+
+
+def _other(catalogs: Catalogs, each: Any, family: str) -> str:
+    sources = getattr(each, "sources", None) or (each.source if hasattr(each, "source") else each.price_source,)
+    rows = [["family", family], ["at", str(each.at)]]
+    match family:
+        case "threats":
+            rows += [["class", str(each.stride)], ["question", each.question], ["techniques", ", ".join(each.techniques)]]
+            rows += [["controls", ", ".join(link.control for link in each.controls)]]
+            rows += [
+                ["factor " + one.factor, "; ".join(f"{option.value} {option.because}" for option in one.options)]
+                for one in each.factors
+            ]
+        case "metrics":
+            rows += [
+                ["definition", each.definition],
+                ["unit", each.unit],
+                ["bound", f"{each.operator} {each.default}"],
+                ["combines by", str(each.combine)],
+            ]
+            rows += [
+                ["evidence", f"at most {each.max_age} s old"],
+                ["controls", ", ".join(link.control for link in each.controls)],
+            ]
+            rows += [["measured by", ", ".join(one.id for one in catalogs.agents if each.id in one.measures)]]
+        case "agents":
+            rows += [
+                ["work", str(each.work)],
+                ["role", each.role],
+                ["price", f"{each.price:.2f} EUR/month"],
+                ["measures", ", ".join(each.measures)],
+            ]
+            rows += [["grants " + one.control, one.because] for one in each.grants]
+        case "providers":
+            rows += [
+                ["jurisdiction", each.jurisdiction],
+                ["regions", ", ".join(f"{one.id} ({one.country})" for one in each.regions)],
+            ]
+            rows += [["offers", ", ".join(one.id for one in catalogs.offerings if one.provider == each.id)]]
+        case "offerings":
+            has = each.resources
+            rows += [
+                ["resources", f"{has.cores} cores, {has.memory} MiB, {has.storage} GiB"],
+                ["price", f"{each.price:.2f} EUR/month ({each.price_source})"],
+            ]
+            rows += [["regions", ", ".join(f"{one.id} ({one.country})" for one in each.regions)]]
+            rows += [["provides " + one.control, f"{one.evidence} {one.source}"] for one in each.provided]
+            rows += [["configurable " + one.control, f"{one.evidence} {one.source}"] for one in each.configurable]
+        case "scopes":
+            rows += [["controls", ", ".join(each.controls)], ["because", each.because]]
+        case _:
+            rows += [["category", each.category], ["types", ", ".join(each.types)]]
+    rows += [["source", "; ".join(" ".join(part for part in (str(one), one.link, one.date) if part) for one in sources)]]
+    title = getattr(each, "title", getattr(each, "name", ""))
+    return f"{click.style(each.id, bold=True)} {title}\n{table([row for row in rows if row[1]])}"

@@ -1,0 +1,121 @@
+"""Why a control is or is not promised: a proof, not a paragraph; each leaf is a place one can open."""
+
+import json
+
+import click
+
+from musa_pipeline.cli.render.tree import Branch, draw
+from musa_pipeline.cli.render.words import rating, tick
+from musa_pipeline.domain.composition import Proof
+from musa_pipeline.domain.risk import Risk
+from musa_pipeline.domain.threat import BUSINESS, LIKELIHOOD, TECHNICAL
+from musa_pipeline.stages.explain import Explanation
+from musa_pipeline.stages.work import Work
+
+
+def explanation(work: Work, found: Explanation) -> str:
+    """Return the whole explanation as text."""
+    where = found.component or work.place.application
+    state = click.style("granted", fg="green") if found.granted else click.style("not granted", fg="red")
+    parts = [f"{click.style(found.control.id, bold=True)} {found.control.title} · {where} · {state}", ""]
+    if found.required:
+        parts.append("required, because of")
+        parts += draw(_required(work, found))
+    elif found.component:
+        parts.append(
+            f"nothing requires it of {found.component}: no threat that applies leads to it, and the model does not ask for it"
+        )
+    parts += ["", f"{'granted' if found.granted else 'not granted'}, because"]
+    parts += draw([_branch(each) for each in found.proof.beneath] or [_branch(found.proof)])
+    if found.remedies and not found.granted:
+        parts += ["", "the smallest changes that would grant it (each was tried)"]
+        parts += draw(
+            [
+                Branch(" and ".join(each.changes) + (f" (+{each.price:.2f} EUR/month)" if each.price else ""))
+                for each in found.remedies
+            ]
+        )
+    return "\n".join(parts)
+
+
+def _required(work: Work, found: Explanation) -> list[Branch]:
+    branches = [_risk(work, each, found) for each in found.risks]
+    if found.required and found.required.wanted:
+        branches.insert(0, Branch("the model asks for it", str(found.required.wanted)))
+    return branches
+
+
+def _risk(work: Work, risk: Risk, found: Explanation) -> Branch:
+    threat = work.catalogs.threat[risk.threat]
+    link = next(each for each in threat.controls if each.control == found.control.id)
+    minimum = link.minimum if link.minimum is not None else found.control.minimum_risk
+    at = "" if risk.component == found.component else f" of its machine {risk.component}"
+    head = f"{threat.title}{at}: {rating(risk.rating)} (likelihood {risk.likelihood:.1f}, impact {risk.impact:.1f}, score {risk.rating.score})"
+    beneath = [
+        Branch(f"it applies: {risk.because}"),
+        Branch(
+            f"{found.control.id} answers it, from score {minimum} on{': ' + link.because if link.because else ''}", str(link.at)
+        ),
+        *(
+            _factors(risk, title, names)
+            for title, names in (("likelihood", LIKELIHOOD), ("technical impact", TECHNICAL), ("business impact", BUSINESS))
+        ),
+    ]
+    return Branch(head, str(risk.at), beneath)
+
+
+def _factors(risk: Risk, title: str, names: tuple[str, ...]) -> Branch:
+    mine = [each for each in risk.factors if each.name in names]
+    mean = sum(each.value for each in mine) / len(mine)
+    return Branch(f"{title} {mean:.1f}", "", [Branch(f"{each.name} {each.value}: {each.because}", str(each.at)) for each in mine])
+
+
+def _branch(proof: Proof) -> Branch:
+    rule = click.style(f" [{proof.rule}]", dim=True) if proof.rule else ""
+    return Branch(f"{tick(proof.holds)} {proof.claim}{rule}", str(proof.at), [_branch(each) for each in proof.beneath])
+
+
+def explanation_json(found: Explanation) -> str:
+    """Return the explanation for programs."""
+    return json.dumps(
+        {
+            "component": found.component,
+            "control": found.control.id,
+            "title": found.control.title,
+            "granted": found.granted,
+            "required": {
+                "score": found.required.score,
+                "threats": list(found.required.threats),
+                "asked": str(found.required.wanted),
+            }
+            if found.required
+            else None,
+            "risks": [
+                {
+                    "component": each.component,
+                    "threat": each.threat,
+                    "rating": each.rating,
+                    "likelihood": each.likelihood,
+                    "impact": each.impact,
+                    "because": each.because,
+                    "factors": [
+                        {"name": one.name, "value": one.value, "because": one.because, "at": str(one.at)} for one in each.factors
+                    ],
+                }
+                for each in found.risks
+            ],
+            "proof": _proof(found.proof),
+            "remedies": [{"changes": list(each.changes), "price": each.price} for each in found.remedies],
+        },
+        indent=2,
+    )
+
+
+def _proof(proof: Proof) -> dict[str, object]:
+    return {
+        "holds": proof.holds,
+        "claim": proof.claim,
+        "rule": proof.rule,
+        "at": str(proof.at),
+        "beneath": [_proof(each) for each in proof.beneath],
+    }

@@ -1,0 +1,85 @@
+"""Beside the road: why a control is required of a component, whether it is granted, and what would change that."""
+
+from dataclasses import dataclass
+
+from musa_pipeline.composition import prove
+from musa_pipeline.domain.composition import Gap, Proof, Remedy
+from musa_pipeline.domain.control import Control
+from musa_pipeline.domain.errors import UsageWrong
+from musa_pipeline.domain.ids import ComponentId, ControlId, control_id
+from musa_pipeline.domain.problems import near
+from musa_pipeline.domain.risk import Required, Risk
+from musa_pipeline.stages import values
+from musa_pipeline.stages.work import Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """Everything about one control at one component (or the application, component None)."""
+
+    component: ComponentId | None
+    control: Control
+    granted: bool
+    required: Required | None
+    risks: tuple[Risk, ...]
+    proof: Proof
+    remedies: tuple[Remedy, ...]
+
+
+def explain(work: Work, component: str, control: str) -> Explanation:
+    """Gather the reasons.
+
+    Raises UsageWrong if the model has no such component, or the catalog no such control.
+    """
+    wanted = _control(work, control)
+    cpim = values.cpim(work)
+    whole = component in (work.place.application, cpim.name)
+    named = None if whole else _component(work, component)
+    proof = prove(values.macm(work), cpim, values.slats(work), values.selection(work), work.catalogs, named, wanted.id)
+    profile = values.profile(work)
+    required = next((each for each in profile.required if each.component == named and each.control == wanted.id), None)
+    threats = set(required.threats) if required else set()
+    return Explanation(
+        component=named,
+        control=wanted,
+        granted=proof.holds,
+        required=required,
+        risks=tuple(each for each in profile.risks if each.threat in threats and _bears(work, each.component, named)),
+        proof=proof,
+        remedies=_remedies(work, named, wanted.id),
+    )
+
+
+def _bears(work: Work, risky: ComponentId, component: ComponentId | None) -> bool:
+    """Tell whether a risk of a node is borne by the component: its own, or that of a machine below it."""
+    by_id = {each.id: each for each in values.cpim(work).components}
+    at, seen = component, set[ComponentId]()
+    while at and at not in seen:
+        if at == risky:
+            return True
+        seen.add(at)
+        at = by_id[at].host
+    return False
+
+
+def _remedies(work: Work, component: ComponentId | None, control: ControlId) -> tuple[Remedy, ...]:
+    gaps: list[Gap] = [each for each in values.composition(work).gaps if each.control == control]
+    here = [each for each in gaps if component is None or each.component == component]
+    return here[0].remedies if here else ()
+
+
+def _control(work: Work, written: str) -> Control:
+    found = control_id(written)
+    if found is None or found not in work.catalogs.control:
+        hint = near(found or written, work.catalogs.control) or "ids look like SC-5 or SC-5(3)"
+        raise UsageWrong(f"the catalog has no control {written!r}", hint)
+    return work.catalogs.control[found]
+
+
+def _component(work: Work, written: str) -> ComponentId:
+    cpim = values.cpim(work)
+    names = {each.name: each.id for each in cpim.components} | {str(each.id): each.id for each in cpim.components}
+    if written not in names:
+        hint = near(written, names) or "the components are " + ", ".join(str(each.id) for each in cpim.components[:12])
+        raise UsageWrong(f"{work.place.application} has no component {written!r}", hint)
+    return names[written]

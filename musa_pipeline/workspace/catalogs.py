@@ -1,0 +1,30 @@
+"""Catalog and schema files without a model: those that came with the tool, and the repository's own."""
+
+from pathlib import Path
+
+from musa_pipeline.domain.problems import Problems
+from musa_pipeline.workspace.inputs import Inputs
+from musa_pipeline.workspace.places import Place, repository, shipped
+
+
+def catalog_files(problems: Problems, root: Path | None = None) -> dict[str, str]:
+    """Return path -> text of all catalog entries, shipped ones first."""
+    here = root or repository()
+    return Inputs(Place(application="", model=here / "none", root=here, out=here), problems).catalogs()
+
+
+def schema_files() -> dict[str, str]:
+    """Return name -> text of all schemas that came with the tool."""
+    folder = shipped() / "catalogs/schemas"
+    return {path.name: path.read_text("utf-8") for path in sorted(folder.iterdir()) if path.suffix in (".json", ".xsd")}
+
+
+def role_files(root: Path | None = None) -> dict[str, str]:
+    """Return path -> text of all Ansible roles: shipped, and the repository's own of other or the same names, which win."""
+    found: dict[str, str] = {}
+    for base in dict.fromkeys((shipped(), root or repository())):
+        folder = base / "playbooks/roles"
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                found[path.relative_to(folder).as_posix()] = path.read_text("utf-8")
+    return found
