@@ -87,6 +87,17 @@ def read_bound(said: Value | str | None, metric: Metric) -> Value | None:
     return value if value is not None and _within(value, metric) else None
 
 
+def read_flag(said: Value | str | None) -> bool | None:
+    """Return yes or no as written: true, yes, on, and their opposites; None for anything else.
+
+    >>> read_flag("Yes"), read_flag(False), read_flag("perhaps")
+    (True, False, None)
+    """
+    if isinstance(said, str):
+        return _WORDS.get(said.strip().lower())
+    return said if isinstance(said, bool) else None
+
+
 def bound_fault(said: Value | str | None, metric: Metric) -> str:
     """Return why `read_bound` gives nothing, as a half sentence after the bound itself; empty if it gives something."""
     value = _value(said, metric)
@@ -118,12 +129,12 @@ def format_bound(value: Value, unit: Metric | str) -> str:
 
 
 def _value(said: Value | str | None, metric: Metric) -> Value | None:
+    if metric.scale is Scale.BOOLEAN:
+        return read_flag(said)
     match said:
         case bool():
-            return said if metric.scale is Scale.BOOLEAN else None
-        case str() if metric.scale is Scale.BOOLEAN:
-            return _WORDS.get(said.strip().lower())
-        case int() | float() if metric.scale is not Scale.BOOLEAN and isfinite(said):
+            return None
+        case int() | float() if isfinite(said):
             number = Fraction(repr(said))
         case str():
             found = _QUANTITY.fullmatch(said.strip()) if len(said) <= _LONGEST else None

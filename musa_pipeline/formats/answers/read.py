@@ -1,0 +1,146 @@
+"""The whole questionnaire: business impact once, then each component; every mistake is a finding at its very word."""
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from musa_pipeline.domain.answers import Answers, ComponentAnswers, ControlAnswer, FactorAnswer, QuestionAnswer
+from musa_pipeline.domain.catalog import Catalogs
+from musa_pipeline.domain.cpim import Cpim
+from musa_pipeline.domain.ids import ComponentId, ThreatId, control_key, slug
+from musa_pipeline.domain.metric import Slo
+from musa_pipeline.domain.problems import Problems, near
+from musa_pipeline.domain.source import Span
+from musa_pipeline.domain.threat import BUSINESS, FACTORS
+from musa_pipeline.formats.answers.controls import read_control
+from musa_pipeline.formats.answers.said import Said
+from musa_pipeline.formats.answers.slos import read_slo
+from musa_pipeline.text.expect import mapping_of, only, read_optional, value_of
+from musa_pipeline.text.quantity import read_flag
+from musa_pipeline.text.yaml import Node
+
+T = TypeVar("T")
+_ALL = "all"
+_PARTS = ("questions", "factors", "controls", "slos")
+
+
+def read_answers(text: str, file: str, *, cpim: Cpim, catalogs: Catalogs, problems: Problems) -> Answers:
+    """Return what can be understood of the answers; sorted, so that the order of the file means nothing.
+
+    Codes: Q001 wrong shape, Q002 unknown key, Q003 component, Q004 threat, Q005 factor, Q006 value of a factor, Q007 neither
+    yes nor no, Q008 control, Q009 control withdrawn, Q010 who implements it, Q011 answered twice, Q012 metric, Q013 bound,
+    Q014 operator, Q015 alert on the wrong side, Q016 weight.
+    """
+    return _Reader(cpim, catalogs, problems).read(read_optional(text, file, problems))
+
+
+class _Reader:
+    def __init__(self, cpim: Cpim, catalogs: Catalogs, problems: Problems) -> None:
+        self.catalogs, self.problems = catalogs, problems
+        self.components = {str(each.id): each.id for each in cpim.components}
+        self.named = {each.name: each.id for each in cpim.components}
+
+    def read(self, tree: Node | None) -> Answers:
+        whole = mapping_of(tree, "answers.yaml", "Q001", self.problems)
+        if whole is None:
+            return Answers()
+        only(whole, ("business", "components"), "answers.yaml", "Q002", self.problems)
+        business = self._factors(whole.get("business"), None, BUSINESS, "'business'")
+        parts = self._each(whole.get("components"), "'components'", self._component)
+        unique = self._once(parts, lambda each: each.component, lambda each: f"component {each.component!r}")
+        return Answers(business=tuple(business), components=tuple(sorted(unique, key=lambda each: each.component)))
+
+    def _each(self, node: Node | None, what: str, read: Callable[[str, Span, Node], Iterable[T]]) -> list[T]:
+        mapping = mapping_of(node, what, "Q001", self.problems)
+        if mapping is None:
+            return []
+        return [each for name, value in mapping for each in read(name, mapping.keys[name], value)]
+
+    def _once(self, found: list[T], key: Callable[[T], object], what: Callable[[T], str]) -> list[T]:
+        """Keep the first answer to each question; a name may be spelt in several ways."""
+        kept: dict[object, T] = {}
+        for each in found:
+            first = kept.setdefault(key(each), each)
+            if first is not each:
+                at: Span = each.at  # type: ignore[attr-defined]
+                place: Span = first.at  # type: ignore[attr-defined]
+                self.problems.report("Q011", at, f"{what(each)} is answered twice", help=f"the first is at line {place.line}")
+        return list(kept.values())
+
+    def _component(self, name: str, at: Span, node: Node) -> Iterable[ComponentAnswers]:
+        known = self.components.get(name) or self.named.get(name) or self.components.get(slug(name))
+        if known is None:
+            way_out = near(name, self.components) or "name a component of the model"
+            self.problems.report("Q003", at, f"the model has no component {name!r}", help=way_out)
+            return
+        answers = mapping_of(node, f"component {name!r}", "Q001", self.problems)
+        if answers is None:
+            return
+        only(answers, _PARTS, f"component {name!r}", "Q002", self.problems)
+        yield ComponentAnswers(
+            component=ComponentId(known),
+            questions=self._questions(answers.get("questions")),
+            factors=tuple(self._each(answers.get("factors"), "'factors'", self._threat_factors)),
+            controls=self._controls(answers.get("controls")),
+            slos=self._slos(answers.get("slos")),
+            at=at,
+        )
+
+    def _threat(self, name: str, at: Span, others: tuple[str, ...] = ()) -> ThreatId | None:
+        if name in self.catalogs.threat:
+            return ThreatId(name)
+        way_out = near(name, [*others, *self.catalogs.threat]) or "`musa catalog list threats` shows the known ones"
+        self.problems.report("Q004", at, f"no catalog has the threat {name!r}", help=way_out)
+        return None
+
+    def _questions(self, node: Node | None) -> tuple[QuestionAnswer, ...]:
+        found = self._each(node, "'questions'", self._question)
+        return tuple(sorted(found, key=lambda each: each.threat))
+
+    def _question(self, name: str, at: Span, node: Node) -> Iterable[QuestionAnswer]:
+        threat = self._threat(name, at)
+        said = Said(node, "answer", f"the answer on {name!r}", self.problems)
+        if said.node is None:
+            return
+        yes = read_flag(value_of(said.node))
+        if yes is None:
+            text = f"the answer on {name!r} is {said.form}, neither yes nor no"
+            self.problems.report("Q007", said.node.at, text, help="write yes or no, or {answer: yes, because: ...}")
+        elif threat:
+            yield QuestionAnswer(threat=threat, yes=yes, because=said.because, at=at)
+
+    def _threat_factors(self, name: str, at: Span, node: Node) -> Iterable[FactorAnswer]:
+        threat = None if name == _ALL else self._threat(name, at, (_ALL,))
+        found = self._factors(node, threat, FACTORS, repr(name))
+        return found if threat or name == _ALL else ()
+
+    def _factors(self, node: Node | None, threat: ThreatId | None, known: tuple[str, ...], what: str) -> list[FactorAnswer]:
+        def read(name: str, at: Span, value: Node) -> Iterable[FactorAnswer]:
+            if name not in known:
+                way_out = near(name, known) or f"known here: {', '.join(known)}"
+                self.problems.report("Q005", at, f"{what} has no factor {name!r}", help=way_out)
+            said = Said(value, "value", f"factor {name!r}", self.problems)
+            number = value_of(said.node)
+            if isinstance(number, int) and not isinstance(number, bool) and 0 <= number <= 9:
+                if name in known:
+                    yield FactorAnswer(factor=name, value=number, threat=threat, because=said.because, at=at)
+            elif said.node is not None:
+                text = f"factor {name!r} is {said.form}, its scale is 0 to 9"
+                self.problems.report("Q006", said.node.at, text, help="write a whole number from 0 to 9")
+
+        return sorted(self._each(node, what, read), key=lambda each: known.index(each.factor))
+
+    def _controls(self, node: Node | None) -> tuple[ControlAnswer, ...]:
+        def read(name: str, at: Span, value: Node) -> Iterable[ControlAnswer]:
+            return read_control(name, at, value, self.catalogs, self.problems)
+
+        found = self._each(node, "'controls'", read)
+        unique = self._once(found, lambda each: each.control, lambda each: f"control {each.control!r}")
+        return tuple(sorted(unique, key=lambda each: control_key(each.control)))
+
+    def _slos(self, node: Node | None) -> tuple[Slo, ...]:
+        def read(name: str, at: Span, value: Node) -> Iterable[Slo]:
+            return read_slo(name, at, value, self.catalogs, self.problems)
+
+        found = self._each(node, "'slos'", read)
+        unique = self._once(found, lambda each: each.metric, lambda each: f"metric {each.metric!r}")
+        return tuple(sorted(unique, key=lambda each: each.metric))
