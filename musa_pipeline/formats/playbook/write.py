@@ -1,0 +1,142 @@
+"""A plan as an Ansible project: plays that only pick roles and variables, an inventory without addresses, and how to run it."""
+
+import re
+import textwrap
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+from typing import Final
+
+from musa_pipeline.domain.ids import slug
+from musa_pipeline.domain.plan import Csp, Machine, Plan, Pool, Step
+from musa_pipeline.formats.playbook.block import Data, block, write_yaml
+from musa_pipeline.formats.playbook.readme import write_readme
+
+_BRACES: Final = re.compile(r"\{(?=[{%#])")
+
+CONFIGURATION: Final = """\
+[defaults]
+inventory = inventory.yml,hosts.yml
+roles_path = roles:../../roles
+interpreter_python = auto_silent
+retry_files_enabled = False
+forks = 20
+
+[ssh_connection]
+pipelining = True
+"""
+
+
+def write_playbook(plan: Plan, roles: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return path -> text of the project. Of `roles` (path -> text, `ha/tasks/main.yml`) only those that the plan uses travel with it."""
+    files = {
+        "ansible.cfg": CONFIGURATION,
+        "site.yml": _site(plan),
+        "undeploy.yml": _undeploy(plan),
+        "inventory.yml": write_yaml(_inventory(plan)),
+        "group_vars/all.yml": write_yaml({"musa_application": slug(plan.application)}),
+        "README.md": write_readme(plan),
+    }
+    for csp, pool, machine in _machines(plan):
+        files[f"host_vars/{machine.id}.yml"] = write_yaml(_facts(csp, pool, machine))
+    used = {step.role for step in plan.steps}
+    files.update({f"roles/{path}": text for path, text in (roles or {}).items() if path.partition("/")[0] in used})
+    return dict(sorted(files.items()))
+
+
+def _machines(plan: Plan) -> Iterable[tuple[Csp, Pool, Machine]]:
+    for csp in plan.csps:
+        for pool in csp.pools:
+            for machine in pool.machines:
+                yield csp, pool, machine
+
+
+def _facts(csp: Csp, pool: Pool, machine: Machine) -> dict[str, Data]:
+    """Return what the plan knows of a machine, for whoever makes it and for the roles."""
+    return {
+        "musa_provider": csp.provider,
+        "musa_region": pool.region,
+        "musa_offering": machine.offering,
+        "musa_resources": {
+            "cores": machine.cores,
+            "memory_mib": machine.memory,
+            "storage_gib": machine.storage,
+            "os": machine.os,
+        },
+        "musa_components": [each.id for each in machine.components],
+        "musa_agents": [{"agent": each.agent, "component": each.component} for each in machine.agents],
+        "musa_ports": [
+            {"number": port.number, "protocol": port.protocol, "component": each.id, "sources": list(port.sources)}
+            for each in machine.components
+            for port in each.ports
+        ],
+    }
+
+
+def _inventory(plan: Plan) -> Data:
+    """Return hosts in groups by provider and by component; addresses are the user's to give."""
+    groups: dict[str, set[str]] = defaultdict(set)
+    for csp, _, machine in _machines(plan):
+        groups[_group("provider", csp.provider)].add(machine.id)
+        for component in machine.components:
+            groups[_group("component", component.id)].add(machine.id)
+    hosts: dict[str, Data] = {machine.id: {} for _, _, machine in _machines(plan)}
+    children: dict[str, Data] = {
+        name: {"hosts": {host: {} for host in sorted(members)}} for name, members in sorted(groups.items())
+    }
+    return {"all": {"hosts": dict(sorted(hosts.items())), "children": children}}
+
+
+def _group(prefix: str, name: str) -> str:
+    return f"{prefix}_{slug(name).replace('-', '_')}"
+
+
+def _site(plan: Plan) -> str:
+    """Return the plays: neighbouring steps on one machine share a play."""
+    plays = [_play(machine, list(some), "started") for machine, some in groupby(plan.steps, key=lambda each: each.machine)]
+    return _plays(plan, "Deploys", plays)
+
+
+def _undeploy(plan: Plan) -> str:
+    """Return the plays that undo all steps, the last first."""
+    backwards = reversed(plan.steps)
+    plays = [_play(machine, list(some), "absent") for machine, some in groupby(backwards, key=lambda each: each.machine)]
+    return _plays(plan, "Takes back", plays)
+
+
+def _plays(plan: Plan, verb: str, plays: list[str]) -> str:
+    head = f"---\n# {verb} {slug(plan.application)}. Made from the plan: change the model, not this file.\n"
+    return head + ("\n".join(plays) or "[]\n")
+
+
+def _play(machine: str, some: list[Step], state: str) -> str:
+    numbers = [each.number for each in some]
+    span = f"Step {numbers[0]}" if len(numbers) == 1 else f"Steps {numbers[0]} to {numbers[-1]}"
+    head: Data = [{"name": f"{span} on {machine}", "hosts": machine, "become": True, "gather_facts": False}]
+    return block(head) + "  roles:\n" + "".join(_role(each, state) for each in some)
+
+
+def _role(step: Step, state: str) -> str:
+    """Return a role of a play, with the reason of the step above it."""
+    why = f"{step.number}. {step.title}: {step.because}" + (f"; after {_after(step)}" if step.after else "")
+    variables: dict[str, Data] = {f"{step.role}_state": state, **step.variables}
+    return _comment(why, "    ") + block([{"role": step.role, "vars": variables}], 4)
+
+
+def _after(step: Step) -> str:
+    return f"step{'s' if len(step.after) > 1 else ''} {', '.join(str(each) for each in step.after)}"
+
+
+def _comment(text: str, pad: str) -> str:
+    """Return a text as a comment: words only, so that no line of it can end the comment."""
+    printable = "".join(sign if sign.isprintable() else " " for sign in text)
+    return (
+        textwrap.fill(
+            " ".join(printable.split()),
+            width=120,
+            initial_indent=f"{pad}# ",
+            subsequent_indent=f"{pad}#   ",
+            break_on_hyphens=False,
+        )
+        + "\n"
+    )
