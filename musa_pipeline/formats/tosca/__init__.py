@@ -1,0 +1,47 @@
+"""TOSCA Simple Profile in YAML, and what other dialects share with it, to the cloud-provider-independent model."""
+
+from musa_pipeline.domain.catalog import Catalogs
+from musa_pipeline.domain.cpim import Cpim
+from musa_pipeline.domain.ids import slug
+from musa_pipeline.domain.problems import Problems
+from musa_pipeline.formats.tosca.p1_read import Findings, looks_like_tosca, read_document
+from musa_pipeline.formats.tosca.p2_imports import read_imports
+from musa_pipeline.formats.tosca.p3_dialect import read_dialect
+from musa_pipeline.formats.tosca.p4_types import Types
+from musa_pipeline.formats.tosca.p5_normalise import normalise
+from musa_pipeline.formats.tosca.templates import Model
+from musa_pipeline.text.fetch import Fetch
+
+__all__ = ["looks_like_tosca", "read_tosca"]
+
+
+def read_tosca(text: str, file: str, *, fetch: Fetch, catalogs: Catalogs, problems: Problems) -> Cpim | None:
+    """Return the model that a TOSCA file describes; None if it has no topology. All mistakes are in `problems`.
+
+    Codes T001 to T034: docs/formats/tosca.md.
+    """
+    findings = Findings(problems)
+    document = read_document(text, file, problems)
+    if document is None:
+        return None
+    topology = read_dialect(document, findings)
+    if topology is None:
+        return None
+    files = read_imports(document, fetch, findings)
+    findings.lenient = findings.lenient or files.absent
+    catalogued = frozenset(name for kind in catalogs.kinds for name in kind.types)
+    model = Model(topology, Types(files.files, findings, catalogued), findings)
+    cpim = normalise(model, catalogs, _name(file), file)
+    model.types.report_unknown()
+    return cpim
+
+
+def _name(file: str) -> str:
+    """Return the application's name: its folder's, or the file's own where the folder says nothing.
+
+    >>> _name("models/shop/shop.yaml"), _name("models/shop.yaml"), _name("shop.yaml")
+    ('shop', 'shop', 'shop')
+    """
+    folder, _, own = file.replace("\\", "/").rpartition("/")
+    folder = folder.rpartition("/")[2]
+    return slug(own.partition(".")[0] if folder in {"", ".", "..", "models"} else folder)

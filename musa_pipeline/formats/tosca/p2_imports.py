@@ -1,0 +1,151 @@
+"""Phase 2: the files that a file imports, each once, innermost first (TOSCA 1.3, section 3.6.8)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from musa_pipeline.domain.source import Span
+from musa_pipeline.formats.tosca.p1_read import Document, Findings, entries, read_document, word
+from musa_pipeline.text.fetch import Fetch
+from musa_pipeline.text.yaml import Mapping, Node, Scalar, Sequence
+
+_DEEPEST: Final = 50
+_MOST: Final = 2_000
+_LONG: Final = frozenset({"file", "url", "profile", "repository", "namespace", "namespace_uri", "namespace_prefix"})
+_OURS: Final = ("tosca-normative-types", "normative-types", "org.oasis-open.simple", "tosca_simple_yaml")
+"""Names by which dialects import the normative types, which we know without a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A file and the prefix its types got where it was imported."""
+
+    document: Document
+    prefix: str = ""
+
+
+@dataclass(slots=True)
+class Files:
+    """Every file of the model, the model itself last; `absent` if definitions are missing."""
+
+    files: list[Imported] = field(default_factory=list)
+    absent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    name: str
+    at: Span
+    prefix: str = ""
+    repository: str = ""
+
+
+def read_imports(main: Document, fetch: Fetch, findings: Findings) -> Files:
+    """Return the model's file and all it imports; what cannot be had is a warning, and its types stay unknown."""
+    reader = _Reader(fetch, findings)
+    reader.visit(Imported(main), {})
+    return reader.files
+
+
+class _Reader:
+    def __init__(self, fetch: Fetch, findings: Findings) -> None:
+        self.fetch, self.findings = fetch, findings
+        self.files = Files()
+        self.documents: dict[str, Document] = {}
+        self.given: set[tuple[str, str]] = set()
+
+    def visit(self, imported: Imported, open_files: dict[str, Span]) -> None:
+        """Read what a file imports, then give the file itself; `open_files` are those whose imports are being read."""
+        document = imported.document
+        repositories = document.root.get("repositories")
+        for request in _requests(document.root.get("imports"), self.findings):
+            if request.name.startswith(_OURS):
+                continue
+            self._import(request, document, repositories, {**open_files, document.file: request.at})
+        self.documents[document.file] = document
+        self._give(imported)
+
+    def _import(self, request: _Request, importer: Document, repositories: Node | None, open_files: dict[str, Span]) -> None:
+        if _is_remote(request, repositories):
+            text = f"import {request.name!r} is on the network and is not fetched"
+            self._absent("T007", request.at, text, "save the file beside the model and import it by its name")
+            return
+        found = self.fetch(request.name, importer.file)
+        if found is None:
+            text = f"import {request.name!r} is not here; its types stay unknown"
+            self._absent("T006", request.at, text, f"put the file where {importer.file!r} says, or drop the import")
+            return
+        file, text = found
+        if file in open_files:
+            there = open_files[file]
+            self.findings.error(
+                "T008", request.at, f"{file!r} imports itself in a circle", f"the circle begins at {there}; drop one import"
+            )
+        elif file in self.documents:
+            self._give(Imported(self.documents[file], request.prefix))
+        elif len(open_files) >= _DEEPEST or len(self.documents) >= _MOST:
+            self._absent("T009", request.at, f"more than {_MOST} imports, or deeper than {_DEEPEST}", "merge some of the files")
+        else:
+            self._read(file, text, request, open_files)
+
+    def _read(self, file: str, text: str, request: _Request, open_files: dict[str, Span]) -> None:
+        document = read_document(text, file, self.findings.problems)
+        if document is None:
+            self.files.absent = True
+            return
+        if not any(key.endswith(("_types", "_template", "_version")) or key == "imports" for key in document.root.entries):
+            self.findings.warn("T009", request.at, f"import {file!r} defines no types", "it does not look like TOSCA")
+        self.visit(Imported(document, request.prefix), open_files)
+
+    def _give(self, imported: Imported) -> None:
+        """Add a file once under each prefix."""
+        key = (imported.document.file, imported.prefix)
+        if key not in self.given:
+            self.given.add(key)
+            self.files.files.append(imported)
+
+    def _absent(self, code: str, at: Span, text: str, way_out: str) -> None:
+        self.files.absent = True
+        self.findings.warn(code, at, text, way_out)
+
+
+def _requests(node: Node | None, findings: Findings) -> Iterator[_Request]:
+    """Yield what `imports` asks for, in all the forms in use: a name, a mapping with `file`, and both below a name."""
+    if isinstance(node, Mapping) and not _LONG & node.entries.keys():
+        yield from _named(node)
+        return
+    for each in node if isinstance(node, Sequence) else [node] if node else []:
+        if isinstance(each, Scalar) and each.value is not None:
+            yield _Request(each.text, each.at)
+        elif isinstance(each, Mapping) and _LONG & each.entries.keys():
+            yield from _long(each)
+        elif isinstance(each, Mapping):
+            yield from _named(each)
+        elif isinstance(each, Sequence):
+            findings.fault("T019", each.at, "an import is a file name, not a list", "write '- types.yaml'")
+
+
+def _named(node: Mapping) -> Iterator[_Request]:
+    for _, value, _ in entries(node):
+        if isinstance(value, Mapping):
+            yield from _long(value)
+        elif word(value):
+            yield _Request(word(value), value.at)
+
+
+def _long(node: Mapping) -> Iterator[_Request]:
+    for key in ("file", "url", "profile"):
+        if word(node.get(key)):
+            prefix = word(node.get("namespace_prefix")) or word(node.get("namespace"))
+            at = node.entries[key].at
+            yield _Request(word(node.get(key)), at, prefix, word(node.get("repository")))
+            return
+
+
+def _is_remote(request: _Request, repositories: Node | None) -> bool:
+    if "://" in request.name:
+        return True
+    if not request.repository:
+        return False
+    said = repositories.get(request.repository) if isinstance(repositories, Mapping) else None
+    return "://" in (word(said) or word(said.get("url") if isinstance(said, Mapping) else None))

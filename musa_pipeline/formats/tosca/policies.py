@@ -1,0 +1,306 @@
+"""Policies of our own types: what is asked of components, where they may run, how well they must work."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from musa_pipeline.domain.catalog import Catalogs
+from musa_pipeline.domain.cpim import Component, Role, Wanted, WantedAgent
+from musa_pipeline.domain.ids import AgentId, ComponentId, ControlId, MetricId, control_key
+from musa_pipeline.domain.metric import Metric, Operator, Scale, Slo, Value, Weight
+from musa_pipeline.domain.places import expand
+from musa_pipeline.domain.source import Span
+from musa_pipeline.formats.tosca.needs import Words
+from musa_pipeline.formats.tosca.p1_read import EMPTY, Findings, entries, is_null, items, word
+from musa_pipeline.formats.tosca.templates import Model
+from musa_pipeline.text.quantity import bound_fault, expected_bound, format_bound, read_bound
+from musa_pipeline.text.yaml import Mapping, Node, Scalar
+
+_KEYS: Final = frozenset({"type", "description", "metadata", "properties", "targets", "triggers"})
+_OPERATORS: Final = {"at_least": Operator.GE, "at_most": Operator.LE, "equals": Operator.EQ}
+_CONTRARY: Final = {
+    ("at_least", Operator.LE): "at_most",
+    ("at_least", Operator.LT): "at_most",
+    ("at_most", Operator.GE): "at_least",
+    ("at_most", Operator.GT): "at_least",
+}
+
+
+@dataclass(slots=True)
+class Asked:
+    """What all policies together ask for, by component."""
+
+    wanted: dict[ComponentId, dict[ControlId, Span]] = field(default_factory=lambda: defaultdict(dict))
+    slos: dict[ComponentId, dict[MetricId, Slo]] = field(default_factory=lambda: defaultdict(dict))
+    countries: dict[ComponentId, frozenset[str]] = field(default_factory=dict)
+    agents: list[WantedAgent] = field(default_factory=list)
+    apart: set[frozenset[ComponentId]] = field(default_factory=set)
+    together: set[frozenset[ComponentId]] = field(default_factory=set)
+
+    def controls_of(self, component: ComponentId) -> tuple[Wanted, ...]:
+        """Return the controls asked of a component, in the standard's order."""
+        found = self.wanted.get(component, {})
+        return tuple(Wanted(control=each, at=found[each]) for each in sorted(found, key=control_key))
+
+    def slos_of(self, component: ComponentId) -> tuple[Slo, ...]:
+        """Return the bounds asked of a component, by metric."""
+        return tuple(each for _, each in sorted(self.slos.get(component, {}).items()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Policy:
+    """One policy: its properties, and the components it is for; `said` tells that it names targets itself."""
+
+    name: str
+    at: Span
+    properties: Mapping
+    targets: tuple[ComponentId, ...]
+    said: bool
+
+
+def read_policies(model: Model, catalogs: Catalogs, components: dict[str, Component | None]) -> Asked:
+    """Return what the model's policies ask for. `components` are those of each template, None for what is left out."""
+    return _Reader(model, catalogs, components).read()
+
+
+class _Reader:
+    def __init__(self, model: Model, catalogs: Catalogs, components: dict[str, Component | None]) -> None:
+        self.model, self.catalogs, self.components = model, catalogs, components
+        self.findings: Findings = model.findings
+        self.words = Words(catalogs, model.findings)
+        self.asked = Asked()
+        self.readers: dict[str, Callable[[_Policy], None]] = {
+            "musa.policies.SecurityRequirement": self._requirement,
+            "musa.policies.ServiceLevel": self._service_level,
+            "musa.policies.Location": self._location,
+            "musa.policies.Separation": self._separation,
+            "musa.policies.CoLocation": self._co_location,
+            "musa.policies.Agent": self._agent,
+        }
+
+    def read(self) -> Asked:
+        for name, body, at in entries(self.model.topology.policies):
+            if isinstance(body, Mapping):
+                self._policy(name, body, at)
+            else:
+                self.findings.fault(
+                    "T019", at, f"policy {name!r} must be a mapping", "write type, targets and properties below it"
+                )
+        return self.asked
+
+    def _policy(self, name: str, body: Mapping, at: Span) -> None:
+        written = word(body.get("type"))
+        if not written:
+            self.findings.fault("T004", at, f"policy {name!r} has no type", "write 'type: musa.policies.SecurityRequirement'")
+            return
+        self.model.types.check("policy_types", written, body.entries["type"].at, f"policy {name!r}")
+        chain = self.model.types.chain("policy_types", written)
+        targets = self._targets(name, body.get("targets"))
+        reader = next((self.readers[each] for each in chain if each in self.readers), None)
+        if reader is None:
+            return
+        for key in body.entries:
+            if key not in _KEYS:
+                close = self.findings.near(key, _KEYS)
+                self.findings.error("T021", body.keys[key], f"policy {name!r} has unknown key {key!r}", close)
+        properties = self._properties(name, body, chain)
+        said = not is_null(body.get("targets"))
+        reader(_Policy(name, at, properties, tuple(dict.fromkeys(targets)) if said else self._all(), said))
+
+    def _properties(self, name: str, body: Mapping, chain: tuple[str, ...]) -> Mapping:
+        """Return the properties, defaults of the types included; one that no type of the chain has is an error."""
+        own = self.findings.mapping(body.get("properties"), f"properties of policy {name!r}")
+        known: dict[str, Node | None] = {}
+        for each in reversed(chain):
+            definition = self.model.types.sections["policy_types"].get(each)
+            declared = definition.body.get("properties") if definition else None
+            for key, value in declared if isinstance(declared, Mapping) else EMPTY:
+                known[key] = value.get("default") if isinstance(value, Mapping) else None
+        for key in own.entries:
+            if known and key not in known:
+                close = self.findings.near(key, known)
+                self.findings.error("T021", own.keys[key], f"policy {name!r} has unknown property {key!r}", close)
+        values = {key: self.model.values.node(value) for key, value in {**known, **own.entries}.items()}
+        return Mapping(
+            {key: value for key, value in values.items() if value is not None and not is_null(value)}, own.keys, own.at
+        )
+
+    def _targets(self, name: str, node: Node | None) -> list[ComponentId]:
+        """Return the components that targets and groups of targets name (TOSCA 1.3, section 3.8.6)."""
+        found: list[ComponentId] = []
+        pending: list[Node] = list(reversed(items(node)))
+        groups: set[str] = set()
+        while pending:
+            each = pending.pop()
+            target = word(each)
+            group = self.model.topology.groups.get(target)
+            if target in self.components:
+                component = self.components[target]
+                if component is None:
+                    self.findings.warn("T016", each.at, f"policy {name!r} is for {target!r}, which is left out of the model", "")
+                else:
+                    found.append(component.id)
+            elif isinstance(group, Mapping):
+                if target not in groups:
+                    groups.add(target)
+                    pending.extend(reversed(items(group.get("members"))))
+            else:
+                close = self.findings.near(target, self.components, self.model.topology.groups.entries)
+                text = f"policy {name!r} is for {target!r}, which the model does not have"
+                self.findings.fault("T012", each.at, text, close or "write the name of a node template or group of this file")
+        return found
+
+    def _all(self) -> tuple[ComponentId, ...]:
+        """Return whom a policy without targets is for: every component we deploy."""
+        return tuple(each.id for each in self.components.values() if each and each.role is Role.COMPONENT)
+
+    def _requirement(self, policy: _Policy) -> None:
+        controls = self.words.controls(policy.properties.get("controls"))
+        if not controls and "controls" not in policy.properties.entries:
+            self._lacks(policy, "controls", "[AC-2, SC-8]")
+        for target in policy.targets:
+            for each in controls:
+                self.asked.wanted[target].setdefault(each.control, each.at)
+
+    def _location(self, policy: _Policy) -> None:
+        countries = self.words.countries(policy.properties.get("countries"))
+        if "countries" not in policy.properties.entries:
+            self._lacks(policy, "countries", "[EU]")
+        if not countries:
+            return
+        deployed = (each.id for each in self.components.values() if each and each.role is not Role.EXTERNAL)
+        for target in policy.targets if policy.said else deployed:
+            before = self.asked.countries.get(target)
+            both = countries if before in (None, countries) else expand(before or ()) & expand(countries)
+            if both:
+                self.asked.countries[target] = both
+            else:
+                text = f"policy {policy.name!r} leaves no country for component {target!r}: another policy allows none of these"
+                self.findings.error("T030", policy.at, text, "let the policies share at least one country")
+
+    def _separation(self, policy: _Policy) -> None:
+        self._set(policy, self.asked.apart)
+
+    def _co_location(self, policy: _Policy) -> None:
+        self._set(policy, self.asked.together)
+
+    def _set(self, policy: _Policy, among: set[frozenset[ComponentId]]) -> None:
+        if policy.said and len(policy.targets) > 1:
+            among.add(frozenset(policy.targets))
+        else:
+            self.findings.error(
+                "T029", policy.at, f"policy {policy.name!r} needs at least two targets", "write 'targets: [a, b]'"
+            )
+
+    def _agent(self, policy: _Policy) -> None:
+        node = policy.properties.get("agent")
+        if not policy.said:
+            self.findings.error("T029", policy.at, f"policy {policy.name!r} has no targets", "write 'targets: [web]'")
+        if not node:
+            self._lacks(policy, "agent", "ha")
+        elif word(node) not in self.catalogs.agent:
+            close = self.findings.near(word(node), self.catalogs.agent)
+            text = f"policy {policy.name!r} asks for unknown agent {word(node)!r}"
+            self.findings.error("T028", node.at, text, close or "agents: " + ", ".join(sorted(self.catalogs.agent)))
+        elif policy.said and policy.targets:
+            protects = tuple(sorted(policy.targets))
+            self.asked.agents.append(WantedAgent(agent=AgentId(word(node)), protects=protects, at=policy.at))
+
+    def _service_level(self, policy: _Policy) -> None:
+        node = policy.properties.get("metric")
+        metric = self.catalogs.metric.get(MetricId(word(node))) if node else None
+        if node is None:
+            self._lacks(policy, "metric", "availability")
+        elif metric is None:
+            close = self.findings.near(word(node), self.catalogs.metric)
+            text = f"policy {policy.name!r} names unknown metric {word(node)!r}"
+            self.findings.error("T026", node.at, text, close or "'musa catalog list metrics' shows them all")
+        elif slo := self._slo(policy, metric):
+            for target in policy.targets:
+                self._promise(policy, target, slo)
+
+    def _promise(self, policy: _Policy, target: ComponentId, slo: Slo) -> None:
+        before = self.asked.slos[target].setdefault(slo.metric, slo)
+        if before != slo:
+            text = f"policy {policy.name!r} sets another bound on {slo.metric!r} of component {target!r}"
+            self.findings.error("T027", policy.at, text, f"the first is at {before.at}; keep one of them")
+
+    def _slo(self, policy: _Policy, metric: Metric) -> Slo | None:
+        given = [key for key in _OPERATORS if key in policy.properties.entries]
+        if len(given) != 1:
+            text = f"policy {policy.name!r} has {'no bound' if not given else 'more than one bound'}"
+            self.findings.error("T027", policy.at, text, "write one of at_least, at_most, equals")
+            return None
+        [key] = given
+        contrary = _CONTRARY.get((key, metric.operator))
+        if contrary:
+            at = policy.properties.keys.get(key, policy.at)
+            text = (
+                f"policy {policy.name!r} says {key!r} of {metric.id!r}, of which less is better"
+                if contrary == "at_most"
+                else (f"policy {policy.name!r} says {key!r} of {metric.id!r}, of which more is better")
+            )
+            self.findings.error("T027", at, text, f"write {contrary!r}")
+            return None
+        bound = self._bound(policy, key, metric)
+        operator = _OPERATORS[key]
+        if bound is None:
+            return None
+        return Slo(
+            metric=metric.id,
+            operator=operator,
+            bound=bound,
+            unit=metric.unit,
+            weight=self._weight(policy),
+            alert=self._alert(policy, metric, operator, bound),
+            because=word(policy.properties.get("because")) or f"policy {policy.name}",
+            at=policy.at,
+        )
+
+    def _bound(self, policy: _Policy, key: str, metric: Metric) -> Value | None:
+        node = policy.properties.entries[key]
+        if not isinstance(node, Scalar):
+            self.findings.error(
+                "T027", node.at, f"{key!r} of policy {policy.name!r} is no value", f"write {expected_bound(metric)}"
+            )
+            return None
+        said = node.value if metric.scale is not Scale.BOOLEAN or isinstance(node.value, bool) else node.text
+        if fault := bound_fault(said, metric):
+            text = f"{key!r} of policy {policy.name!r} is {node.text!r}, which {fault}"
+            self.findings.error("T027", node.at, text, f"write {expected_bound(metric)}")
+        return read_bound(said, metric)
+
+    def _alert(self, policy: _Policy, metric: Metric, operator: Operator, bound: Value) -> Value | None:
+        if "alert_at" not in policy.properties.entries:
+            return None
+        alert = self._bound(policy, "alert_at", metric)
+        late = alert is not None and (
+            (operator is Operator.GE and alert <= bound)
+            or (operator is Operator.LE and alert >= bound)
+            or operator is Operator.EQ
+        )
+        if late:
+            at = policy.properties.entries["alert_at"].at
+            text = f"'alert_at' of policy {policy.name!r} would not come before the bound {format_bound(bound, metric)}"
+            way_out = {Operator.GE: "write more than the bound", Operator.LE: "write less than the bound"}
+            self.findings.error(
+                "T027", at, text, way_out.get(operator, "drop it: a value that must be equal has nothing before it")
+            )
+        return None if late else alert
+
+    def _weight(self, policy: _Policy) -> Weight:
+        node = policy.properties.get("weight")
+        if node is None:
+            return Weight.MEDIUM
+        if word(node).upper() not in [str(each) for each in Weight]:
+            self.findings.error(
+                "T027", node.at, f"weight of policy {policy.name!r} is {word(node)!r}", "write low, medium or high"
+            )
+            return Weight.MEDIUM
+        return Weight(word(node).upper())
+
+    def _lacks(self, policy: _Policy, key: str, example: str) -> None:
+        self.findings.error(
+            "T029", policy.at, f"policy {policy.name!r} has no {key!r}", f"write '{key}: {example}' in its properties"
+        )

@@ -1,0 +1,146 @@
+"""What a template is to us: its kind, its role, or nothing we deploy."""
+
+import re
+from collections.abc import Collection
+from typing import Final
+
+from musa_pipeline.domain.catalog import Catalogs
+from musa_pipeline.domain.cpim import Role
+from musa_pipeline.domain.ids import KindId, slug
+from musa_pipeline.formats.tosca.p1_read import at_path, word
+from musa_pipeline.formats.tosca.templates import Model, Template
+from musa_pipeline.text.yaml import Mapping
+
+SOFTWARE: Final = KindId("software")
+COMPUTE: Final = KindId("compute")
+RUNTIME: Final = KindId("container-runtime")
+EXTERNAL_KIND: Final = KindId("external-service")
+EXTERNAL: Final = "musa.nodes.ExternalService"
+_MACHINES: Final = ("tosca.nodes.Compute", "tosca.nodes.Abstract.Compute")
+_PARTS: Final = (
+    "tosca.nodes.network.Network",
+    "tosca.nodes.network.Port",
+    "tosca.nodes.BlockStorage",
+    "tosca.nodes.Storage.BlockStorage",
+)
+_MACHINE_WORDS: Final = frozenset({"vm", "compute", "machine", "ec2", "droplet"})
+_PART_WORDS: Final = frozenset({"network", "subnet", "router", "volume", "port", "vpc", "firewall", "keypair"})
+_PART_ENDS: Final = ("security-rules", "security-group", "key-pair", "floating-ip", "block-storage", "elastic-ip")
+_PLATFORM_WORDS: Final = frozenset({"platform", "provider", "cloud", "account", "subscription"})
+_CONTAINED: Final = re.compile(r"Container\.Application")
+_SHORTEST: Final = 4
+"""Shorter words count only as whole words: `db` is in too many names."""
+
+
+class Kinds:
+    """Finds the kind of a template from the catalog of kinds."""
+
+    def __init__(self, model: Model, catalogs: Catalogs, hosts: Collection[str]) -> None:
+        self.model, self.catalogs, self.hosts = model, catalogs, hosts
+        self.by_type = {name: kind.id for kind in catalogs.kinds for name in kind.types}
+        self.words = sorted(
+            ((word_.lower(), kind.id) for kind in catalogs.kinds for word_ in kind.words), key=lambda each: (-len(each[0]), each)
+        )
+        self._hints: dict[str, KindId | None] = {}
+
+    def of(self, template: Template) -> KindId:
+        """Return the kind: as the model says, by its types nearest first, by words in its names, else software."""
+        found = self._said(template) or self._typed(template)
+        if not found and is_machine(template):
+            return COMPUTE
+        found = found or self._hinted(template)
+        if not found:
+            text = f"what kind of component {template.name!r} is cannot be told from its type; it is taken as software"
+            self.model.findings.note("T017", template.at, text, "write 'kind' in its properties, or use one of our types")
+        return found or SOFTWARE
+
+    def _said(self, template: Template) -> KindId | None:
+        node = template.section("properties").get("kind")
+        written = self.model.values.scalar(node, template.name)
+        if node is None or written is None:
+            return None
+        if written.text in self.catalogs.kind:
+            return KindId(written.text)
+        if any(each.startswith("musa.") for each in template.type.chain):
+            close = self.model.findings.near(written.text, self.catalogs.kind)
+            text = f"component {template.name!r} has unknown kind {written.text!r}"
+            self.model.findings.error("T018", node.at, text, close or "kinds: " + ", ".join(sorted(self.catalogs.kind)))
+        return None
+
+    def _typed(self, template: Template) -> KindId | None:
+        for name in template.type.chain:
+            own = self.model.values.text(template.type.own_kinds.get(name), template.name)
+            found = KindId(own) if own in self.catalogs.kind else self.by_type.get(name)
+            if found and found != SOFTWARE:
+                return found
+        return None
+
+    def _hinted(self, template: Template) -> KindId | None:
+        """Look for the kinds' words in the type's last name, its whole name, the template's name and its image.
+
+        That something comes in a container does not say what it is, so only what hosts others is a runtime of containers.
+        """
+        kind = template.type_name
+        types = [] if _CONTAINED.search(kind) else [kind.rpartition(".")[2], kind.removeprefix("tosca.nodes.")]
+        for name in [*types, template.name, image_of(self.model, template)]:
+            if name not in self._hints:
+                self._hints[name] = self._match(name)
+            found = self._hints[name]
+            if found and (found != RUNTIME or template.name in self.hosts):
+                if name not in types:
+                    text = f"component {template.name!r} is taken as {found!r} because of {name!r}"
+                    self.model.findings.note("T017", template.at, text, "write 'kind' in its properties if it is something else")
+                return found
+        return None
+
+    def _match(self, name: str) -> KindId | None:
+        tokens = slug(name).split("-")
+        squashed = "".join(tokens)
+        for hint, kind in self.words:
+            plain = hint.replace("-", "").replace(" ", "")
+            if hint in tokens or (len(plain) >= _SHORTEST and plain in squashed):
+                return kind
+        return None
+
+
+def role_of(template: Template, kind: KindId) -> Role:
+    """Return the role of a template that is deployed or used."""
+    if template.isa(EXTERNAL) or kind == EXTERNAL_KIND:
+        return Role.EXTERNAL
+    return Role.HOST if kind == COMPUTE or is_machine(template) else Role.COMPONENT
+
+
+def is_machine(template: Template) -> bool:
+    """Tell whether a type is a machine, by the norm or, where its definition is absent, by its name."""
+    return template.isa(*_MACHINES) or (not template.type.complete and bool(_MACHINE_WORDS & _tokens(template)))
+
+
+def is_part(template: Template) -> bool:
+    """Tell whether it is a network, port, volume or the like: part of what it is attached to, not a component."""
+    if template.isa(*_PARTS):
+        return True
+    last = slug(template.type_name.rpartition(".")[2])
+    return not template.isa("tosca.nodes.Compute") and (last.split("-")[-1] in _PART_WORDS or last.endswith(_PART_ENDS))
+
+
+def is_platform(template: Template) -> bool:
+    """Tell whether it stands for a provider: this model comes before any, so the choice is left open."""
+    return slug(template.type_name.rpartition(".")[2]).split("-")[-1] in _PLATFORM_WORDS
+
+
+def image_of(model: Model, template: Template) -> str:
+    """Return the container or machine image that the template names; '' if none."""
+    own = template.section("artifacts")
+    for artifacts in (own.entries, template.type.artifacts):
+        for artifact in artifacts.values():
+            if isinstance(artifact, Mapping) and ".Image" in word(artifact.get("type")):
+                return model.values.text(artifact.get("file"), template.name)
+    for name in ("image", "image_name"):
+        if found := model.values.text(model.property(template, name), template.name):
+            return found
+    return model.values.text(at_path(own.get("image"), "file"), template.name)
+
+
+def _tokens(template: Template) -> frozenset[str]:
+    parts = (slug(each).split("-") for each in template.type_name.split("."))
+    return frozenset(token for part in parts for token in part)
