@@ -8,7 +8,8 @@ from typing import Any
 
 WIDTH = 120
 
-_PLAIN = re.compile(r"^[A-Za-z(/][^\x00-\x1f\x7f\"'`,\[\]{}#|>%@&*!?\\\u0085\u2028\u2029\ufeff]*$")
+_PLAIN = re.compile(r"^[A-Za-z(/][^\x00-\x1f\x7f\u0085\u2028\u2029\ufeff]*$")
+_FLOW_SIGNS = frozenset(",[]{}")
 _RESOLVED = frozenset(["true", "false", "null", "yes", "no", "on", "off", "y", "n", "nan", "inf"])
 
 
@@ -24,7 +25,7 @@ def write_entry(entry: Mapping[str, Any]) -> str:
 
 def _pair(key: str, value: Any, indent: int) -> list[str]:
     pad = " " * indent
-    flow = f"{pad}{_scalar(key)}: {_flow(value)}"
+    flow = f"{pad}{_scalar(key)}: {_alone(value)}"
     if len(flow) <= WIDTH:
         return [flow]
     if isinstance(value, Mapping):
@@ -36,7 +37,7 @@ def _pair(key: str, value: Any, indent: int) -> list[str]:
 
 def _item(value: Any, indent: int) -> list[str]:
     pad = " " * indent
-    flow = f"{pad}- {_flow(value)}"
+    flow = f"{pad}- {_alone(value)}"
     if len(flow) <= WIDTH:
         return [flow]
     if isinstance(value, Mapping) and value:
@@ -56,6 +57,13 @@ def _folded(head: str, value: Any, indent: int) -> list[str]:
     ]
 
 
+def _alone(value: Any) -> str:
+    """Return a value that ends its line, where commas and brackets are mere signs."""
+    if isinstance(value, str) and _plain(value):
+        return value
+    return _flow(value)
+
+
 def _flow(value: Any) -> str:
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{_scalar(key)}: {_flow(each)}" for key, each in value.items()) + "}"
@@ -72,5 +80,11 @@ def _scalar(value: Any) -> str:
     if isinstance(value, int | float):
         return repr(value)
     text = str(value)
-    plain = _PLAIN.match(text) and ": " not in text and text[-1] not in ": " and text.lower() not in _RESOLVED
-    return text if plain else json.dumps(text, ensure_ascii=not text.isprintable())
+    if _plain(text) and not _FLOW_SIGNS & set(text):
+        return text
+    return json.dumps(text, ensure_ascii=not text.isprintable())
+
+
+def _plain(text: str) -> bool:
+    """Tell whether YAML reads these characters as this text without quotes."""
+    return bool(_PLAIN.match(text)) and not re.search(r": | #", text) and text[-1] not in ": " and text.lower() not in _RESOLVED
