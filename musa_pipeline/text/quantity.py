@@ -98,6 +98,28 @@ def read_flag(said: Value | str | None) -> bool | None:
     return said if isinstance(said, bool) else None
 
 
+def read_quantity(said: Value | str | None, unit: str) -> int | float | None:
+    """Return a number in a unit, converted from another of its kind; a bare number is in the unit already.
+
+    >>> read_quantity("2 min", "s"), read_quantity(1.5, "s"), read_quantity("2 kB", "s")
+    (120, 1.5, None)
+    """
+    match said:
+        case bool():
+            return None
+        case int() | float() if isfinite(said):
+            number = Fraction(repr(said))
+        case str():
+            found = _QUANTITY.fullmatch(said.strip()) if len(said) <= _LONGEST else None
+            factor = _factor(found[2] or "", unit) if found else None
+            if not found or factor is None:
+                return None
+            number = Fraction(found[1]) * factor
+        case _:
+            return None
+    return int(number) if number.denominator == 1 else float(number)
+
+
 def bound_fault(said: Value | str | None, metric: Metric) -> str:
     """Return why `read_bound` gives nothing, as a half sentence after the bound itself; empty if it gives something."""
     value = _value(said, metric)
@@ -131,20 +153,7 @@ def format_bound(value: Value, unit: Metric | str) -> str:
 def _value(said: Value | str | None, metric: Metric) -> Value | None:
     if metric.scale is Scale.BOOLEAN:
         return read_flag(said)
-    match said:
-        case bool():
-            return None
-        case int() | float() if isfinite(said):
-            number = Fraction(repr(said))
-        case str():
-            found = _QUANTITY.fullmatch(said.strip()) if len(said) <= _LONGEST else None
-            factor = _factor(found[2] or "", metric.unit) if found else None
-            if not found or factor is None:
-                return None
-            number = Fraction(found[1]) * factor
-        case _:
-            return None
-    value = int(number) if number.denominator == 1 else float(number)
+    value = read_quantity(said, metric.unit)
     return None if metric.scale is Scale.LEVEL and isinstance(value, float) else value
 
 

@@ -242,8 +242,32 @@ def test_the_order_of_the_file_means_nothing() -> None:
 
 
 words = st.sampled_from(
-    ["business", "components", "tsm-engine", "questions", "factors", "controls", "slos", "all", "injection", "skill", "privacy"]
-    + ["SC-5", "SC-9", "availability", "M13", "value", "because", "by", "at_least", "alert_at", "answer", "weight", "x", "~"]
+    [
+        "business",
+        "components",
+        "tsm-engine",
+        "questions",
+        "factors",
+        "controls",
+        "slos",
+        "all",
+        "injection",
+        "skill",
+        "privacy",
+        "SC-5",
+        "SC-9",
+        "availability",
+        "M13",
+        "value",
+        "because",
+        "by",
+        "at_least",
+        "alert_at",
+        "answer",
+        "weight",
+        "x",
+        "~",
+    ]
 )
 leaves = words | st.booleans() | st.none() | st.integers() | st.floats() | st.text(max_size=6)
 trees = st.recursive(

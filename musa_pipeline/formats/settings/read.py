@@ -1,0 +1,162 @@
+"""The settings of a repository; every key may be left out, and a key that means nothing is a finding."""
+
+from collections.abc import Collection
+from typing import Final
+
+from musa_pipeline.domain.ids import ProviderId
+from musa_pipeline.domain.offering import Evidence
+from musa_pipeline.domain.places import GROUPS
+from musa_pipeline.domain.problems import Problems, Severity, near
+from musa_pipeline.domain.settings import RiskSettings, SelectionSettings, Settings
+from musa_pipeline.formats.settings.money import read_budget
+from musa_pipeline.text.expect import form_of, is_nothing, mapping_of, only, read_optional, text_of, value_of
+from musa_pipeline.text.quantity import read_quantity
+from musa_pipeline.text.yaml import Mapping, Node, Scalar, Sequence
+
+_KNOWN: Final = {
+    "musa.yaml": ("risk", "selection"),
+    "risk": ("impact",),
+    "selection": ("jurisdictions", "countries", "evidence", "budget", "providers", "time_limit"),
+    "selection.providers": ("at_most", "at_least", "excluded"),
+}
+_LATER: Final = {"musa.yaml": ("runtime",), "risk": ("appetite",), "selection": ("order",)}
+"""Keys that have a meaning to come: they are told, and do nothing yet."""
+_IMPACTS: Final = ("business", "max")
+
+
+def read_settings(text: str, file: str, problems: Problems, *, providers: Collection[ProviderId] | None = None) -> Settings:
+    """Return the settings, with defaults for what is not said or cannot be used; excluded providers must be among the known.
+
+    Codes: D001 wrong shape, D002 unknown key, D003 not used yet (a note), D004 not one of the words, D005 no such place,
+    D006 amount of money or time, D007 number, D008 two settings that exclude each other, D009 unknown provider.
+    """
+    reader = _Reader(problems, providers)
+    whole = reader.section(read_optional(text, file, problems), "musa.yaml")
+    if whole is None:
+        return Settings()
+    return Settings(risk=reader.risk(whole.get("risk")), selection=reader.selection(whole.get("selection")))
+
+
+class _Reader:
+    def __init__(self, problems: Problems, providers: Collection[ProviderId] | None) -> None:
+        self.problems, self.providers = problems, providers
+
+    def section(self, node: Node | None, name: str) -> Mapping | None:
+        mapping = mapping_of(node, name if name == "musa.yaml" else repr(name), "D001", self.problems)
+        if mapping is None:
+            return None
+        later = [key for key in _LATER.get(name, ()) if key in mapping.entries]
+        for key in later:
+            whole = key if name == "musa.yaml" else f"{name}.{key}"
+            self.problems.report("D003", mapping.keys[key], f"{whole!r} is not used yet", severity=Severity.NOTE)
+        now = Mapping(mapping.entries, {key: at for key, at in mapping.keys.items() if key not in later}, mapping.at)
+        only(now, _KNOWN[name], name, "D002", self.problems)
+        return mapping
+
+    def risk(self, node: Node | None) -> RiskSettings:
+        section = self.section(node, "risk")
+        word = self._word(section.get("impact"), "risk.impact", _IMPACTS) if section else None
+        return RiskSettings(impact=word) if word else RiskSettings()
+
+    def selection(self, node: Node | None) -> SelectionSettings:
+        default = SelectionSettings()
+        section = self.section(node, "selection")
+        if section is None:
+            return default
+        evidence = self._word(section.get("evidence"), "selection.evidence", tuple(map(str, Evidence)))
+        at_most, at_least, excluded = self._providers(section.get("providers"))
+        return SelectionSettings(
+            jurisdictions=self._places(section.get("jurisdictions"), "selection.jurisdictions"),
+            countries=self._places(section.get("countries"), "selection.countries"),
+            evidence=Evidence(evidence) if evidence else default.evidence,
+            budget=self._budget(section.get("budget")),
+            providers_at_most=at_most,
+            providers_at_least=at_least,
+            excluded=excluded,
+            time_limit=self._time_limit(section.get("time_limit"), default.time_limit),
+        )
+
+    def _word(self, node: Node | None, name: str, words: tuple[str, ...]) -> str | None:
+        if node is None or is_nothing(node):
+            return None
+        word = text_of(node).strip()
+        for each in words:
+            if each.lower() == word.lower():
+                return each
+        way_out = near(word, words) or f"one of {', '.join(words)}"
+        self.problems.report("D004", node.at, f"{name!r} cannot be {form_of(node)}", help=way_out)
+        return None
+
+    def _items(self, node: Node | None, name: str) -> list[Scalar]:
+        """Return the words of a list; one word alone is a list too."""
+        if node is None or is_nothing(node):
+            return []
+        found = []
+        for each in node.items if isinstance(node, Sequence) else [node]:
+            if isinstance(each, Scalar) and text_of(each).strip():
+                found.append(each)
+            else:
+                self.problems.report("D001", each.at, f"{name!r} must be a list of words, not {form_of(each)}")
+        return found
+
+    def _places(self, node: Node | None, name: str) -> frozenset[str]:
+        found = set()
+        for each in self._items(node, name):
+            code = each.text.strip().upper()
+            if code in GROUPS or (len(code) == 2 and code.isascii() and code.isalpha()):
+                found.add(code)
+            else:
+                way_out = near(code, GROUPS) or f"an ISO 3166 code such as DE, or one of {', '.join(GROUPS)}"
+                self.problems.report("D005", each.at, f"{name!r} has no place {each.text!r}", help=way_out)
+        return frozenset(found)
+
+    def _budget(self, node: Node | None) -> float | None:
+        if node is None or is_nothing(node):
+            return None
+        budget = read_budget(value_of(node))
+        if budget is None:
+            text = f"'selection.budget' cannot be {form_of(node)}"
+            self.problems.report("D006", node.at, text, help="write an amount such as 900 EUR/month")
+        return budget
+
+    def _providers(self, node: Node | None) -> tuple[int | None, int | None, frozenset[ProviderId]]:
+        section = self.section(node, "selection.providers")
+        if section is None:
+            return None, None, frozenset()
+        at_most = self._count(section.get("at_most"), "selection.providers.at_most")
+        at_least = self._count(section.get("at_least"), "selection.providers.at_least")
+        if at_most is not None and at_least is not None and at_least > at_most:
+            text = f"at least {at_least} providers and at most {at_most} exclude each other"
+            self.problems.report("D008", section.keys["at_least"], text, help="raise at_most or lower at_least")
+            at_least = None
+        return at_most, at_least, self._excluded(section.get("excluded"))
+
+    def _count(self, node: Node | None, name: str) -> int | None:
+        if node is None or is_nothing(node):
+            return None
+        number = value_of(node)
+        if isinstance(number, int) and not isinstance(number, bool) and number >= 1:
+            return number
+        self.problems.report("D007", node.at, f"{name!r} cannot be {form_of(node)}", help="write a whole number from 1")
+        return None
+
+    def _excluded(self, node: Node | None) -> frozenset[ProviderId]:
+        found = set()
+        for each in self._items(node, "selection.providers.excluded"):
+            provider = ProviderId(each.text.strip())
+            if self.providers is None or provider in self.providers:
+                found.add(provider)
+            else:
+                way_out = near(provider, self.providers) or f"known are {', '.join(sorted(self.providers))}"
+                self.problems.report("D009", each.at, f"no catalog has the provider {each.text!r}", help=way_out)
+        return frozenset(found)
+
+    def _time_limit(self, node: Node | None, default: float) -> float:
+        if node is None or is_nothing(node):
+            return default
+        seconds = read_quantity(value_of(node), "s")
+        if seconds is not None and seconds > 0:
+            return float(seconds)
+        text = f"'selection.time_limit' cannot be {form_of(node)}"
+        self.problems.report("D006", node.at, text, help="write a time such as 60 s or 5 min")
+        return default

@@ -1,0 +1,124 @@
+"""What a team decides is understood, and a setting that means nothing never passes in silence."""
+
+import json
+
+import jsonschema
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from musa_pipeline.domain.ids import ProviderId
+from musa_pipeline.domain.offering import Evidence
+from musa_pipeline.domain.problems import Problems
+from musa_pipeline.domain.settings import RiskSettings, SelectionSettings, Settings
+from musa_pipeline.formats.settings import read_settings
+from musa_pipeline.text.yaml import plain, read_yaml
+from tests.support import ROOT
+
+GOOD = """\
+risk: {impact: max}
+selection:
+  jurisdictions: [EU, CH]
+  countries: no            # Norway, and nothing else
+  evidence: e3
+  budget: 900 EUR/month
+  providers: {at_most: 3, at_least: 2, excluded: [scaleway]}
+  time_limit: 2 min
+"""
+
+
+def read(text: str, providers: frozenset[ProviderId] | None = None) -> tuple[Settings, list[str]]:
+    problems = Problems()
+    found = read_settings(text, "musa.yaml", problems, providers=providers)
+    return found, [f"{each} ({each.help})" for each in problems]
+
+
+def schema() -> jsonschema.Draft202012Validator:
+    return jsonschema.Draft202012Validator(json.loads((ROOT / "catalogs/schemas/musa.schema.json").read_text()))
+
+
+def test_every_setting_is_understood() -> None:
+    assert read(GOOD) == (
+        Settings(
+            risk=RiskSettings(impact="max"),
+            selection=SelectionSettings(
+                jurisdictions=frozenset({"EU", "CH"}),
+                countries=frozenset({"NO"}),
+                evidence=Evidence.E3,
+                budget=900.0,
+                providers_at_most=3,
+                providers_at_least=2,
+                excluded=frozenset({ProviderId("scaleway")}),
+                time_limit=120.0,
+            ),
+        ),
+        [],
+    )
+
+
+@pytest.mark.parametrize("text", ["", "# all defaults\n", "risk:\nselection:\n", "selection: {budget: , providers: }\n"])
+def test_what_is_not_said_has_its_default(text: str) -> None:
+    assert read(text) == (Settings(), [])
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[]", "1:1: error[D001]: musa.yaml must be a mapping, not a list (write `key: value` lines)"),
+        ("selektion: {}", "1:1: error[D002]: musa.yaml has no key 'selektion' (did you mean 'selection'?)"),
+        ("selection: {bugdet: 1}", "1:13: error[D002]: selection has no key 'bugdet' (did you mean 'budget'?)"),
+        ("runtime: {bus: embedded}", "1:1: note[D003]: 'runtime' is not used yet ()"),
+        ("risk: {appetite: {default: medium}}", "1:8: note[D003]: 'risk.appetite' is not used yet ()"),
+        ("risk: {impact: technical}", "1:16: error[D004]: 'risk.impact' cannot be 'technical' (one of business, max)"),
+        ("selection: {evidence: 2}", "1:23: error[D004]: 'selection.evidence' cannot be '2' (did you mean 'E2'?)"),
+        ("selection: {countries: [Germany]}", "1:25: error[D005]: 'selection.countries' has no place 'Germany' (an ISO 3166 code such as DE, or one of EU, EEA, EUROPE)"),
+        ("selection: {countries: {DE: 1}}", "1:24: error[D001]: 'selection.countries' must be a list of words, not a mapping ()"),
+        ("selection: {budget: 900 USD}", "1:21: error[D006]: 'selection.budget' cannot be '900 USD' (write an amount such as 900 EUR/month)"),
+        ("selection: {time_limit: 0}", "1:25: error[D006]: 'selection.time_limit' cannot be '0' (write a time such as 60 s or 5 min)"),
+        ("selection: {providers: {at_most: 0}}", "1:34: error[D007]: 'selection.providers.at_most' cannot be '0' (write a whole number from 1)"),
+        ("selection: {providers: {at_most: 1, at_least: 2}}", "1:37: error[D008]: at least 2 providers and at most 1 exclude each other (raise at_most or lower at_least)"),
+        ("selection: {providers: {excluded: [scaleway, skaleway]}}", "1:46: error[D009]: no catalog has the provider 'skaleway' (did you mean 'scaleway'?)"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_told_at_its_word(text: str, told: str) -> None:
+    assert read(text, frozenset({ProviderId("scaleway")}))[1] == [f"musa.yaml:{told}"]
+
+
+def test_the_schema_takes_what_the_reader_takes() -> None:
+    jsonschema.Draft202012Validator.check_schema(schema().schema)
+    schema().validate(plain(read_yaml(GOOD.replace("no  ", "'NO'").replace("e3", "E3"), "musa.yaml", Problems())))
+    assert not schema().is_valid({"selection": {"bugdet": 1}})
+
+
+words = st.sampled_from(
+    [
+        "risk",
+        "impact",
+        "selection",
+        "jurisdictions",
+        "countries",
+        "evidence",
+        "budget",
+        "providers",
+        "at_most",
+        "at_least",
+        "excluded",
+        "time_limit",
+        "EU",
+        "E2",
+    ]
+)
+trees = st.recursive(
+    words | st.booleans() | st.none() | st.integers() | st.floats() | st.text(max_size=6),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=6),
+    max_leaves=20,
+)
+
+
+@given(trees, st.text(max_size=60))
+@settings(max_examples=400, deadline=None)
+def test_nothing_crashes_the_reader(tree: object, text: str) -> None:
+    read(json.dumps(tree))
+    read(text)
+    read(json.dumps({"selection": tree, "risk": tree}))
+    read(json.dumps({"selection": {"providers": tree, "budget": tree, "countries": tree}}))
