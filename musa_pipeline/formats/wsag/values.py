@@ -27,7 +27,7 @@ def spell_bound(bound: float) -> str:
     >>> spell_bound(100.0), spell_bound(0.5)
     ('100', '0.5')
     """
-    return str(int(bound)) if bound.is_integer() else repr(bound)
+    return str(int(bound)) if float(bound).is_integer() else repr(bound)
 
 
 def value_of(text: str) -> Value | None:
