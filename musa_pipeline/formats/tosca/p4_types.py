@@ -118,18 +118,22 @@ class Types:
             self._unknown.setdefault((section, written), {}).setdefault(at, user)
 
     def report_unknown(self) -> None:
-        """Report the unknown types: each place, or only the first where an absent import explains them all."""
+        """Report the unknown types: each place; only the first, as a warning, where definitions are known to be missing.
+
+        They are where an import is absent, and where our catalog knows types of the same family that nothing defines.
+        """
+        families = {written.partition(".")[0] for _, written in self._unknown if written in self.catalogued} - {"tosca", "musa"}
         for (section, written), places in self._unknown.items():
-            few = written in self.catalogued or self.findings.lenient
+            few = self.findings.lenient or written in self.catalogued or written.partition(".")[0] in families
             for at, user in list(places.items())[: 1 if few else None]:
-                others = f", and in {len(places) - 1} other places" if few and len(places) > 1 else ""
-                text = f"{user} has unknown {_NOUNS[section]} {written!r}{others}"
+                text = f"{user} has unknown {_NOUNS[section]} {written!r}"
+                if few and len(places) > 1:
+                    text += f", and so in {len(places) - 1} more {'place' if len(places) == 2 else 'places'}"
                 if written in self.catalogued:
                     way_out = "the catalog of kinds knows what it is, not what it inherits: import its file"
-                    self.findings.warn("T004", at, text, way_out)
                 else:
                     way_out = self._close(section, written) or f"import the file that defines it, or define it below {section}"
-                    self.findings.fault("T004", at, text, way_out)
+                (self.findings.warn if few else self.findings.error)("T004", at, text, way_out)
 
     def node_type(self, written: str) -> NodeType:
         """Return a node type with all it inherits."""

@@ -41,8 +41,9 @@ class _Normaliser:
         self.model, self.catalogs, self.file = model, catalogs, file
         self.findings = model.findings
         self.edges = {name: list(edges_of(model, each)) for name, each in model.templates.items()}
-        hosts = {each.target.name for some in self.edges.values() for each in some if each.link is Link.HOSTED}
-        self.kinds, self.words = Kinds(model, catalogs, hosts), Words(catalogs, model.findings)
+        hosting = [each for some in self.edges.values() for each in some if each.link is Link.HOSTED]
+        self.kinds = Kinds(model, catalogs, {each.target.name for each in hosting}, {each.source.name for each in hosting})
+        self.words = Words(catalogs, model.findings)
         self.left_out = {name for name, each in model.templates.items() if self._is_left_out(each)}
         self.ids = self._ids()
         self.ports: dict[str, dict[str, tuple[Port, ...]]] = {}

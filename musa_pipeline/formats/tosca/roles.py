@@ -28,20 +28,21 @@ _PART_WORDS: Final = frozenset({"network", "subnet", "router", "volume", "port",
 _PART_ENDS: Final = ("security-rules", "security-group", "key-pair", "floating-ip", "block-storage", "elastic-ip")
 _PLATFORM_WORDS: Final = frozenset({"platform", "provider", "cloud", "account", "subscription"})
 _CONTAINED: Final = re.compile(r"Container\.Application")
-_SHORTEST: Final = 4
-"""Shorter words count only as whole words: `db` is in too many names."""
+_SHORTEST: Final = 5
+"""Shorter words count only as whole words: `file` is in `profile`, `rest` in `forest`."""
 
 
 class Kinds:
     """Finds the kind of a template from the catalog of kinds."""
 
-    def __init__(self, model: Model, catalogs: Catalogs, hosts: Collection[str]) -> None:
-        self.model, self.catalogs, self.hosts = model, catalogs, hosts
+    def __init__(self, model: Model, catalogs: Catalogs, hosts: Collection[str], hosted: Collection[str]) -> None:
+        self.model, self.catalogs, self.hosts, self.hosted = model, catalogs, hosts, hosted
         self.by_type = {name: kind.id for kind in catalogs.kinds for name in kind.types}
         self.words = sorted(
-            ((word_.lower(), kind.id) for kind in catalogs.kinds for word_ in kind.words), key=lambda each: (-len(each[0]), each)
+            ((each.lower(), kind.id) for kind in catalogs.kinds if kind.id != SOFTWARE for each in kind.words),
+            key=lambda each: (-len(each[0]), each),
         )
-        self._hints: dict[str, KindId | None] = {}
+        self._hints: dict[str, tuple[str, KindId] | None] = {}
 
     def of(self, template: Template) -> KindId:
         """Return the kind: as the model says, by its types nearest first, by words in its names, else software."""
@@ -49,7 +50,7 @@ class Kinds:
         if not found and is_machine(template):
             return COMPUTE
         found = found or self._hinted(template)
-        if not found:
+        if not found and not any(self.by_type.get(each) for each in template.type.chain[:1]):
             text = f"what kind of component {template.name!r} is cannot be told from its type; it is taken as software"
             self.model.findings.note("T017", template.at, text, "write 'kind' in its properties, or use one of our types")
         return found or SOFTWARE
@@ -70,8 +71,9 @@ class Kinds:
     def _typed(self, template: Template) -> KindId | None:
         for name in template.type.chain:
             own = self.model.values.text(template.type.own_kinds.get(name), template.name)
-            found = KindId(own) if own in self.catalogs.kind else self.by_type.get(name)
-            if found and found != SOFTWARE:
+            if own in self.catalogs.kind:
+                return KindId(own)
+            if (found := self.by_type.get(name)) and found != SOFTWARE:
                 return found
         return None
 
@@ -80,26 +82,33 @@ class Kinds:
 
         That something comes in a container does not say what it is, so only what hosts others is a runtime of containers.
         """
-        kind = template.type_name
-        types = [] if _CONTAINED.search(kind) else [kind.rpartition(".")[2], kind.removeprefix("tosca.nodes.")]
+        full = template.type_name
+        types = [] if _CONTAINED.search(full) else [full.rpartition(".")[2], full.removeprefix("tosca.nodes.")]
         for name in [*types, template.name, image_of(self.model, template)]:
             if name not in self._hints:
                 self._hints[name] = self._match(name)
             found = self._hints[name]
-            if found and (found != RUNTIME or template.name in self.hosts):
-                if name not in types:
-                    text = f"component {template.name!r} is taken as {found!r} because of {name!r}"
-                    self.model.findings.note("T017", template.at, text, "write 'kind' in its properties if it is something else")
-                return found
+            if found is None or not self._can_be(template, found[1], by_type=name in types):
+                continue
+            hint, kind = found
+            text = f"component {template.name!r} is taken as {kind!r} because of {hint!r} in {name!r}"
+            self.model.findings.note("T017", template.at, text, "write 'kind' in its properties if it is something else")
+            return kind
         return None
 
-    def _match(self, name: str) -> KindId | None:
+    def _can_be(self, template: Template, kind: KindId, *, by_type: bool) -> bool:
+        """Tell whether words may say so: what a name calls `payment` or `vm` need not be outside, or a machine."""
+        if kind == RUNTIME:
+            return template.name in self.hosts
+        return kind not in {COMPUTE, EXTERNAL_KIND} or (by_type and template.name not in self.hosted)
+
+    def _match(self, name: str) -> tuple[str, KindId] | None:
         tokens = slug(name).split("-")
         squashed = "".join(tokens)
         for hint, kind in self.words:
             plain = hint.replace("-", "").replace(" ", "")
             if hint in tokens or (len(plain) >= _SHORTEST and plain in squashed):
-                return kind
+                return hint, kind
         return None
 
 
