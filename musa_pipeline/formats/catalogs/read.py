@@ -38,7 +38,7 @@ def read_catalogs(files: Mapping[str, str], problems: Problems) -> Catalogs:
 
     Codes besides the readers' own: C008 the file is not called as its entry, C009 an id twice.
     """
-    chosen = {(folder, name): path for path in files for folder, name in [_place(path)] if folder}
+    chosen = {(folder, name): path for path in files for folder, name in [place_of(path)] if folder}
     by_folder: dict[str, list[str]] = {}
     for (folder, _), path in sorted(chosen.items()):
         by_folder.setdefault(folder, []).append(path)
@@ -74,7 +74,7 @@ def read_catalogs(files: Mapping[str, str], problems: Problems) -> Catalogs:
     )
 
 
-def _place(path: str) -> tuple[str, str]:
+def place_of(path: str) -> tuple[str, str]:
     """Return folder and name of a catalog file; no folder for what is no entry."""
     *folders, file = path.replace("\\", "/").split("/")
     name, dot, ending = file.rpartition(".")
@@ -95,7 +95,7 @@ def _unique(trees: Iterator[tuple[str, Node | None]], read: Callable[[Tree], Val
             problems.report("C001", tree.at, "a catalog file must hold one entry, a mapping")
             continue
         value = read(tree)
-        _, name = _place(path)
+        _, name = place_of(path)
         at = tree.keys.get("id", Span(path))
         if value.id and value.id != name:
             problems.report(
