@@ -37,10 +37,9 @@ def _read_model(work: Work) -> Cpim | None:
     if text is None:
         return None
     file = work.place.shown(work.place.model)
-    from musa_pipeline.formats.camel import looks_like_camel, read_camel
-    from musa_pipeline.formats.tosca import looks_like_tosca, read_tosca
+    if work.place.model.suffix == ".camel" or text.lstrip()[:20].startswith("camel model"):
+        from musa_pipeline.formats.camel import read_camel
 
-    if work.place.model.suffix == ".camel" or (looks_like_camel(text) and not looks_like_tosca(text)):
         return read_camel(text, file, catalogs=work.catalogs, problems=work.problems)
     if text.lstrip().startswith("<"):
         work.problems.report(
@@ -50,6 +49,8 @@ def _read_model(work: Work) -> Cpim | None:
             help=near(work.place.model.suffix, [".camel"]),
         )
         return None
+    from musa_pipeline.formats.tosca import read_tosca
+
     return read_tosca(text, file, fetch=work.inputs.fetch(), catalogs=work.catalogs, problems=work.problems)
 
 

@@ -72,7 +72,7 @@ class Work:
             return Settings()
         from musa_pipeline.formats.settings import read_settings
 
-        return read_settings(text, "musa.yaml", self.problems)
+        return read_settings(text, "musa.yaml", self.problems, providers=self.catalogs.provider.keys())
 
     @property
     def answers(self) -> Answers:

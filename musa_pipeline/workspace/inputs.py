@@ -90,7 +90,7 @@ def _tree(roots: tuple[Path, ...], ending: str) -> str:
 
 
 class Fetcher:
-    """Finds imported files: beside the importing one, at the model's folder, at the repository's root, among shipped types.
+    """Finds imported files: beside the importing one, in the model's folder, among the shipped types, at the repository's root.
 
     Nothing outside the repository (or the model's folder) is ever opened, not even through a link.
     """
@@ -104,13 +104,21 @@ class Fetcher:
         if "://" in name or Path(name).is_absolute() or "\0" in name:
             return None
         beside = (place.root / importing).parent
-        for base in dict.fromkeys((beside, place.folder, place.root)):
-            path = base / name
-            if self._allowed(path) and path.is_file():
+        # the repository's settings are called musa.yaml, and so are our types: a shipped name wins over the root
+        return self._below((beside, place.folder), name) or self._shipped(name) or self._below((place.root,), name)
+
+    def _below(self, folders: tuple[Path, ...], name: str) -> tuple[str, str] | None:
+        for folder in dict.fromkeys(folders):
+            path = Path(_normal(folder / name))
+            if not self._allowed(path):
+                continue
+            if path.is_file():
                 text = self.inputs.text(path)
-                return (place.shown(Path(_normal(path))), text) if text is not None else None
-            if self._allowed(path):
-                self.inputs.seen[self.inputs.name(Path(_normal(path)))] = None
+                return (self.inputs.place.shown(path), text) if text is not None else None
+            self.inputs.seen[self.inputs.name(path)] = None  # should it appear one day, the model must be read again
+        return None
+
+    def _shipped(self, name: str) -> tuple[str, str] | None:
         types = {path.rsplit("/", 1)[1]: (path, text) for path, text in self.inputs.catalog("tosca").items()}
         return types.get(name)
 
