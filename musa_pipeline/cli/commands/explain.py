@@ -39,12 +39,13 @@ def explain(outlet: Outlet, model: str, component: str | None, control: str | No
 
 
 def _code(outlet: Outlet, code: str) -> int:
-    from musa_pipeline.cli.codes import CODES
     from musa_pipeline.domain.problems import near
+    from musa_pipeline.workspace.findings import meanings
 
-    meaning = CODES.get(code.upper())
-    if meaning is None:
-        hint = near(code.upper(), CODES) or "codes are shown with every finding: error[T004]"
+    known = meanings()
+    found = known.get(code.upper())
+    if found is None:
+        hint = near(code.upper(), known) or "codes are shown with every finding, as in error[T004]; for a control: musa explain MODEL COMPONENT CONTROL"
         return outlet.failed(f"no finding has the code {code!r}", hint, 2)
-    outlet.out(f"{click.style(code.upper(), bold=True)}  {meaning[0]}\n\n  {meaning[1]}")
+    outlet.out(f"{click.style(code.upper(), bold=True)}  {found[0]}\n\n  {found[1]}\n  {click.style(found[2], dim=True)}")
     return 0
