@@ -1,0 +1,262 @@
+"""A camel model cut into sub-models, and these into the pieces that the grammar reads one by one.
+
+CAMEL has no statement terminator, so one lost brace would spoil the rest of the file. Here a heading that cannot stand where it
+stands ends what was left open, so that each broken block gives its own finding and the others are read.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from musa_pipeline.domain.problems import Problems
+from musa_pipeline.formats.camel.lexing import NAME, Lexed, Places
+
+APPLICATION: Final = "application"
+LAYER: Final = "musa"
+MODELS: Final = (
+    "deployment",
+    "execution",
+    "location",
+    "metric",
+    "organisation",
+    "provider",
+    "requirement",
+    "scalability",
+    "security",
+    "type",
+    "unit",
+)
+DEEPEST: Final = 50
+"""Blocks within blocks; the deepest real model has nine."""
+
+_IMPORT: Final = re.compile(rf"\s*import\s+(\"[^\"]*\"|'[^']*'|{NAME})")
+_HEAD: Final = re.compile(rf"\s*camel\s+model\s+({NAME})\s*\{{")
+_MODEL: Final = re.compile(rf"\b({'|'.join(MODELS)}|{LAYER})\s+model\s+({NAME})\s*$")
+_BESIDE: Final = re.compile(rf"\b(?:(?:application|action)\s+{NAME}|(importURI))\s*$")
+_HEADINGS: Final = {
+    "deployment": r"internal\s+component(?:\s+instance)?|vm(?:\s+instance)?|hosting|requirement\s+set"
+    r"|(?P<inner>(?:provided|required)\s+communication)|communication",
+    "location": r"region|country",
+    "metric": r"(?:raw|composite)\s+metric(?:\s+context)?|metric\s+condition|property|sensor|window|schedule",
+    "organisation": r"organisation|provider|user|data\s+centre",
+    "requirement": r"(?:location|provider|security|optimisation)\s+requirement|(?:horizontal|vertical)\s+scale\s+requirement"
+    r"|(?:quantitative|qualitative)\s+hardware|os|image|slo|group",
+    "scalability": r"scalability\s+rule|(?:non-)?functional\s+event|(?:binary|unary)\s+event\s+pattern|timer",
+    "security": r"security\s+(?:control|capability|slo)|domain",
+    LAYER: r"(?:external\s+)?component|capability|agent|service\s+level",
+}
+"""What stands directly in its sub-model and never deeper."""
+_WITHOUT_BRACES: Final = {
+    "deployment": r"connect|host|global",
+    "organisation": r"role|security\s+level:",
+    LAYER: r"uses|alert|apart|together",
+}
+_HEADING: Final = {
+    part: re.compile(rf"\b(?:{words})\s+(?:(?:[^\W\d]|\^)[\w.^]*)(?:\s+typed\s+[\w.^]+)?\s*$")
+    for part, words in _HEADINGS.items()
+}
+_BARE: Final = {part: re.compile(rf"\b(?:{words})(?=\s)") for part, words in _WITHOUT_BRACES.items()}
+_STARTS: Final = {part: re.compile(rf"\b(?:{words}|{_HEADINGS[part]})(?=\s)") for part, words in _WITHOUT_BRACES.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of the file; `missing` closing braces are to be thought after it."""
+
+    start: int
+    end: int
+    missing: int = 0
+
+
+@dataclass(slots=True)
+class Block:
+    """One sub-model, or all that stands beside sub-models (part `application`)."""
+
+    part: str
+    name: str
+    start: int
+    pieces: list[Piece] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Cut:
+    """The camel model: its name, where the name stands, and its blocks in the order written."""
+
+    name: str
+    start: int
+    blocks: list[Block]
+
+
+def is_camel(clean: str) -> re.Match[str] | None:
+    """Return where the camel model's heading stands in a text without comments, imports skipped."""
+    start = 0
+    while found := _IMPORT.match(clean, start):
+        start = found.end()
+    return _HEAD.match(clean, start)
+
+
+def cut(lexed: Lexed, places: Places, problems: Problems) -> Cut | None:
+    """Return the sub-models of a camel model, or None after an error when there is none."""
+    clean, start = lexed.clean, 0
+    while found := _IMPORT.match(clean, start):
+        where = places.at(found.start(1), found.end(1) - found.start(1))
+        problems.warn("K006", where, "imports are not followed", help="write what the model needs from there into this file")
+        start = found.end()
+    head = _HEAD.match(clean, start)
+    if not head:
+        left = clean[start:]
+        at = start + len(left) - len(left.lstrip()) if left.strip() else 0
+        problems.report("K001", places.at(at), "no camel model begins here", help="write `camel model Name { ... }`")
+        return None
+    whole = Cut(head[1].lstrip("^"), head.start(1), [])
+    _Cutter(whole, lexed, places, problems).run(head.end())
+    return whole
+
+
+class _Cutter:
+    """Walks over the braces with a stack of the open ones: the sub-model's first, then its statement's, then what is within."""
+
+    def __init__(self, whole: Cut, lexed: Lexed, places: Places, problems: Problems) -> None:
+        self.whole, self.bare, self.braces, self.places, self.problems = whole, lexed.bare, lexed.braces, places, problems
+        self.beside = Block(APPLICATION, "", whole.start)
+        self.block: Block | None = None
+        self.open: list[int] = []
+        self.done = 0  # where the next piece begins
+        self.ended = -1  # the brace that ended the last sub-model
+
+    def run(self, start: int) -> None:
+        self.done = seen = start
+        for offset, brace in self.braces:
+            if offset < start:
+                continue
+            if brace == "{":
+                self._opened(offset, seen)
+            elif self.open:
+                self._closed(offset)
+            elif not self.bare[offset + 1 :].strip():
+                self._nothing_between(self.done, offset)
+                break
+            else:
+                self.problems.report("K004", self.places.at(offset), "this '}' closes nothing", help="take it away")
+                self._nothing_between(self.done, offset)
+                self.done = offset + 1
+            if len(self.open) > DEEPEST:
+                self.problems.report("K005", self.places.at(offset), f"blocks are nested deeper than {DEEPEST}")
+                break
+            seen = offset + 1
+        else:
+            where = self.open[-1] if self.open else start - 1
+            self.problems.report("K004", self.places.at(where), "this '{' is never closed", help="add the missing '}'")
+            self._end_statement(len(self.bare))
+        if self.beside.pieces:
+            self.whole.blocks.append(self.beside)
+
+    def _opened(self, offset: int, seen: int) -> None:
+        heading = self.bare[seen:offset]
+        if self.open:
+            self._end_what_was_left_open(heading, seen)
+        if not self.open:
+            self._begin(heading, seen, offset)
+        self.open.append(offset)
+
+    def _begin(self, heading: str, seen: int, offset: int) -> None:
+        """Begin what stands directly in the camel model."""
+        model, beside = _MODEL.search(heading), _BESIDE.search(heading)
+        last = self.whole.blocks[-1] if self.whole.blocks and self.ended >= 0 else None
+        if model:
+            self._nothing_between(self.done, seen + model.start())
+            self.block = Block(model[1], model[2].lstrip("^"), seen + model.start(2))
+            self.whole.blocks.append(self.block)
+            self.done = offset + 1
+        elif beside:
+            self._nothing_between(self.done, seen + beside.start())
+            self.block, self.done = None, seen + beside.start()
+        elif last and last.part in _HEADING and _HEADING[last.part].search(heading):
+            where = self.places.at(self.ended)
+            self.problems.report("K004", where, f"this '}}' ends the {last.part} model too early", help="take one '}' away")
+            self.block, self.open = last, [self.ended]
+        else:
+            self._unknown(heading, seen, offset)
+            self.block, self.done = None, -1
+
+    def _closed(self, offset: int) -> None:
+        self.open.pop()
+        if len(self.open) == 1 and self.block:
+            self._piece(self.done, offset + 1)
+            self.done = offset + 1
+        elif not self.open:
+            if self.block:
+                self._piece(self.done, offset)
+                self.ended = offset
+            elif self.done >= 0:
+                self._stands_beside(offset)
+            self.block, self.done = None, offset + 1
+
+    def _stands_beside(self, offset: int) -> None:
+        if self.bare.startswith("importURI", self.done):
+            self.problems.warn("K006", self.places.at(self.done, 9), "imports are not followed")
+        else:
+            self.beside.pieces.append(Piece(self.done, offset + 1))
+
+    def _end_what_was_left_open(self, heading: str, seen: int) -> None:
+        model = _MODEL.search(heading)
+        if model:
+            self._report_open(self.open[-1], model)
+            self._end_statement(seen + model.start())
+            self.open.clear()
+            self.block, self.done = None, seen + model.start()
+        elif self.block and len(self.open) > 1 and self.block.part in _HEADING:
+            found = _HEADING[self.block.part].search(heading)
+            if found and not found.groupdict().get("inner"):
+                self._report_open(self.open[1], found)
+                self._end_statement(seen + found.start())
+                self.done = seen + found.start()
+                del self.open[1:]
+
+    def _report_open(self, where: int, before: re.Match[str]) -> None:
+        said = " ".join(before[0].split())
+        self.problems.report(
+            "K004", self.places.at(where), f"this '{{' is not closed before {said!r}", help="add the missing '}' before it"
+        )
+
+    def _end_statement(self, end: int) -> None:
+        if self.block:
+            self._piece(self.done, end, missing=len(self.open) - 1)
+        elif self.done >= 0 and self.open:
+            self.beside.pieces.append(Piece(self.done, end, len(self.open)))
+
+    def _unknown(self, heading: str, seen: int, offset: int) -> None:
+        start = seen + len(heading) - len(heading.lstrip())
+        said = " ".join(heading.split()[:3])
+        text = f"{said!r} is no part of a camel model" if said else "a block without a heading"
+        known = ", ".join(MODELS)
+        self.problems.report(
+            "K008", self.places.at(min(start, offset), len(said)), text, help=f"a sub-model is one of: {known} or {LAYER} model"
+        )
+
+    def _nothing_between(self, start: int, end: int) -> None:
+        left = self.bare[start:end] if start >= 0 else ""
+        if left.strip():
+            word = left.split()[0]
+            at = start + len(left) - len(left.lstrip())
+            self.problems.report("K007", self.places.at(at, len(word)), f"{word!r} is not expected here")
+
+    def _piece(self, start: int, end: int, missing: int = 0) -> None:
+        if self.block:
+            stretches = list(self._apart(self.block.part, start, end))
+            for first, last in stretches:
+                if self.bare[first:last].strip():
+                    self.block.pieces.append(Piece(first, last, missing if last == end else 0))
+
+    def _apart(self, part: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """Cut statements without braces from each other and from the block after them."""
+        brace = self.bare.find("{", start, end)
+        before = end if brace < 0 else brace
+        if part not in _BARE or not _BARE[part].search(self.bare, start, before):
+            yield start, end
+            return
+        marks = [found.start() for found in _STARTS[part].finditer(self.bare, start, before)]
+        if not marks or self.bare[start : marks[0]].strip():
+            marks.insert(0, start)
+        yield from zip(marks, [*marks[1:], end], strict=True)

@@ -1,0 +1,206 @@
+"""Deployment and requirement models: what runs, on which machines, who talks to whom."""
+
+import re
+from dataclasses import replace
+from math import ceil
+from typing import Any, Final
+
+from musa_pipeline.domain.cpim import Connection, Port, Resources, Role, Script
+from musa_pipeline.domain.ids import slug
+from musa_pipeline.domain.kind import Kind
+from musa_pipeline.domain.problems import Severity
+from musa_pipeline.formats.camel.draft import Draft, Reading
+from musa_pipeline.formats.camel.geography import countries_of
+from musa_pipeline.formats.camel.names import Named, unquoted
+
+_OPERATIONS: Final = {
+    "download:": "create",
+    "upload:": "create",
+    "install:": "create",
+    "configure:": "configure",
+    "start:": "start",
+    "stop:": "stop",
+}
+"""CAMEL's life cycle in the five operations of the model, in the order they run."""
+_PASSWORD: Final = re.compile(r"://[^/\s:@'\"]+:[^/\s@'\"]+@")
+_MACHINE: Final = "compute"
+_UNKNOWN: Final = "software"
+
+
+def draft_components(reading: Reading) -> None:
+    """Draft every component and machine of the deployment models in use."""
+    models = _in_use(reading)
+    words = kind_words(reading.catalogs.kinds)
+    for node in (*reading.all("InternalComponent"), *reading.all("VM")):
+        if models and node.named.up not in models:
+            continue
+        machine = type(node).__name__ == "VM"
+        name = node.named.name
+        kind = _MACHINE if machine else guess_kind(name, words)
+        draft = Draft(node.named, Role.HOST if machine else Role.COMPONENT, kind or _UNKNOWN, reading.at(node))
+        draft.scripts = _scripts(reading, node.configurations)
+        reading.drafts[node.named] = draft
+        for port in () if machine else node.provided:
+            draft.ports[port.named] = Port(number=port_number(reading, port))
+    for each in reading.all("PlatformSecret"):
+        text = "a credential is written into the model"
+        reading.problems.warn("K050", reading.at(each), text, help="keep it in a vault; it is not read, and is shown nowhere")
+    _resources(reading)
+    _hosting(reading)
+    _instances(reading)
+
+
+def tell_unknown_kinds(reading: Reading) -> None:
+    """Tell which components nobody says the kind of."""
+    for draft in reading.drafts.values():
+        if draft.kind == _UNKNOWN and not draft.kind_said:
+            text = f"nothing says what kind of component {draft.named.name!r} is; taken for {_UNKNOWN!r}"
+            help_ = f"add `component {draft.named.name} {{ kind: ... }}` to the musa model"
+            reading.problems.report("K041", draft.at, text, help=help_, severity=Severity.NOTE)
+
+
+def connections(reading: Reading) -> list[Connection]:
+    """Return who uses whom by the deployment models' communications."""
+    found: list[Connection] = []
+    for node in reading.all("Communication"):
+        source, target = node.source.meant.target, node.target.meant.target
+        user, used = _owner(reading, source), _owner(reading, target)
+        if not (user and used and target):
+            continue
+        port = used.ports.get(target, Port())
+        asked = source.node.port
+        if asked and port.number and int(asked) != port.number:
+            text = f"{user.named.name}.{source.name} asks for port {asked}, but {used.named.name}.{target.name} listens at {port.number}"
+            reading.problems.warn("K042", node.source.meant.at, text, help="give both the same number")
+        found.append(Connection(source=user.id, target=used.id, port=port, at=reading.at(node)))
+    return found
+
+
+def guess_kind(name: str, words: dict[str, str]) -> str:
+    """Return the kind whose word is the longest in a name, '' if none is."""
+    parts = slug(name).split("-")
+    several = [
+        ("-".join(parts[start:end])) for start in range(len(parts)) for end in range(start + 1, min(start + 4, len(parts) + 1))
+    ]
+    fitting = sorted({each for each in several if each in words}, key=lambda each: (-len(each), each))
+    return words[fitting[0]] if fitting else ""
+
+
+def kind_words(kinds: tuple[Kind, ...]) -> dict[str, str]:
+    """Return the words that hint at a kind."""
+    found: dict[str, str] = {}
+    for kind in sorted(kinds, key=lambda each: each.id):
+        for word in (kind.id, *kind.words):
+            found.setdefault(slug(word), str(kind.id))
+    return found
+
+
+def _in_use(reading: Reading) -> set[Named]:
+    refs = [ref for each in reading.all("Application") for ref in each.deployments]
+    return {ref.meant.target for ref in refs if ref.meant.target}
+
+
+def _owner(reading: Reading, port: Named | None) -> Draft | None:
+    return reading.drafts.get(port.up) if port and port.up else None
+
+
+def port_number(reading: Reading, port: Any) -> int | None:
+    """Return the number of a port, None after an error or if the model does not say."""
+    if not port.port:
+        return None
+    number = int(port.port[:6])
+    if 0 < number < 65536:
+        return number
+    reading.problems.report("K043", reading.at(port), f"{port.port} is no port", help="ports are 1 to 65535")
+    return None
+
+
+def _scripts(reading: Reading, configurations: list[Any]) -> list[Script]:
+    found = []
+    for command in (each for configuration in configurations for each in configuration.commands):
+        run = unquoted(command.run).strip()
+        if _PASSWORD.search(run):
+            text = "a password is written into this command"
+            reading.problems.warn("K050", reading.at(command), text, help="take it from the environment of the host")
+        if run:
+            found.append((command.operation, Script(operation=_OPERATIONS[command.operation], run=run)))
+    order = list(_OPERATIONS)
+    return [script for _, script in sorted(found, key=lambda each: order.index(each[0]))]
+
+
+def _resources(reading: Reading) -> None:
+    """Give machines what their requirement set, or the global one, asks for."""
+    sets = [reading.node(each.set) for each in reading.all("GlobalSet")]
+    common = next((each for each in sets if each), None)
+    for draft in reading.drafts.values():
+        if draft.role is not Role.HOST:
+            continue
+        own = next((node for node in map(reading.node, draft.named.node.sets) if node), None)
+        for each in (common, own):
+            if each:
+                _apply(reading, draft, each)
+    for node in reading.all("VerticalScale"):
+        machine = reading.draft(node.vm)
+        if machine:
+            machine.resources = _at_least(machine.resources, node)
+
+
+def _apply(reading: Reading, draft: Draft, wanted: Any) -> None:
+    hardware, place = reading.node(wanted.quantitative), reading.node(wanted.location)
+    if hardware:
+        draft.resources = _at_least(replace(Resources(), os=draft.resources.os), hardware)
+    for system in filter(None, (reading.node(wanted.os), reading.node(wanted.image))):
+        if type(system).__name__ == "ImageRequirement":
+            draft.image = unquoted(system.image)
+        else:
+            draft.resources = replace(draft.resources, os=unquoted(system.os))
+    if place:
+        draft.countries = countries_of(reading, place)
+    if wanted.provider is not None:
+        text = "a provider requirement is not taken over: providers are chosen by what they offer"
+        reading.problems.warn("K044", wanted.provider.meant.at, text, help="allow or forbid providers in musa.yaml")
+
+
+def _at_least(now: Resources, hardware: Any) -> Resources:
+    """Return the lower bounds; CAMEL writes megabytes and gigabytes but means powers of two (4096), as its models show."""
+    return replace(
+        now,
+        cores=max(now.cores, _low(hardware.core)),
+        memory=max(now.memory, _low(hardware.ram)),
+        storage=max(now.storage, _low(hardware.storage)),
+    )
+
+
+def _low(bounds: Any) -> int:
+    value = float(bounds.low) if bounds is not None and len(bounds.low) < 20 else 0.0
+    return max(0, ceil(value))
+
+
+def _hosting(reading: Reading) -> None:
+    for node in reading.all("Hosting"):
+        guest, host = _owner(reading, node.source.meant.target), _owner(reading, node.target.meant.target)
+        if guest and host:
+            guest.host = host
+    for draft in reading.drafts.values():
+        if draft.role is Role.COMPONENT and draft.named.node.needs and not draft.host:
+            text = f"component {draft.named.name!r} needs a host, but no hosting gives it one"
+            reading.problems.warn("K045", draft.at, text, help="add a `hosting` from its required host to a provided one")
+        _break_circle(reading, draft)
+
+
+def _break_circle(reading: Reading, draft: Draft) -> None:
+    below, seen = draft.host, {draft}
+    while below and below not in seen:
+        seen.add(below)
+        below = below.host
+    if below is draft:
+        text = f"component {draft.named.name!r} runs, by way of others, on itself"
+        reading.problems.report("K046", draft.at, text, help="change one `hosting`")
+        draft.host = None
+
+
+def _instances(reading: Reading) -> None:
+    for node in reading.all("HorizontalScale"):
+        draft = reading.draft(node.component)
+        if draft:
+            draft.instances = max(draft.instances, _low(node.instances))

@@ -1,0 +1,267 @@
+"""Names of a CAMEL model and what its references mean: a reference fits a name by its last parts, from inner to outer scope."""
+
+from collections import defaultdict, deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from musa_pipeline.domain.problems import Problems, near
+from musa_pipeline.domain.source import Span
+from musa_pipeline.formats.camel.lexing import Places
+
+_COMPONENTS: Final = frozenset({"InternalComponent", "VM", "External"})
+_PLACES: Final = frozenset({"Region", "Country", "CloudLocation"})
+_METRICS: Final = frozenset({"RawMetric", "CompositeMetric", "RawSecurityMetric", "CompositeSecurityMetric"})
+_CONTEXTS: Final = frozenset({"RawContext", "CompositeContext", "PropertyContext"})
+_LEVELS: Final = frozenset({"ServiceLevel", "SecurityServiceLevel", "Promise"})
+_EXPECTED: Final[dict[str, dict[str, frozenset[str]]]] = {
+    "Application": {"deployments": frozenset({"deployment model"})},
+    "VM": {"sets": frozenset({"RequirementSet"})},
+    "GlobalSet": {"set": frozenset({"RequirementSet"})},
+    "RequirementSet": {
+        "location": frozenset({"LocationRequirement"}),
+        "qualitative": frozenset({"QualitativeHardware"}),
+        "quantitative": frozenset({"QuantitativeHardware"}),
+        "os": frozenset({"OSRequirement", "ImageRequirement"}),
+        "image": frozenset({"ImageRequirement", "OSRequirement"}),
+        "provider": frozenset({"ProviderRequirement"}),
+    },
+    "Communication": {"source": frozenset({"RequiredPort"}), "target": frozenset({"ProvidedPort"})},
+    "Hosting": {"source": frozenset({"RequiredHost"}), "target": frozenset({"ProvidedHost"})},
+    "LocationRequirement": {"locations": _PLACES},
+    "HorizontalScale": {"component": _COMPONENTS},
+    "VerticalScale": {"vm": frozenset({"VM"})},
+    "SecurityRequirement": {
+        "controls": frozenset({"SecurityControl"}),
+        "application": frozenset({"Application"}),
+        "component": _COMPONENTS,
+    },
+    "SecurityCapability": {"controls": frozenset({"SecurityControl"})},
+    "ServiceLevel": {"condition": frozenset({"MetricCondition", "PropertyCondition"})},
+    "SecurityServiceLevel": {"condition": frozenset({"MetricCondition", "PropertyCondition"})},
+    "MetricCondition": {"context": _CONTEXTS},
+    "PropertyCondition": {"context": _CONTEXTS},
+    "RawContext": {"metric": _METRICS, "component": _COMPONENTS, "application": frozenset({"Application"})},
+    "CompositeContext": {"metric": _METRICS, "component": _COMPONENTS, "application": frozenset({"Application"})},
+    "PropertyContext": {
+        "property": frozenset({"Property", "SecurityProperty"}),
+        "component": _COMPONENTS,
+        "application": frozenset({"Application"}),
+    },
+    "RawMetric": {"property": frozenset({"Property", "SecurityProperty"}), "unit": frozenset({"Item"})},
+    "CompositeMetric": {"property": frozenset({"Property", "SecurityProperty"}), "unit": frozenset({"Item"})},
+    "Region": {"parents": _PLACES},
+    "Country": {"parents": _PLACES},
+    "CloudLocation": {"parent": _PLACES, "region": _PLACES},
+    "About": {"of": _COMPONENTS},
+    "Spoken": {"port": frozenset({"ProvidedPort"})},
+    "Uses": {"source": _COMPONENTS, "target": _COMPONENTS},
+    "Capability": {"of": _COMPONENTS},
+    "Agent": {"protects": _COMPONENTS},
+    "Promise": {"of": _COMPONENTS},
+    "Alert": {"of": _LEVELS},
+    "Apart": {"of": _COMPONENTS},
+    "Together": {"of": _COMPONENTS},
+}
+"""What a reference may mean, where it matters to us; elsewhere any name will do."""
+_TITLES: Final = {
+    "VM": "vm",
+    "InternalComponent": "internal component",
+    "External": "external component",
+    "OSRequirement": "os requirement",
+    "ProvidedPort": "provided communication",
+    "RequiredPort": "required communication",
+    "ServiceLevel": "slo",
+    "SecurityServiceLevel": "security slo",
+    "Promise": "service level",
+    "Item": "unit",
+    "RawContext": "raw metric context",
+    "CompositeContext": "composite metric context",
+}
+_SUGGESTIONS: Final = 20
+"""References that get a did-you-mean; looking for one is slow among many names, and nobody reads the hundredth."""
+
+
+@dataclass(slots=True, eq=False)
+class Named:
+    """Anything that has a name, and what is named within it; `node` is its statement, None for a sub-model."""
+
+    name: str
+    kind: str
+    at: int
+    up: "Named | None" = None
+    node: Any = None
+    within: dict[str, list["Named"]] = field(default_factory=dict)
+
+    @property
+    def path(self) -> str:
+        """Its name with those around it, joined by dots."""
+        return f"{self.up.path}.{self.name}" if self.up else self.name
+
+
+@dataclass(slots=True, eq=False)
+class Reference:
+    """A reference as written: where, from within which name, and what it means if that is clear."""
+
+    path: str
+    at: Span
+    scope: Named
+    kinds: frozenset[str]
+    target: Named | None = None
+
+
+class Names:
+    """Every name and reference of one model. `add` takes statements as they are read, `resolve` comes after all of them."""
+
+    def __init__(self, root: Named, places: Places, problems: Problems) -> None:
+        self.root, self.places, self.problems = root, places, problems
+        self.references: list[Reference] = []
+        self._by_end: dict[str, list[Named]] = defaultdict(list)
+        self._fitting: dict[tuple[str, frozenset[str]], list[Named]] = {}
+        self._suggested = 0
+        self.statements: dict[str, list[Any]] = defaultdict(list)
+        self._enter(root)
+
+    def model(self, part: str, name: str, at: int) -> Named:
+        """Add a sub-model."""
+        return self._enter(Named(name, f"{part} model", at, self.root))
+
+    def add(self, node: Any, scope: Named, offset: int) -> None:
+        """Add a statement read from a piece that begins at `offset`: every object gets `at`, every reference its `meant`."""
+        waiting = deque([(node, scope)])
+        while waiting:
+            each, around = waiting.popleft()
+            each.at = offset + each._tx_position
+            kind = type(each).__name__
+            name = getattr(each, "name", None)
+            inner = around
+            if isinstance(name, str) and name and kind != "Data":
+                inner = self._enter(Named(unquoted(name), kind, each.at, around, each))
+            each.named = inner
+            self.statements[kind].append(each)
+            expected = _EXPECTED.get(kind, {})
+            for attribute in each._tx_attrs:
+                for child in _objects(getattr(each, attribute)):
+                    if type(child).__name__ == "Ref":
+                        self._refer(child, offset, inner, expected.get(attribute, frozenset()))
+                    else:
+                        waiting.append((child, inner))
+
+    def resolve(self) -> None:
+        """Find what every reference means; report those that mean nothing, or too much."""
+        for each in self.references:
+            each.target = self._meant(each)
+
+    def _enter(self, named: Named) -> Named:
+        self._by_end[named.name].append(named)
+        if named.up:
+            beside = named.up.within.setdefault(named.name, [])
+            if any(each.kind == named.kind for each in beside):
+                where = self.places.at(named.at)
+                self.problems.report(
+                    "K012", where, f"a second {_title(named.kind)} is called {named.name!r}", help="name it otherwise"
+                )
+                return named
+            beside.append(named)
+            self._by_end[f"{named.up.name}.{named.name}"].append(named)
+        return named
+
+    def _refer(self, node: Any, offset: int, scope: Named, kinds: frozenset[str]) -> None:
+        written = node.path
+        path = ".".join(part.strip().lstrip("^") for part in written.split("."))
+        node.at = offset + node._tx_position
+        node.meant = Reference(path, self.places.at(node.at, len(written)), scope, kinds)
+        self.references.append(node.meant)
+
+    def _meant(self, reference: Reference) -> Named | None:
+        found = self._inward(reference) or self._ending(reference)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            said = " and ".join(repr(each.path) for each in sorted(found, key=lambda each: each.at)[:2])
+            self.problems.report(
+                "K011", reference.at, f"{reference.path!r} may mean {said}", help="write more of the name, from its model on"
+            )
+            return None
+        self._dangling(reference)
+        return None
+
+    def _inward(self, reference: Reference) -> list[Named]:
+        scope: Named | None = reference.scope
+        parts = reference.path.split(".")
+        while scope:
+            found = [each for each in _descend(scope, parts) if not reference.kinds or each.kind in reference.kinds]
+            if found:
+                return found[:1] if not reference.kinds else found
+            scope = scope.up
+        return []
+
+    def _ending(self, reference: Reference) -> list[Named]:
+        key = (reference.path, reference.kinds)
+        if key not in self._fitting:
+            end = ".".join(reference.path.split(".")[-2:])
+            found = [each for each in self._by_end.get(end, []) if not reference.kinds or each.kind in reference.kinds]
+            if reference.path != end:
+                found = [each for each in found if f".{each.path}".endswith(f".{reference.path}")]
+            self._fitting[key] = found if reference.kinds else found[:1]
+        return self._fitting[key]
+
+    def _dangling(self, reference: Reference) -> None:
+        last = reference.path.rpartition(".")[2]
+        others = self._by_end.get(last, [])
+        expected = sorted(_title(each) for each in reference.kinds)
+        wanted = " or ".join(expected)
+        self._suggested += 1
+        help_ = ""
+        if self._suggested <= _SUGGESTIONS:
+            names = {
+                each.name
+                for found in self._by_end.values()
+                for each in found
+                if not reference.kinds or each.kind in reference.kinds
+            }
+            help_ = near(last, sorted(names - {last}))
+        if others and reference.kinds and not any(each.kind in reference.kinds for each in others):
+            text = f"{reference.path!r} is a {_title(others[0].kind)}, not a {wanted}"
+        else:
+            text = f"{reference.path!r} means nothing in this model"
+            help_ = help_ or (f"a {wanted} is expected" if wanted else "")
+        self.problems.report("K010", reference.at, text, help=help_)
+
+
+def unquoted(text: str) -> str:
+    r"""Return a text as meant: without quotes and escapes.
+
+    >>> unquoted("'it\\'s'"), unquoted("plain")
+    ("it's", 'plain')
+    """
+    if text[:1] not in ("'", '"'):
+        return text.removeprefix("^")
+    escapes = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
+    said: list[str] = []
+    letters = iter(text[1:-1])
+    for letter in letters:
+        if letter == "\\":
+            following = next(letters, "")
+            said.append(escapes.get(following, following))
+        else:
+            said.append(letter)
+    return "".join(said)
+
+
+def _descend(scope: Named, parts: list[str]) -> list[Named]:
+    here = scope.within.get(parts[0], [])
+    if len(parts) == 1:
+        return here
+    found = [deeper for each in here for deeper in _descend(each, parts[1:])]
+    return found or scope.within.get(".".join(parts), [])
+
+
+def _objects(value: Any) -> Iterator[Any]:
+    for each in value if isinstance(value, list) else (value,):
+        if hasattr(each, "_tx_attrs"):
+            yield each
+
+
+def _title(kind: str) -> str:
+    return _TITLES.get(kind) or "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in kind).strip()

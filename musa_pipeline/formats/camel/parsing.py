@@ -1,0 +1,188 @@
+"""The textX grammar of each sub-model: compiled when a file first uses it, and its syntax errors in few words."""
+
+import re
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Any, Final
+
+from musa_pipeline.domain.problems import Problems, near
+from musa_pipeline.formats.camel.blocks import Piece
+from musa_pipeline.formats.camel.lexing import Places
+
+_FILES: Final[dict[str, tuple[str, ...]]] = {
+    "application": ("actions",),
+    "deployment": (),
+    "execution": ("date", "layers"),
+    "location": (),
+    "metric": ("range", "date", "layers", "formula", "value"),
+    "organisation": ("date", "actions"),
+    "provider": ("range", "units", "value"),
+    "requirement": ("range",),
+    "scalability": ("range", "layers", "actions"),
+    "security": ("layers", "formula", "value"),
+    "type": ("value",),
+    "unit": ("units",),
+    "musa1": (),
+}
+"""Which shared rules each part needs beside its own; a file that uses three parts compiles three."""
+
+_COMMENT: Final = re.compile(r"^\s*//.*$", re.MULTILINE)
+_RULE: Final = re.compile(r"^(\w+):(.*?);$", re.MULTILINE | re.DOTALL)
+_HEAD: Final = re.compile(r"\s*(?:\([^)]*\)\s*)?((?:'[^']+'\s*)+)")
+_WORD: Final = re.compile(r"'([^']+)'")
+_PHRASE: Final = re.compile(r"'[a-z0-9][\w-]*:?'(?:\s+'[\w-]+:?')*")
+_READABLE: Final = {
+    "Name": "a name",
+    "Path": "a reference",
+    "Quoted": "a text in quotes",
+    "Whole": "a whole number",
+    "Number": "a number",
+    "Date": "a date",
+    "UnitKind": "a unit",
+    "Comparison": "a comparison such as >",
+    "Kebab": "a word",
+    "Protocol": "a protocol",
+    "ControlWord": "a control such as SC-5",
+    "Quantity": "a quantity such as 99 %",
+}
+_FOUND: Final = re.compile(r"\^?[^\W\d][\w-]*:?|-?\d[\w.]*|.", re.DOTALL)
+_MOST_SHOWN: Final = 8
+
+
+class Grammar:
+    """One part, or those of its statements that a file uses: its metamodel, and the phrases that are keywords in it."""
+
+    def __init__(self, part: str, without: frozenset[str]) -> None:
+        from textx import metamodel_from_str
+
+        rules = _rules(part)
+        own = "\n".join(f"{name}:{body};" for name, body in rules.items())
+        phrases = sorted({" ".join(_WORD.findall(each)) for each in _PHRASE.findall(own)}, key=lambda each: (-len(each), each))
+        starts = [each.split()[0] for each in phrases]
+        self.phrase_of = {start: phrase for start, phrase in zip(starts, phrases, strict=True) if starts.count(start) == 1}
+        text = _only_needed(rules, without) + _load("words").replace("RESERVED", _reserved(phrases))
+        self.model = metamodel_from_str(text, autokwd=True)
+
+    def read(self, text: str) -> list[Any]:
+        """Return the statements of one piece; raises textX's syntax error."""
+        found: list[Any] = self.model.model_from_str(text).items
+        return found
+
+
+@lru_cache(maxsize=64)
+def grammar(part: str, without: frozenset[str] = frozenset()) -> Grammar:
+    """Return the grammar of a part, compiled once."""
+    return Grammar(part, without)
+
+
+class Reader:
+    """Reads the pieces of one file.
+
+    Statements whose heading the file does not have are left out of its grammars: compiling a rule costs more than reading a
+    statement, and most files use a third of the language. The whole grammar of a part is compiled only to word an error.
+    """
+
+    def __init__(self, clean: str, bare: str, places: Places, problems: Problems) -> None:
+        self.clean, self.bare, self.places, self.problems = clean, bare, places, problems
+        self._without: dict[str, frozenset[str]] = {}
+
+    def read(self, part: str, piece: Piece) -> list[Any]:
+        """Return the statements in one piece; nothing after a syntax error, which is reported."""
+        from textx import TextXSyntaxError
+
+        text = self.clean[piece.start : piece.end] + "}" * piece.missing
+        try:
+            return grammar(part, self._unused(part)).read(text)
+        except TextXSyntaxError:
+            return self._fully(part, piece, text)
+        except RecursionError:
+            self.problems.report("K005", self.places.at(piece.start), "nested too deeply to be read")
+            return []
+
+    def _fully(self, part: str, piece: Piece, text: str) -> list[Any]:
+        from textx import TextXSyntaxError
+
+        used = grammar(part)
+        try:
+            return used.read(text)
+        except TextXSyntaxError as error:
+            _report(used, error, text, piece, self.places, self.problems, secret=part == "organisation")
+        except RecursionError:
+            self.problems.report("K005", self.places.at(piece.start), "nested too deeply to be read")
+        return []
+
+    def _unused(self, part: str) -> frozenset[str]:
+        if part not in self._without:
+            heads = _heads(part)
+            self._without[part] = frozenset(name for name, head in heads.items() if not head.search(self.bare))
+        return self._without[part]
+
+
+def _report(used: Grammar, error: Any, text: str, piece: Piece, places: Places, problems: Problems, *, secret: bool) -> None:
+    """Tell what stands there and what may; in organisation models, which hold credentials, nothing of the file is repeated."""
+    offset = _offset(text, error.line, error.col)
+    found = _FOUND.match(text, offset)
+    word = found[0] if found else ""
+    at = places.at(min(piece.start + offset, max(piece.start, piece.end - 1)), len(word))
+    expected = sorted({_readable(used, each) for each in error.expected_rules or ()} - {""})
+    if offset >= piece.end - piece.start or not word:
+        said = "the statement ends too early"
+    elif secret or word in "\"'":
+        said = "not expected here"
+    else:
+        said = f"{word!r} is not expected here"
+    hint = "" if secret else near(word, [each.strip("'") for each in expected])
+    shown = expected[:_MOST_SHOWN] + (["..."] if len(expected) > _MOST_SHOWN else [])
+    problems.report("K002", at, said, help=hint or ("expected: " + ", ".join(shown) if shown else ""))
+
+
+def _readable(used: Grammar, rule: Any) -> str:
+    named = _READABLE.get(rule.rule_name)
+    if named:
+        return named
+    word = str(getattr(rule, "to_match", None) or "")
+    return f"'{used.phrase_of.get(word, word)}'" if word else ""
+
+
+def _offset(text: str, line: int, column: int) -> int:
+    start = 0
+    for _ in range(line - 1):
+        start = text.find("\n", start) + 1
+    return min(len(text), start + column - 1)
+
+
+@cache
+def _rules(part: str) -> dict[str, str]:
+    """Return the rules of a part by name, shared ones included, words excluded."""
+    return dict(_RULE.findall("\n".join(_load(each) for each in (part, *_FILES[part]))))
+
+
+@cache
+def _heads(part: str) -> dict[str, re.Pattern[str]]:
+    """Return, for each statement of a part that begins with keywords of its own, a pattern of them."""
+    rules = _rules(part)
+    found = {name: _HEAD.match(rules[name]) for name in re.findall(r"\w+", rules["Item"]) if name in rules}
+    return {name: re.compile(r"\s+".join(map(re.escape, _WORD.findall(head[1])))) for name, head in found.items() if head}
+
+
+def _only_needed(rules: dict[str, str], without: frozenset[str]) -> str:
+    kept = [each.strip() for each in rules["Item"].split("|") if each.strip() not in without] if without else []
+    all_of_them = {**rules, "Item": " " + " | ".join(kept)} if kept else rules
+    needed, waiting = [], ["Part"]
+    while waiting:
+        name = waiting.pop()
+        if name in needed or name not in all_of_them:
+            continue
+        needed.append(name)
+        waiting += reversed(re.findall(r"\b[A-Z]\w+", _WORD.sub("", all_of_them[name])))
+    return "\n".join(f"{name}:{all_of_them[name]};" for name in needed)
+
+
+def _reserved(phrases: list[str]) -> str:
+    words = [re.escape(each).replace(r"\ ", r"\s+") for each in phrases]
+    return "(?:" + "|".join(each if each.endswith(":") else rf"{each}\b" for each in words) + ")"
+
+
+def _load(name: str) -> str:
+    text = resources.files(__package__).joinpath("grammar").joinpath(f"{name}.tx").read_text(encoding="utf-8")
+    return _COMMENT.sub("", text)
