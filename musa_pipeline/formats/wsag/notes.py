@@ -70,6 +70,8 @@ def _asked(parent: etree._Element, placed: Placed) -> None:
     if not isinstance(term, SlatTerm):
         raise TypeError(f"a template asks, it does not promise {term.control!r}")
     attributes = {"ref": placed.ref, "control": term.control, "by": term.by, "score": str(term.score)}
+    if term.answered:
+        attributes["answered"] = "true"
     element = add(parent, "musa:term", None, attributes)
     if term.because:
         add(element, "musa:because", term.because)

@@ -28,10 +28,15 @@ def template(slat: Slat, catalogs: Catalogs) -> bytes:
 
 
 def offer(sla: Sla, catalogs: Catalogs, answers: str, duties: Sequence[Duty]) -> bytes:
-    """Return `wsag:AgreementOffer`: what is promised; `answers` is the id of the template it was made from."""
+    """Return `wsag:AgreementOffer`: what is promised; `answers` is the id of the template it was made from.
+
+    Unless it is told, that of a component is `application/component`, as templates are called.
+    """
     layout = arrange(sla.terms, sla.slos, catalogs.metric)
     root = _root("AgreementOffer", layout, {"AgreementId": sla.id}, constrained=False)
     context = _context(root, sla.name, sla.customer, sla.application)
+    if not answers and sla.component is not None:
+        answers = f"{sla.application}/{sla.component}"
     if answers:
         add(context, "wsag:TemplateId", answers)
     add(context, "wsag:TemplateName", sla.name)

@@ -76,6 +76,7 @@ slat_terms = st.builds(
     by=st.sampled_from(Grant),
     score=st.integers(0, 9),
     weight=weights,
+    answered=st.booleans(),
     because=words,
     threats=several(ids),
     agents=several(ids),
