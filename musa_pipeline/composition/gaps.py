@@ -1,0 +1,94 @@
+"""Gaps: what is asked for and cannot be promised, worst first, with its proof and the smallest changes that would mend it."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from musa_pipeline.composition.changes import AddAgent, Option
+from musa_pipeline.composition.ledger import Ledger
+from musa_pipeline.composition.promises import Promises
+from musa_pipeline.composition.prove import Prover
+from musa_pipeline.composition.remedies import Remedies
+from musa_pipeline.domain.agreement import Slat
+from musa_pipeline.domain.composition import Gap, Proof, Remedy
+from musa_pipeline.domain.ids import ComponentId, ThreatId, control_key
+from musa_pipeline.domain.metric import Slo, Weight
+from musa_pipeline.domain.risk import RiskProfile
+
+_SCORE = {Weight.LOW: 1, Weight.MEDIUM: 5, Weight.HIGH: 7}
+
+
+def gaps(ledger: Ledger, prover: Prover, remedies: Remedies, slats: Sequence[Slat], profile: RiskProfile) -> tuple[Gap, ...]:
+    """Return every control required of a component and not granted to it, and every metric promised that nobody can measure."""
+    found = [*_controls(ledger, prover, remedies), *_metrics(ledger, slats, profile)]
+    return tuple(
+        sorted(found, key=lambda each: (-each.score, each.component, control_key(each.control or ""), each.metric or ""))
+    )
+
+
+def _controls(ledger: Ledger, prover: Prover, remedies: Remedies) -> Iterator[Gap]:
+    for node in ledger.members:
+        component = ledger.components[node].id
+        for control in ledger.universe.names(ledger.missing(node)):
+            proof = prover.of_component(component, control)
+            yield Gap(
+                component=component,
+                control=control,
+                reason=_reason(component, proof),
+                score=ledger.terms[component][control].score,
+                proof=proof,
+                remedies=tuple(map(_remedy, remedies.of(node, control))),
+            )
+
+
+def _remedy(option: Option) -> Remedy:
+    match option.changes:
+        case (AddAgent(agent=agent),):
+            return Remedy(changes=option.words, price=option.price, agent=agent)
+        case _:
+            return Remedy(changes=option.words, price=option.price)
+
+
+def _reason(component: ComponentId, proof: Proof) -> str:
+    """Say in one sentence who fails: the failing leaves of the proof."""
+    blocked = next((each for each in proof.beneath if each.rule == "travels" and not each.holds), None)
+    others = [each for each in proof.beneath if each is not blocked and not each.holds]
+    claims = list(dict.fromkeys(claim for each in others for claim in _leaves(each)))
+    if not claims and blocked:
+        first = blocked.beneath[0]
+        claims = [f"{component} uses {first.claim.partition(' ')[0]}", *dict.fromkeys(_leaves(first))]
+    return ", and ".join(claims[:3])
+
+
+def _leaves(proof: Proof) -> Iterator[str]:
+    failing = [each for each in proof.beneath if not each.holds]
+    if not failing:
+        yield proof.claim
+    for each in failing:
+        yield from _leaves(each)
+
+
+def _metrics(ledger: Ledger, slats: Sequence[Slat], profile: RiskProfile) -> Iterator[Gap]:
+    promises = Promises(ledger)
+    risks: dict[tuple[ComponentId, ThreatId], int] = defaultdict(int)
+    for risk in profile.risks:
+        risks[risk.component, risk.threat] = max(risks[risk.component, risk.threat], risk.rating.score)
+    for slat in slats:
+        for slo in slat.slos:
+            if not promises.measured(slat, slo.metric):
+                yield Gap(
+                    component=slat.component,
+                    metric=slo.metric,
+                    reason=f"no agent of the catalog can measure {slo.metric} of {slat.component}",
+                    score=_score(ledger, slat, slo, risks),
+                )
+
+
+def _score(ledger: Ledger, slat: Slat, slo: Slo, risks: dict[tuple[ComponentId, ThreatId], int]) -> int:
+    """Return the highest score among what the metric shows; of a bound that was only asked for, that of its weight."""
+    metric = ledger.catalogs.metric.get(slo.metric)
+    if metric is None:
+        return _SCORE[slo.weight]
+    terms = ledger.terms[slat.component]
+    scores = [terms[each.control].score for each in metric.controls if each.control in terms]
+    scores += [risks[slat.component, each] for each in metric.threats if (slat.component, each) in risks]
+    return max(scores, default=_SCORE[slo.weight])
