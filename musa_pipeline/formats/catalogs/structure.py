@@ -73,7 +73,7 @@ def _report(path: str, tree: Node | None, error: Any, problems: Problems) -> Non
 
 def _sentences(error: Any) -> Iterator[tuple[list[Any], str, str]]:
     """Yield where below the error's place, a sentence and a way out."""
-    where = repr(str(error.absolute_path[-1])) if error.absolute_path else "the entry"
+    where = next((repr(each) for each in reversed(error.absolute_path) if isinstance(each, str)), "the entry")
     wanted, value = error.validator_value, error.instance
     match error.validator:
         case "additionalProperties" if isinstance(wanted, bool):

@@ -8,7 +8,7 @@ from typing import Any
 
 WIDTH = 120
 
-_PLAIN = re.compile(r"^[A-Za-z(/][^\x00-\x1f\x7f\u0085\u2028\u2029\ufeff]*$")
+_FIRST = re.compile(r"[A-Za-z(/]")
 _FLOW_SIGNS = frozenset(",[]{}")
 _RESOLVED = frozenset(["true", "false", "null", "yes", "no", "on", "off", "y", "n", "nan", "inf"])
 
@@ -82,9 +82,17 @@ def _scalar(value: Any) -> str:
     text = str(value)
     if _plain(text) and not _FLOW_SIGNS & set(text):
         return text
-    return json.dumps(text, ensure_ascii=not text.isprintable())
+    return "".join(each if each.isprintable() else _escape(each) for each in json.dumps(text, ensure_ascii=False))
+
+
+def _escape(sign: str) -> str:
+    """Return a sign that must not stand in a text file, as YAML writes it between double quotes."""
+    code = ord(sign)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def _plain(text: str) -> bool:
     """Tell whether YAML reads these characters as this text without quotes."""
-    return bool(_PLAIN.match(text)) and not re.search(r": | #", text) and text[-1] not in ": " and text.lower() not in _RESOLVED
+    if not _FIRST.match(text) or not text.isprintable() or text.lower() in _RESOLVED:
+        return False
+    return not (": " in text or " #" in text or text[-1] in ": ")

@@ -89,7 +89,7 @@ def import_controls(catalog_json: str, baselines: Mapping[str, str], revision: s
     A control is in a baseline when the profile names it, exactly; parents are not added (they are a matter of display).
     """
     catalog = _decode("the catalog", catalog_json, _CatalogFile).catalog
-    profiles: dict[str, frozenset[str]] = {str(name): _profile(name, baselines[name]) for name in Baseline if name in baselines}
+    profiles: dict[str, frozenset[str]] = {str(name): _profile(name.value, baselines[name]) for name in Baseline if name in baselines}
     header: dict[str, Any] = {
         "id": f"nist-800-53-r{revision}",
         "title": catalog.metadata.title,
