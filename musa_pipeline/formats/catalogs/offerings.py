@@ -22,7 +22,10 @@ _PROVIDER = (
     *("id", "name", "entity", "jurisdiction", "headquarters", "source"),
     *("sources", "regions", "attestations", "services", "offerings"),
 )
-_ATTESTATION = ("framework", "level", "services", "regions", "date", "valid-from", "valid-to", "source")
+_ATTESTATION = (
+    *("framework", "level", "services", "regions", "date", "valid-from", "valid-to"),
+    *("evidence", "because", "source"),
+)
 _SERVICE = ("id", "title", "model", "kinds", "provided", "configurable")
 _OFFERING = ("id", "title", "service", "regions", "resources", "price", "provided", "configurable")
 
@@ -84,7 +87,6 @@ class _Attestation:
     services: frozenset[str] | None
     regions: frozenset[str] | None
     controls: tuple[OfferedControl, ...]
-    at: Span
 
 
 @dataclass(slots=True)
@@ -223,9 +225,18 @@ class _ProviderFile:
                 "O008", entry.at("framework"), f"unknown framework {framework!r}", near(framework, self.crosswalks) or known
             )
         if walk and source:
-            rows = _derived(walk, source, entry.node.at)
-            attested = _Attestation(walk=walk, services=services, regions=regions, controls=rows, at=entry.node.at)
+            rows = _derived(walk, self._attested_grade(entry, walk), source, entry.node.at)
+            attested = _Attestation(walk=walk, services=services, regions=regions, controls=rows)
             self.attestations.append(attested)
+
+    def _attested_grade(self, entry: Fields, walk: Crosswalk) -> Evidence:
+        """Return the grade of the crosswalk, or E0 where the entry says that scope or certificate could not be read."""
+        if entry.get("evidence") is None:
+            return walk.grade
+        grade = read_grade(entry, "evidence", (Evidence.E0, walk.grade)) or Evidence.E0
+        if grade < walk.grade and not entry.text("because"):
+            entry.missing("because", "say what could not be read: the scope, the edition or the certificate itself")
+        return grade
 
     def _scope(self, entry: Fields, name: str, known: Map[str, object], code: str, what: str) -> frozenset[str] | None:
         words = entry.words(name)
@@ -251,14 +262,19 @@ class _ProviderFile:
         if id_ in self.offerings:
             entry.report("O010", entry.at("id"), f"{entry.what} is here twice")
         elif short and service and price:
-            own = Offering(
-                id=id_, provider=provider, title=title, kinds=service.kinds, regions=regions, resources=resources,
-                price=price.value, price_source=price.source, at=entry.node.at,
-            )  # fmt: skip
-            self.offerings[id_] = replace(
-                own,
-                provided=self._merged(entry, service, regions, provided),
-                configurable=_best(service.configurable, configurable) if configurable else service.configurable,
+            duties = _best(configurable, service.configurable) if configurable else service.configurable
+            self.offerings[id_] = Offering(
+                id=id_,
+                provider=provider,
+                title=title,
+                kinds=service.kinds,
+                regions=regions,
+                resources=resources,
+                price=price.value,
+                price_source=price.source,
+                provided=self._merged(entry, service, regions, provided, duties),
+                configurable=duties,
+                at=entry.node.at,
             )
 
     def _named_service(self, entry: Fields) -> _Service | None:
@@ -289,31 +305,44 @@ class _ProviderFile:
         return Resources(cores=cores, memory=int(fields.mib("memory")), storage=int(storage), os=fields.text("os")), storage
 
     def _merged(
-        self, entry: Fields, service: _Service, regions: tuple[Region, ...], own: tuple[OfferedControl, ...]
+        self,
+        entry: Fields,
+        service: _Service,
+        regions: tuple[Region, ...],
+        own: tuple[OfferedControl, ...],
+        duties: tuple[OfferedControl, ...],
     ) -> tuple[OfferedControl, ...]:
-        """Join explicit and derived rows; sizes of one service in equally covered regions share one tuple."""
-        ids = {each.id for each in regions}
-        covering = []
-        for each in self.attestations:
-            if each.services is not None and service.id not in each.services:
-                continue
-            if each.regions is None or ids <= each.regions:
-                covering.append(each)
-            elif ids & each.regions:
-                text = f"attestation {each.walk.framework!r} covers only {', '.join(sorted(ids & each.regions))} of {entry.what}"
-                self.problems.warn("O014", entry.at("regions"), text, help="nothing is derived; make two offerings by region")
-        key = (service.id, own, *(id(each) for each in covering))
+        """Join explicit and derived rows; sizes of one service in equally covered regions share one tuple.
+
+        An attestation never grants what the customer must switch on: such a control stays a duty.
+        """
+        covering = [each for each in self.attestations if self._covers(entry, each, service.id, regions)]
+        key = (service.id, own, duties, *(id(each) for each in covering))
         if key not in self.merged:
-            self.merged[key] = _best(own, service.provided, *(each.controls for each in covering))
+            left = {row.control for row in duties}
+            derived = (tuple(row for row in each.controls if row.control not in left) for each in covering)
+            self.merged[key] = _best(own, service.provided, *derived)
         return self.merged[key]
 
+    def _covers(self, entry: Fields, attested: _Attestation, service: str, regions: tuple[Region, ...]) -> bool:
+        """Tell whether an attestation covers the service in every region of the offering; part of them is a warning."""
+        if not attested.controls or (attested.services is not None and service not in attested.services):
+            return False
+        ids = {each.id for each in regions}
+        if attested.regions is None or ids <= attested.regions:
+            return True
+        if part := ids & attested.regions:
+            text = f"attestation {attested.walk.framework!r} covers only {', '.join(sorted(part))} of {entry.what}"
+            self.problems.warn("O014", entry.at("regions"), text, help="nothing is derived; make two offerings by region")
+        return False
 
-def _derived(walk: Crosswalk, source: Source, at: Span) -> tuple[OfferedControl, ...]:
+
+def _derived(walk: Crosswalk, grade: Evidence, source: Source, at: Span) -> tuple[OfferedControl, ...]:
     """Return the crosswalk's controls, each with the attestation's document and the clauses that lead to it."""
     before = f"{source.clause}; " if source.clause else ""
     sources = {clause: replace(source, clause=before + clause) for _, clause in walk.controls}
     return tuple(
-        OfferedControl(control=control, evidence=walk.grade, source=sources[clause], at=at) for control, clause in walk.controls
+        OfferedControl(control=control, evidence=grade, source=sources[clause], at=at) for control, clause in walk.controls
     )
 
 
