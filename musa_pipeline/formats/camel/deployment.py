@@ -116,16 +116,19 @@ def port_number(reading: Reading, port: Any) -> int | None:
 
 
 def _scripts(reading: Reading, configurations: list[Any]) -> list[Script]:
-    found = []
+    """Return one script an operation: CAMEL's commands of that operation, a line each, in the order of its life cycle."""
+    found: dict[str, list[str]] = {written: [] for written in _OPERATIONS}
     for command in (each for configuration in configurations for each in configuration.commands):
         run = unquoted(command.run).strip()
         if _PASSWORD.search(run):
             text = "a password is written into this command"
             reading.problems.warn("K050", reading.at(command), text, help="take it from the environment of the host")
         if run:
-            found.append((command.operation, Script(operation=_OPERATIONS[command.operation], run=run)))
-    order = list(_OPERATIONS)
-    return [script for _, script in sorted(found, key=lambda each: order.index(each[0]))]
+            found[command.operation].append(run)
+    lines: dict[str, list[str]] = {}
+    for written, commands in found.items():
+        lines.setdefault(_OPERATIONS[written], []).extend(commands)
+    return [Script(operation=operation, run="\n".join(commands)) for operation, commands in lines.items() if commands]
 
 
 def _resources(reading: Reading) -> None:
