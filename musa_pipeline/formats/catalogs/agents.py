@@ -1,9 +1,9 @@
 """Agents: `catalogs/agents/<id>.yaml`, what each grants, measures and costs, and before which components it may stand."""
 
-from collections.abc import Container, Iterator
+from collections.abc import Collection, Iterator
 
 from musa_pipeline.domain.agent import Agent, AgentGrant, AgentWork
-from musa_pipeline.domain.ids import AgentId, MetricId
+from musa_pipeline.domain.ids import AgentId, MetricId, control_key
 from musa_pipeline.domain.problems import Problems
 from musa_pipeline.formats.catalogs.conditions import Conditions
 from musa_pipeline.formats.catalogs.entry import Entry
@@ -14,7 +14,7 @@ KEYS = ("id", "title", "work", "role", "grants", "measures", "protects", "price"
 PRICE_KEYS = ("value", "currency", "per", "because")
 
 
-def read_agent(node: Mapping, conditions: Conditions, controls: Controls, metrics: Container[str], problems: Problems) -> Agent:
+def read_agent(node: Mapping, conditions: Conditions, controls: Controls, metrics: Collection[str], problems: Problems) -> Agent:
     """Return one agent. Codes: C003 price below zero, C006 unknown metric, C014 other currency or period."""
     entry = Entry(node, problems, KEYS)
     return Agent(
@@ -22,7 +22,7 @@ def read_agent(node: Mapping, conditions: Conditions, controls: Controls, metric
         title=entry.text("title"),
         work=entry.word("work", AgentWork, AgentWork.MONITORING),
         role=entry.text("role"),
-        grants=tuple(sorted(_grants(entry, controls), key=lambda each: each.control)),
+        grants=tuple(sorted(_grants(entry, controls), key=lambda each: control_key(each.control))),
         measures=tuple(
             MetricId(each.text) for each in entry.scalars("measures") if known("metric", each.text, metrics, each.at, problems)
         ),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from math import isfinite
 from typing import TypeVar
 
 from musa_pipeline.domain.problems import Problems, near
@@ -57,8 +58,9 @@ class Entry:
         if not self.has(key):
             return None
         node = self.node.get(key)
-        if isinstance(node, Scalar) and isinstance(node.value, int | float) and not isinstance(node.value, bool):
-            return node.value
+        value = node.value if isinstance(node, Scalar) else None
+        if isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value):
+            return value
         self.wrong(self.place(key), f"{key!r} must be a number")
         return None
 

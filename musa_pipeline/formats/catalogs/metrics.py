@@ -1,8 +1,8 @@
 """Metrics: `catalogs/metrics/<id>.yaml`, each with its scale, how bounds combine and which controls it shows at work."""
 
-from collections.abc import Container, Iterator
+from collections.abc import Collection, Iterator
 
-from musa_pipeline.domain.ids import MetricId, ThreatId
+from musa_pipeline.domain.ids import MetricId, ThreatId, control_key
 from musa_pipeline.domain.metric import Combine, Metric, MetricLink, Operator, Scale, Value
 from musa_pipeline.domain.problems import Problems
 from musa_pipeline.formats.catalogs.conditions import Conditions
@@ -41,7 +41,9 @@ _WEAKEST = {
 }
 
 
-def read_metric(node: Mapping, conditions: Conditions, controls: Controls, threats: Container[str], problems: Problems) -> Metric:
+def read_metric(
+    node: Mapping, conditions: Conditions, controls: Controls, threats: Collection[str], problems: Problems
+) -> Metric:
     """Return one metric. Codes: C003 off the scale, C006 unknown threat, C011 contradiction."""
     entry = Entry(node, problems, KEYS)
     metric = Metric(
@@ -57,7 +59,7 @@ def read_metric(node: Mapping, conditions: Conditions, controls: Controls, threa
         default=_default(entry),
         lowest=entry.number("lowest"),
         highest=entry.number("highest"),
-        controls=tuple(_links(entry, controls)),
+        controls=tuple(sorted(_links(entry, controls), key=lambda each: control_key(each.control))),
         threats=tuple(
             ThreatId(each.text) for each in entry.scalars("threats") if known("threat", each.text, threats, each.at, problems)
         ),
@@ -86,10 +88,9 @@ def _default(entry: Entry) -> Value | None:
     if not entry.has("default"):
         return None
     node = entry.node.get("default")
-    if isinstance(node, Scalar) and isinstance(node.value, bool | int | float):
+    if isinstance(node, Scalar) and isinstance(node.value, bool):
         return node.value
-    entry.wrong(entry.place("default"), "'default' must be a number, true or false")
-    return None
+    return entry.number("default")
 
 
 def _links(entry: Entry, controls: Controls) -> Iterator[MetricLink]:

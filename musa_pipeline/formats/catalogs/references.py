@@ -1,6 +1,6 @@
 """What entries may name: controls (withdrawn ones named with their successor), kinds, threats, metrics."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Collection
 
 from musa_pipeline.domain.control import Control, ControlCatalog
 from musa_pipeline.domain.ids import ControlId, control_id
@@ -32,15 +32,14 @@ class Controls:
         return found
 
 
-def known(what: str, name: str, names: Container[str] | Iterable[str], at: Span, problems: Problems) -> bool:
+def known(what: str, name: str, names: Collection[str], at: Span, problems: Problems) -> bool:
     """Tell whether a name is known, and report it when it is not (C006)."""
-    every = names if isinstance(names, frozenset | set | dict) else frozenset(names)  # type: ignore[arg-type]
-    if name in every:
+    if name in names:
         return True
-    problems.report("C006", at, f"no {what} {name!r} in the catalogs", help=near(name, every) or f"known: {_some(every)}")
+    problems.report("C006", at, f"no {what} {name!r} in the catalogs", help=near(name, names) or f"known: {_some(names)}")
     return False
 
 
-def _some(names: Iterable[str]) -> str:
+def _some(names: Collection[str]) -> str:
     ordered = sorted(names)
     return ", ".join(ordered[:5]) + (", ..." if len(ordered) > 5 else "") if ordered else "none"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from musa_pipeline.domain.control import Scope
-from musa_pipeline.domain.ids import ControlId
+from musa_pipeline.domain.ids import ControlId, control_key
 from musa_pipeline.domain.problems import Problems
 from musa_pipeline.formats.catalogs.conditions import Conditions
 from musa_pipeline.formats.catalogs.entry import Entry
@@ -23,7 +23,7 @@ def read_scope(
         entry.missing("controls", "a list of control ids")
     return Scope(
         id=name,
-        controls=tuple(_controls(entry, name, controls, taken)),
+        controls=tuple(sorted(_controls(entry, name, controls, taken), key=control_key)),
         because=entry.text("because"),
         source=entry.source(),
         applies=conditions.read(node.get("applies")),

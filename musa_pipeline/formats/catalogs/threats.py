@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from musa_pipeline.domain.condition import ALWAYS
-from musa_pipeline.domain.ids import ThreatId
+from musa_pipeline.domain.ids import ThreatId, control_key
 from musa_pipeline.domain.problems import Problems, near
 from musa_pipeline.domain.source import Span
 from musa_pipeline.domain.threat import FACTORS, ControlLink, FactorDefault, FactorDefaults, Strength, Stride, Threat
@@ -30,8 +30,8 @@ def read_threat(node: Mapping, conditions: Conditions, controls: Controls, probl
         question=entry.text("question"),
         applies=conditions.read(node.get("applies")),
         factors=tuple(sorted(_factors(entry, conditions), key=lambda each: FACTORS.index(each.factor))),
-        controls=tuple(_links(entry, controls)),
-        techniques=entry.texts("techniques"),
+        controls=tuple(sorted(_links(entry, controls), key=lambda each: control_key(each.control))),
+        techniques=tuple(sorted(entry.texts("techniques"))),
         sources=entry.sources("sources"),
         at=node.at,
     )

@@ -40,19 +40,20 @@ _ABBREVIATION = re.compile(r"\s*\([A-Za-z]+\)$")
 def import_musa(
     tables: Mapping[str, str], existing: Mapping[str, str], controls_r5: ControlCatalog, controls_r4: ControlCatalog
 ) -> dict[str, str]:
-    """Return path -> text of every entry that the tables speak of; `existing` are the entries as they are now.
+    """Return path -> text of every entry that the tables speak of; `existing`: path -> text of the entries as they are now.
 
     Run again over its own result it changes nothing.
     """
+    before = {"/".join(path.replace("\\", "/").split("/")[-2:]): text for path, text in existing.items()}
     successors = Translation(controls_r5, controls_r4).table()
     titles = {row["threat"]: _threat_title(row["threat"]) for row in rows(tables, "threats.tsv")}
     found: dict[str, str] = {}
     for title, facts in _threats(tables, successors, titles).items():
         path = f"catalogs/threats/{slug(title)}.yaml"
-        found[path] = write_entry(_merged_threat(facts, _before(existing, path)))
+        found[path] = write_entry(_merged_threat(facts, _before(before, path)))
     for name, facts in _metrics(tables, successors, titles).items():
         path = f"catalogs/metrics/{slug(name)}.yaml"
-        found[path] = write_entry(_merged_metric(facts, _before(existing, path)))
+        found[path] = write_entry(_merged_metric(facts, _before(before, path)))
     return dict(sorted(found.items()))
 
 
@@ -60,8 +61,8 @@ def _threat_title(written: str) -> str:
     return _ABBREVIATION.sub("", written)
 
 
-def _before(existing: Mapping[str, str], path: str) -> Entry:
-    tree = plain(read_yaml(existing.get(path, ""), path, Problems()))
+def _before(before: Mapping[str, str], path: str) -> Entry:
+    tree = plain(read_yaml(before.get(path.removeprefix("catalogs/"), ""), path, Problems()))
     return tree if isinstance(tree, dict) else {}
 
 

@@ -7,6 +7,7 @@ OSCAL control model 1.1: `status` says withdrawn, links say `incorporated-into`,
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict, replace
 from typing import Any
 
 import msgspec
@@ -89,13 +90,15 @@ def import_controls(catalog_json: str, baselines: Mapping[str, str], revision: s
     A control is in a baseline when the profile names it, exactly; parents are not added (they are a matter of display).
     """
     catalog = _decode("the catalog", catalog_json, _CatalogFile).catalog
-    profiles: dict[str, frozenset[str]] = {str(name): _profile(name.value, baselines[name]) for name in Baseline if name in baselines}
+    read = {name.value: _profile(name.value, baselines[name]) for name in Baseline if name in baselines}
+    profiles = {name: _ids(profile) for name, profile in read.items()}
     header: dict[str, Any] = {
         "id": f"nist-800-53-r{revision}",
         "title": catalog.metadata.title,
         "revision": revision,
         "version": catalog.metadata.version,
-        "source": {key: value for key, value in msgspec.to_builtins(source).items() if value},
+        "source": _said(source if source.version else replace(source, version=catalog.metadata.version)),
+        "baselines": {name: profile.metadata.version for name, profile in read.items()},
         "sha256": {"catalog": _digest(catalog_json), **{name: _digest(baselines[name]) for name in profiles}},
     }
     facts = {
@@ -119,8 +122,16 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _profile(name: str, text: str) -> frozenset[str]:
-    profile: _Profile = _decode(f"baseline {name!r}", text, _ProfileFile).profile
+def _said(source: Source) -> dict[str, str]:
+    return {key: value for key, value in asdict(source).items() if value}
+
+
+def _profile(name: str, text: str) -> _Profile:
+    found: _ProfileFile = _decode(f"baseline {name!r}", text, _ProfileFile)
+    return found.profile
+
+
+def _ids(profile: _Profile) -> frozenset[str]:
     return frozenset(each for part in profile.imports for ids in part.include_controls for each in ids.with_ids)
 
 
