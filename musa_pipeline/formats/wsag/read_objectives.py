@@ -28,6 +28,7 @@ _OPERATORS = {
     "lt": Operator.LT,
     "<": Operator.LT,
 }
+_ALWAYS = ("", "true")
 _RANGES = {"in_included": (Operator.GE, Operator.LE), "in_excluded": (Operator.GT, Operator.LT)}
 
 
@@ -73,7 +74,7 @@ class Objectives:
             self._elements.left_out(guarantee, "this is a duty of the customer, not a promise: it is left out")
             return
         condition = child(guarantee, "wsag:QualifyingCondition")
-        if condition is not None:
+        if condition is not None and (len(condition) or text_of(condition).strip().lower() not in _ALWAYS):
             self._elements.left_out(condition, "a guarantee under a condition is no promise: it is left out")
             return
         level = child(guarantee, "wsag:ServiceLevelObjective")
