@@ -24,9 +24,23 @@ def follow(work: Work, outlet: Outlet, last: str) -> Iterator[tuple[Done, float]
         took = time.perf_counter() - started
         if outlet.live:
             outlet.err("\r\x1b[K" + line(done, took))
-        outlet.log(stage=done.stage, seconds=round(took, 3), fresh=done.fresh, written=len(done.changed), said=done.said)
+        if outlet.json_logs:
+            outlet.log(
+                stage=done.stage,
+                seconds=round(took, 3),
+                fresh=done.fresh,
+                written=len(done.changed),
+                said=done.said,
+                peak_mib=_peak(),
+            )
         yield done, took
         started = time.perf_counter()
+
+
+def _peak() -> float:
+    import resource
+
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)
 
 
 def line(done: Done, took: float) -> str:

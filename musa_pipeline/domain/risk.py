@@ -42,8 +42,16 @@ class Factor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FactorSet:
+    """The sixteen factors of a threat as they are for some components: many components share one set."""
+
+    id: str
+    factors: tuple[Factor, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Risk:
-    """A threat to a component. `residual` is the rating that is left with the controls known to be granted."""
+    """A threat to a component: why it applies, and its rating by the factor set named."""
 
     component: ComponentId
     threat: ThreatId
@@ -53,7 +61,7 @@ class Risk:
     business: float
     impact: float
     rating: Rating
-    factors: tuple[Factor, ...]
+    factors: str
     because: str
     at: Span = field(default=NOWHERE, compare=False)
 
@@ -89,9 +97,14 @@ class Unanswered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RiskProfile:
-    """All risks of one model, worst first, and the controls they require, by component and control."""
+    """All risks of one model, worst first, the factor sets they name, and the controls they require, by component and control."""
 
     application: str
     risks: tuple[Risk, ...]
     required: tuple[Required, ...]
+    factor_sets: tuple[FactorSet, ...] = ()
     unanswered: tuple[Unanswered, ...] = ()
+
+    def factors_of(self, risk: Risk) -> tuple[Factor, ...]:
+        """Return the factors of one of its risks, in OWASP's order."""
+        return next((each.factors for each in self.factor_sets if each.id == risk.factors), ())

@@ -10,7 +10,7 @@ from musa_pipeline.domain.control import Control
 from musa_pipeline.domain.cpim import Component, Cpim, Role
 from musa_pipeline.domain.facts import facts_of
 from musa_pipeline.domain.ids import ComponentId, ControlId, ThreatId, control_key
-from musa_pipeline.domain.risk import Required, Risk, RiskProfile, Unanswered
+from musa_pipeline.domain.risk import FactorSet, Required, Risk, RiskProfile, Unanswered
 from musa_pipeline.domain.settings import RiskSettings
 from musa_pipeline.domain.source import NOWHERE, Span
 from musa_pipeline.domain.threat import BUSINESS, LIKELIHOOD, TECHNICAL, ControlLink, Threat
@@ -27,13 +27,14 @@ def assess(cpim: Cpim, answers: Answers, catalogs: Catalogs, settings: RiskSetti
     A machine's risks require their controls of every component that runs on it: the components are what is promised.
     """
     facts = facts_of(cpim, catalogs)
-    book = FactorBook.of(answers)
+    rater = _Rater(FactorBook.of(answers), settings)
     questions = {(one.component, each.threat): each for one in answers.components for each in one.questions}
     risks: list[Risk] = []
     open_questions: list[Unanswered] = []
-    for component in cpim.components:
+    for component in sorted(cpim.components, key=lambda each: each.id):
         if component.role is Role.EXTERNAL:  # its owner's risk; what we lose by using it is rated at its users
             continue
+        same = frozenset(facts[component.id].items())
         for threat in catalogs.threats:
             answer = questions.get((component.id, threat.id))
             applies, why = _applies(threat, facts[component.id], answer)
@@ -42,12 +43,13 @@ def assess(cpim: Cpim, answers: Answers, catalogs: Catalogs, settings: RiskSetti
                     Unanswered(component=component.id, threat=threat.id, question=threat.question, assumed=applies)
                 )
             if applies:
-                risks.append(_rate(component.id, threat, why, facts[component.id], book, settings))
+                risks.append(rater.rate(component.id, threat, why, facts[component.id], same))
     risks.sort(key=lambda each: (-each.rating.score, -each.likelihood * each.impact, each.component, each.threat))
     return RiskProfile(
         application=cpim.name,
         risks=tuple(risks),
         required=tuple(_required(cpim, risks, catalogs)),
+        factor_sets=tuple(sorted(rater.sets, key=lambda each: each.id)),
         unanswered=tuple(sorted(open_questions, key=lambda each: (each.component, each.threat))),
     )
 
@@ -69,26 +71,47 @@ def _can_matter(threat: Threat, facts: Facts) -> bool:
     return any(holds(threat.applies, {**facts, "answer": frozenset({word})}) for word in ("true", "false"))
 
 
-def _rate(component: ComponentId, threat: Threat, why: str, facts: Facts, book: FactorBook, settings: RiskSettings) -> Risk:
-    factors = factors_of(component, threat, facts, book)
-    value = {each.name: each.value for each in factors}
-    likelihood = mean([value[name] for name in LIKELIHOOD])
-    technical = mean([value[name] for name in TECHNICAL])
-    business = mean([value[name] for name in BUSINESS])
-    impact = impact_of(technical, business, settings.impact)
-    return Risk(
-        component=component,
-        threat=threat.id,
-        stride=threat.stride,
-        likelihood=likelihood,
-        technical=technical,
-        business=business,
-        impact=impact,
-        rating=rate(likelihood, impact),
-        factors=factors,
-        because=why,
-        at=threat.at,
-    )
+class _Rater:
+    """Rates threats; components of which the same facts are known, and nothing is answered on factors, share one factor set."""
+
+    def __init__(self, book: FactorBook, settings: RiskSettings) -> None:
+        self.book, self.settings = book, settings
+        self.sets: list[FactorSet] = []
+        self._rated: dict[tuple[ThreatId, object], tuple[str, float, float, float, float]] = {}
+        self._answered = {component for component, _, _ in book.specific}
+        self._count: dict[ThreatId, int] = defaultdict(int)
+
+    def rate(self, component: ComponentId, threat: Threat, why: str, facts: Facts, same: object) -> Risk:
+        """Rate one threat to one component; `same` is equal for components with the same facts."""
+        alone = component in self._answered
+        key = (threat.id, component if alone else same)
+        if key not in self._rated:
+            self._rated[key] = self._new(component, threat, facts, alone=alone)
+        named, likelihood, technical, business, impact = self._rated[key]
+        return Risk(
+            component=component,
+            threat=threat.id,
+            stride=threat.stride,
+            likelihood=likelihood,
+            technical=technical,
+            business=business,
+            impact=impact,
+            rating=rate(likelihood, impact),
+            factors=named,
+            because=why,
+            at=threat.at,
+        )
+
+    def _new(
+        self, component: ComponentId, threat: Threat, facts: Facts, *, alone: bool
+    ) -> tuple[str, float, float, float, float]:
+        factors = factors_of(component, threat, facts, self.book)
+        self._count[threat.id] += not alone
+        named = f"{threat.id} of {component}" if alone else f"{threat.id} {self._count[threat.id]}"
+        self.sets.append(FactorSet(id=named, factors=factors))
+        value = {each.name: each.value for each in factors}
+        likelihood, technical, business = (mean([value[name] for name in names]) for names in (LIKELIHOOD, TECHNICAL, BUSINESS))
+        return named, likelihood, technical, business, impact_of(technical, business, self.settings.impact)
 
 
 def requires(link: ControlLink, control: Control, score: int) -> bool:

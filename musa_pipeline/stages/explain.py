@@ -8,7 +8,7 @@ from musa_pipeline.domain.control import Control
 from musa_pipeline.domain.errors import UsageWrong
 from musa_pipeline.domain.ids import ComponentId, ControlId, control_id
 from musa_pipeline.domain.problems import near
-from musa_pipeline.domain.risk import Required, Risk
+from musa_pipeline.domain.risk import Factor, Required, Risk
 from musa_pipeline.stages import values
 from musa_pipeline.stages.work import Work
 
@@ -22,6 +22,7 @@ class Explanation:
     granted: bool
     required: Required | None
     risks: tuple[Risk, ...]
+    factors: dict[str, tuple[Factor, ...]]
     proof: Proof
     remedies: tuple[Remedy, ...]
 
@@ -39,12 +40,14 @@ def explain(work: Work, component: str, control: str) -> Explanation:
     profile = values.profile(work)
     required = next((each for each in profile.required if each.component == named and each.control == wanted.id), None)
     threats = set(required.threats) if required else set()
+    risks = tuple(each for each in profile.risks if each.threat in threats and _bears(work, each.component, named))
     return Explanation(
         component=named,
         control=wanted,
         granted=proof.holds,
         required=required,
-        risks=tuple(each for each in profile.risks if each.threat in threats and _bears(work, each.component, named)),
+        risks=risks,
+        factors={each.id: profile.factors_of(each) for each in risks},
         proof=proof,
         remedies=_remedies(work, named, wanted.id),
     )

@@ -84,15 +84,17 @@ def digest_of(path: Path) -> str | None:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that at any moment the old or the new one is there whole: beside it, to disk, renamed over it."""
+    """Write a file so that at any moment the old or the new one is there whole: beside it, then renamed over it.
+
+    A process that is killed leaves the old or the new file. It is not synced: a thousand files would cost a second each
+    run, and what a power cut loses is made again from the model by the next run.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         beside = path.with_name(f".{path.name}.{os.getpid()}.new")
         try:
             with beside.open("wb") as file:
                 file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
             beside.replace(path)
         except BaseException:
             with contextlib.suppress(OSError):

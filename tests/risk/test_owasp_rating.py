@@ -114,11 +114,12 @@ def test_the_users_no_is_final() -> None:
 def test_an_answered_factor_wins_over_the_default_and_keeps_its_reason() -> None:
     answer = FactorAnswer(factor="motive", value=9, threat=FLOOD, because="paid for by a rival", at=Span("answers.yaml", 3))
     answers = Answers(components=(ComponentAnswers(component=WEB, factors=(answer,)),))
-    (risk,) = assess(model(), answers, catalogs(threat(likelihood=1)), RiskSettings()).risks
-    motive = next(each for each in risk.factors if each.name == "motive")
+    profile = assess(model(), answers, catalogs(threat(likelihood=1)), RiskSettings())
+    (risk,) = profile.risks
+    motive = next(each for each in profile.factors_of(risk) if each.name == "motive")
     assert (motive.value, motive.because, motive.at.line) == (9, "paid for by a rival", 3)
     assert risk.likelihood == 2.0
-    assert [each.name for each in risk.factors] == list(FACTORS)
+    assert [each.name for each in profile.factors_of(risk)] == list(FACTORS)
 
 
 def test_business_impact_counts_unless_it_is_zero_and_max_takes_the_larger() -> None:

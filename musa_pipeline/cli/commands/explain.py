@@ -45,7 +45,10 @@ def _code(outlet: Outlet, code: str) -> int:
     known = meanings()
     found = known.get(code.upper())
     if found is None:
-        hint = near(code.upper(), known) or "codes are shown with every finding, as in error[T004]; for a control: musa explain MODEL COMPONENT CONTROL"
+        hint = (
+            near(code.upper(), known)
+            or "codes are shown with every finding, as in error[T004]; for a control: musa explain MODEL COMPONENT CONTROL"
+        )
         return outlet.failed(f"no finding has the code {code!r}", hint, 2)
     outlet.out(f"{click.style(code.upper(), bold=True)}  {found[0]}\n\n  {found[1]}\n  {click.style(found[2], dim=True)}")
     return 0

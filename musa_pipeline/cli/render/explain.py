@@ -7,7 +7,7 @@ import click
 from musa_pipeline.cli.render.tree import Branch, draw
 from musa_pipeline.cli.render.words import rating, tick
 from musa_pipeline.domain.composition import Proof
-from musa_pipeline.domain.risk import Risk
+from musa_pipeline.domain.risk import Factor, Risk
 from musa_pipeline.domain.threat import BUSINESS, LIKELIHOOD, TECHNICAL
 from musa_pipeline.stages.explain import Explanation
 from musa_pipeline.stages.work import Work
@@ -57,15 +57,15 @@ def _risk(work: Work, risk: Risk, found: Explanation) -> Branch:
             f"{found.control.id} answers it, from score {minimum} on{': ' + link.because if link.because else ''}", str(link.at)
         ),
         *(
-            _factors(risk, title, names)
+            _factors(found.factors[risk.id], title, names)
             for title, names in (("likelihood", LIKELIHOOD), ("technical impact", TECHNICAL), ("business impact", BUSINESS))
         ),
     ]
     return Branch(head, str(risk.at), beneath)
 
 
-def _factors(risk: Risk, title: str, names: tuple[str, ...]) -> Branch:
-    mine = [each for each in risk.factors if each.name in names]
+def _factors(factors: tuple[Factor, ...], title: str, names: tuple[str, ...]) -> Branch:
+    mine = [each for each in factors if each.name in names]
     mean = sum(each.value for each in mine) / len(mine)
     return Branch(f"{title} {mean:.1f}", "", [Branch(f"{each.name} {each.value}: {each.because}", str(each.at)) for each in mine])
 
@@ -99,7 +99,8 @@ def explanation_json(found: Explanation) -> str:
                     "impact": each.impact,
                     "because": each.because,
                     "factors": [
-                        {"name": one.name, "value": one.value, "because": one.because, "at": str(one.at)} for one in each.factors
+                        {"name": one.name, "value": one.value, "because": one.because, "at": str(one.at)}
+                        for one in found.factors[each.id]
                     ],
                 }
                 for each in found.risks
