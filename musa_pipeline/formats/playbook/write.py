@@ -26,6 +26,11 @@ forks = 20
 pipelining = True
 """
 
+REACH: Final = """\
+# Where the other machines reach this one: an address.
+musa_reach: "{{ musa_address | default(ansible_host) | default(inventory_hostname) }}"
+"""
+
 
 def write_playbook(plan: Plan, roles: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return path -> text of the project. Of `roles` (path -> text, `ha/tasks/main.yml`) only those that the plan uses travel with it."""
@@ -34,7 +39,7 @@ def write_playbook(plan: Plan, roles: Mapping[str, str] | None = None) -> dict[s
         "site.yml": _site(plan),
         "undeploy.yml": _undeploy(plan),
         "inventory.yml": write_yaml(_inventory(plan)),
-        "group_vars/all.yml": write_yaml({"musa_application": slug(plan.application)}),
+        "group_vars/all.yml": write_yaml({"musa_application": slug(plan.application)}) + REACH,
         "README.md": write_readme(plan),
     }
     for csp, pool, machine in _machines(plan):
