@@ -1,0 +1,176 @@
+"""A picture as one self-contained SVG document: no script, no font, no link to anywhere, readable in light and dark."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import islice, pairwise
+from typing import Final
+
+from musa_pipeline.formats.graph.card import DETAIL, LABEL, MARK, MARK_GAP, MARK_HEIGHT, PADDING, Card, mark_width
+from musa_pipeline.formats.graph.layout import MARGIN, TITLE, Layout, Line, Rect, lay_out
+from musa_pipeline.formats.graph.model import Graph, Group, Link, Mark, MarkKind, Shape
+from musa_pipeline.formats.graph.style import css
+from musa_pipeline.formats.graph.text_size import fitted, safe, width
+
+_LEGEND: Final = {
+    MarkKind.EXPOSED: "reachable from outside",
+    MarkKind.SENSITIVE: "sensitive data",
+    MarkKind.DATA: "data",
+    MarkKind.AGENT: "agent beside it",
+    MarkKind.MISSING: "controls it lacks",
+}
+_HEAD: Final = (
+    '<defs><marker id="musa-head" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
+    '<path class="head" d="M0 0.5 8 4 0 7.5z"/></marker></defs>'
+)
+_LEGEND_HEIGHT: Final = 30.0
+_BEND: Final = 6.0
+_MOST_TOLD: Final = 100
+_ROOM: Final = 64.0
+"""Pixels for what a line says before it arrives."""
+
+
+def svg(graph: Graph) -> str:
+    """Return the SVG document; every word from the graph is escaped."""
+    layout = lay_out(graph)
+    legend = list(_legend(layout))
+    wide = max(layout.width, 2 * MARGIN + sum(each for _, each in legend), 240.0)
+    tall = layout.height + (_LEGEND_HEIGHT if legend else 0)
+    size = f'width="{_n(wide)}" height="{_n(tall)}" viewBox="0 0 {_n(wide)} {_n(tall)}"'
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="musa-graph" role="img" {size} aria-label="{safe(graph.title)}">',
+        f"<title>{safe(graph.title)}</title><desc>{safe(_summary(graph, layout))}</desc><style>{css()}</style>",
+        _HEAD,
+        f'<rect class="ground" width="{_n(wide)}" height="{_n(tall)}"/>',
+        *(_box(group, at, layout.card_width) for group, at in layout.groups),
+        *map(_way, layout.lines),
+        *(_card(card, layout.places[name]) for name, card in layout.cards.items()),
+        *_labels(layout.lines),
+    ]
+    x = MARGIN
+    for item, needed in legend:
+        parts.append(f'<g transform="translate({_n(x)} {_n(layout.height)})">{item}</g>')
+        x += needed
+    return "\n".join([*parts, "</svg>"]) + "\n"
+
+
+def _summary(graph: Graph, layout: Layout) -> str:
+    """Return what the picture shows, for those who cannot see it."""
+    names = {each.id: each.label for each in graph.vertices}
+    linked: dict[str, dict[Link, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for line in layout.lines:
+        linked[line.edge.source][line.edge.link].append(names[line.edge.target])
+    sentences = [f"{len(layout.cards)} boxes and {len(layout.lines)} links."]
+    for name, card in islice(layout.cards.items(), _MOST_TOLD):
+        marks = ", ".join(each.text for line in card.marks for each in line)
+        links = "; ".join(f"{link} {', '.join(targets)}" for link, targets in linked[name].items())
+        sentences.append(f"{card.vertex.label}{f' ({marks})' if marks else ''}{f' {links}' if links else ''}.")
+    return " ".join(sentences)
+
+
+def _box(group: Group, at: Rect, room: float) -> str:
+    """Return a group; its name is no wider than a card, since lines may pass behind that."""
+    label = fitted(group.label, DETAIL, room - 8)
+    size = f'x="{_n(at.x)}" y="{_n(at.y)}" width="{_n(at.width)}" height="{_n(at.height)}"'
+    text = _text(label, at.x + 8, at.y + TITLE - 5, DETAIL, "muted", bold=group.shape is Shape.PROVIDER)
+    return f'<g><title>{safe(group.label)}</title><rect class="box {group.shape}" rx="8" {size}/>{text}</g>'
+
+
+def _card(card: Card, at: Rect) -> str:
+    vertex = card.vertex
+    kinds = {each.kind for line in card.marks for each in line}
+    worst = next((f" is-{each}" for each in (MarkKind.MISSING, MarkKind.EXPOSED) if each in kinds), "")
+    room = at.width - 2 * PADDING
+    x, y = at.x + PADDING, at.y + PADDING + LABEL - 2
+    said = ", ".join(part for part in (vertex.label, vertex.detail, *(each.text for line in card.marks for each in line)) if part)
+    size = f'x="{_n(at.x)}" y="{_n(at.y)}" width="{_n(at.width)}" height="{_n(at.height)}"'
+    parts = [
+        f"<g><title>{safe(said)}</title>",
+        f'<rect class="card {vertex.shape}{worst}" rx="{18 if vertex.shape is Shape.EXTERNAL else 6}" {size}/>',
+        _text(fitted(vertex.label, LABEL * 1.06, room), x, y, LABEL, bold=True),
+    ]
+    if vertex.detail:
+        y += DETAIL + 4
+        parts.append(_text(fitted(vertex.detail, DETAIL, room), x, y, DETAIL, "muted"))
+    y += MARK_GAP + 2
+    for line in card.marks:
+        left = x
+        for mark in line:
+            parts.append(_mark(mark, left, y, min(mark_width(mark), room)))
+            left += mark_width(mark) + MARK_GAP
+        y += MARK_HEIGHT + MARK_GAP
+    return "".join([*parts, "</g>"])
+
+
+def _mark(mark: Mark, x: float, y: float, wide: float) -> str:
+    dashed = ' stroke-dasharray="3 2"' if mark.kind is MarkKind.AGENT else ""
+    text = _text(fitted(mark.text, MARK, wide - 10), x + wide / 2, y + MARK_HEIGHT - 4.5, MARK, mark.kind, middle=True)
+    size = f'x="{_n(x)}" y="{_n(y)}" width="{_n(wide)}" height="{_n(MARK_HEIGHT)}"'
+    return f'<rect class="mark {mark.kind}" rx="8" {size}{dashed}/>{text}'
+
+
+def _way(line: Line) -> str:
+    edge = line.edge
+    head = "" if edge.link is Link.PROTECTS else ' marker-end="url(#musa-head)"'
+    told = f"<title>{safe(f'{edge.link} {edge.label}'.strip())}</title>"
+    return f'<path class="way {edge.link.replace(" ", "-")}" d="{_path(line)}"{head}>{told}</path>'
+
+
+def _path(line: Line) -> str:
+    """Return a sweep between two points, or a way with rounded corners through several."""
+    (x, y), *rest = line.points
+    if line.curved:
+        x2, y2 = rest[-1]
+        bow = min((x2 - x) / 2, 60.0)
+        return f"M{_n(x)} {_n(y)}C{_n(x + bow)} {_n(y)} {_n(x2 - bow)} {_n(y2)} {_n(x2)} {_n(y2)}"
+    path = [f"M{_n(x)} {_n(y)}"]
+    before = (x, y)
+    for corner, after in pairwise(rest):
+        start, end = _short_of(corner, before), _short_of(corner, after)
+        path.append(f"L{_n(start[0])} {_n(start[1])}Q{_n(corner[0])} {_n(corner[1])} {_n(end[0])} {_n(end[1])}")
+        before = corner
+    return "".join([*path, f"L{_n(rest[-1][0])} {_n(rest[-1][1])}"])
+
+
+def _short_of(corner: tuple[float, float], other: tuple[float, float]) -> tuple[float, float]:
+    """Return the point a little before a corner; lines are level or upright here."""
+    found = []
+    for here, there in zip(corner, other, strict=True):
+        step = min(_BEND, abs(there - here) / 2)
+        found.append(here + (step if there > here else -step))
+    return (found[0], found[1])
+
+
+def _labels(lines: tuple[Line, ...]) -> Iterator[str]:
+    """Yield what the lines say, before the arrow; the same words at one box only once, at the highest of its lines."""
+    highest: dict[tuple[str, str], tuple[float, float]] = {}
+    for line in lines:
+        x, y = line.points[-1]
+        if line.edge.label:
+            said = (line.edge.target, line.edge.label)
+            highest[said] = min(highest.get(said, (y, x)), (y, x))
+    for (_, label), (y, x) in highest.items():
+        yield _text(fitted(label, 9, _ROOM), x - 9, y - 4, 9, "muted halo", end=True)
+
+
+def _legend(layout: Layout) -> Iterator[tuple[str, float]]:
+    """Yield what the marks in the picture mean, each with the width it takes."""
+    used = {mark.kind: mark for card in layout.cards.values() for line in card.marks for mark in line}
+    for kind, meaning in _LEGEND.items():
+        if kind in used:
+            swatch = f'<rect class="mark {kind}" rx="5" y="3" width="16" height="10"/>'
+            yield swatch + _text(meaning, 21, 12, MARK, "muted"), 40 + width(meaning, MARK)
+
+
+def _text(
+    said: str, x: float, y: float, size: float, style: str = "", *, bold: bool = False, middle: bool = False, end: bool = False
+) -> str:
+    more = ' font-weight="600"' if bold else ""
+    more += ' text-anchor="middle"' if middle else ' text-anchor="end"' if end else ""
+    named = f' class="{style}"' if style else ""
+    return f'<text x="{_n(x)}" y="{_n(y)}" font-size="{_n(size)}"{named}{more}>{safe(said)}</text>'
+
+
+def _n(number: float) -> str:
+    """Return a coordinate to a tenth of a pixel, as short as it can be."""
+    text = f"{number:.1f}"
+    return text.removesuffix(".0")
