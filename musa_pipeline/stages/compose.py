@@ -23,31 +23,34 @@ READS = (
 
 def run(work: Work) -> dict[str, bytes]:
     """Compose, promise, and say what is missing."""
-    cpim, slats, selection = values.cpim(work), values.slats(work), values.selection(work)
-    evidence = work.settings.selection.evidence
+    cpim, profile, slats, selection = values.cpim(work), values.profile(work), values.slats(work), values.selection(work)
+    chosen = work.settings.selection
     macm, composition = compose_all(
-        cpim, values.profile(work), slats, selection, work.answers, work.catalogs, evidence, work.problems
+        cpim, profile, slats, selection, work.answers, work.catalogs, chosen.evidence, work.problems, chosen
     )
     work.stop_if_wrong()
-    parts, whole = agree(cpim, values.profile(work), slats, selection, macm, composition, work.catalogs)
-    files = {f"{work.place.sla}/sla/{each.component}.xml": write_sla(each, work.catalogs) for each in parts}
-    members = tuple(
-        Member(
-            component=each.component,
-            document=f"sla/{each.component}.xml",
-            digest=digest(files[f"{work.place.sla}/sla/{each.component}.xml"]),
+    work.set("macm", macm)
+    work.set("composition", composition)
+    parts, whole = agree(cpim, profile, slats, selection, macm, composition, work.catalogs)
+    work.set("slas", parts)
+    templates = {each.component: each.id for each in slats}
+    documents = {
+        each.component: write_sla(
+            each,
+            work.catalogs,
+            template=templates[each.component],
+            duties=[duty for duty in composition.duties if duty.component == each.component],
         )
         for each in parts
         if each.component
-    )
-    whole = whole(members)
-    work.set("macm", macm)
-    work.set("composition", composition)
-    work.set("slas", parts)
-    files[f"{work.place.sla}/sla.xml"] = write_sla(whole, work.catalogs)
-    files[f"{work.place.sla}/macm.json"] = write_value(macm, "macm")
-    files[f"{work.place.sla}/gaps.json"] = write_value(composition, "gaps")
-    return files
+    }
+    members = tuple(Member(component=name, document=f"sla/{name}.xml", digest=digest(data)) for name, data in documents.items())
+    return {
+        f"{work.place.sla}/macm.json": write_value(macm, "macm"),
+        f"{work.place.sla}/gaps.json": write_value(composition, "gaps"),
+        f"{work.place.sla}/sla.xml": write_sla(whole(members), work.catalogs, duties=composition.duties),
+        **{f"{work.place.sla}/sla/{name}.xml": data for name, data in documents.items()},
+    }
 
 
 def said(work: Work) -> str:

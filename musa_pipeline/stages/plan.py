@@ -5,6 +5,8 @@ from musa_pipeline.formats.values import write_value
 from musa_pipeline.planning import plan
 from musa_pipeline.stages import values
 from musa_pipeline.stages.work import Work
+from musa_pipeline.workspace.catalogs import role_files
+from musa_pipeline.workspace.places import shipped
 
 READS = ("code", "roles", "catalogs/kinds", "catalogs/offerings", "catalogs/agents")
 
@@ -14,7 +16,10 @@ def run(work: Work) -> dict[str, bytes]:
     made = plan(values.cpim(work), values.selection(work), values.slas(work), values.composition(work), work.catalogs)
     work.stop_if_wrong()
     work.set("plan", made)
-    files = {f"{work.place.playbook}/{name}": text.encode() for name, text in write_playbook(made).items()}
+    # where the roles already stand beside the plans, the project uses them there; elsewhere it carries those it needs
+    at_home = (work.place.out / "playbooks/roles").resolve() == (shipped() / "playbooks/roles").resolve()
+    project = write_playbook(made, None if at_home else role_files(work.place.root))
+    files = {f"{work.place.playbook}/{name}": text.encode() for name, text in project.items()}
     files[f"{work.place.playbook}/plan.json"] = write_value(made, "plan")
     return files
 
