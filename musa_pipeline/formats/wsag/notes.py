@@ -6,10 +6,11 @@ from lxml import etree
 
 from musa_pipeline.domain.agreement import Member, Resource, Sla, Slat, SlaTerm, SlatTerm, ThreatNote
 from musa_pipeline.domain.composition import Duty
-from musa_pipeline.domain.ids import ComponentId
 from musa_pipeline.formats.wsag.build import add
 from musa_pipeline.formats.wsag.layout import Layout, Objective, Placed
 from musa_pipeline.formats.wsag.values import spell
+
+_SHORT = 4
 
 
 def note_slat(context: etree._Element, slat: Slat, layout: Layout) -> None:
@@ -38,12 +39,12 @@ def note_sla(context: etree._Element, sla: Sla, layout: Layout, duties: Sequence
         attributes["kind"] = sla.kind
     note = add(context, "musa:agreement", None, attributes)
     _threats(note, sla.threats)
-    scopes: dict[tuple[ComponentId, ...], str] = {}
+    groups: dict[tuple[str, ...], str] = {}
     if layout.terms:
         terms = add(note, "musa:terms")
         for placed in layout.terms:
-            _promised(terms, placed, scopes)
-        _scopes(note, scopes)
+            _promised(terms, placed, groups)
+        _groups(note, groups)
     _objectives(note, layout.objectives)
     if not layout.terms:
         _resources(note, sla.resources)
@@ -81,27 +82,31 @@ def _asked(parent: etree._Element, placed: Placed) -> None:
         add(element, "musa:could-grant", None, {"agent": agent})
 
 
-def _promised(parent: etree._Element, placed: Placed, scopes: dict[tuple[ComponentId, ...], str]) -> None:
-    """The components that a promise covers are listed once for all promises of the same scope: an application may have thousands."""
+def _promised(parent: etree._Element, placed: Placed, groups: dict[tuple[str, ...], str]) -> None:
+    """Long lists of names stand once for all promises that share them: an application may have thousands of components."""
     term = placed.term
     if not isinstance(term, SlaTerm):
         raise TypeError(f"an agreement promises, it does not ask for {term.control!r}")
+    inline = term.granted_by if len(term.granted_by) <= _SHORT else ()
+    grouped = {
+        "granted-by": () if inline else term.granted_by,
+        "granted-for": term.granted_for,
+        "not-applicable": term.not_applicable,
+    }
     attributes = {"ref": placed.ref, "control": term.control, "rule": term.rule}
-    for name, components in (("granted-for", term.granted_for), ("not-applicable", term.not_applicable)):
-        if components:
-            attributes[name] = scopes.setdefault(components, f"scope-{len(scopes) + 1}")
+    attributes |= {key: groups.setdefault(names, f"group-{len(groups) + 1}") for key, names in grouped.items() if names}
     element = add(parent, "musa:term", None, attributes)
-    for name in term.granted_by:
+    for name in inline:
         add(element, "musa:granted", None, {"by": name})
 
 
-def _scopes(note: etree._Element, scopes: dict[tuple[ComponentId, ...], str]) -> None:
-    if scopes:
-        element = add(note, "musa:scopes")
-        for components, name in scopes.items():
-            scope = add(element, "musa:scope", None, {"id": name})
-            for component in components:
-                add(scope, "musa:part", None, {"component": component})
+def _groups(note: etree._Element, groups: dict[tuple[str, ...], str]) -> None:
+    if groups:
+        element = add(note, "musa:groups")
+        for names, group in groups.items():
+            listed = add(element, "musa:group", None, {"id": group})
+            for name in names:
+                add(listed, "musa:part", None, {"name": name})
 
 
 def _objectives(note: etree._Element, objectives: Sequence[Objective]) -> None:

@@ -97,9 +97,9 @@ def _promised(found: FoundControl, note: etree._Element, notes: Notes) -> SlaTer
         title=found.title,
         weight=found.weight,
         rule=notes.need(note, "rule"),
-        granted_by=tuple(notes.need(each, "by") for each in children(note, "musa:granted")),
-        granted_for=notes.scope(note, "granted-for"),
-        not_applicable=notes.scope(note, "not-applicable"),
+        granted_by=(*(notes.need(each, "by") for each in children(note, "musa:granted")), *notes.group(note, "granted-by")),
+        granted_for=tuple(map(ComponentId, notes.group(note, "granted-for"))),
+        not_applicable=tuple(map(ComponentId, notes.group(note, "not-applicable"))),
     )
 
 

@@ -26,9 +26,9 @@ class Notes:
         self.element, self._elements = note, elements
         self.terms = {each.get("ref", ""): each for each in children(note, "musa:terms", "musa:term")}
         self.objectives = {each.get("ref", ""): each for each in children(note, "musa:objectives", "musa:objective")}
-        self._scopes = {
-            scope.get("id", ""): tuple(ComponentId(elements.need(part, "component")) for part in children(scope, "musa:part"))
-            for scope in children(note, "musa:scopes", "musa:scope")
+        self._groups = {
+            group.get("id", ""): tuple(elements.need(part, "name") for part in children(group, "musa:part"))
+            for group in children(note, "musa:groups", "musa:group")
         }
 
     def threats(self) -> Iterator[ThreatNote]:
@@ -64,14 +64,14 @@ class Notes:
                 os=each.get("os", ""),
             )
 
-    def scope(self, term: etree._Element, name: str) -> tuple[ComponentId, ...]:
-        """Return the components that an attribute of a promise refers to."""
+    def group(self, term: etree._Element, name: str) -> tuple[str, ...]:
+        """Return the names in the group that an attribute of a promise refers to."""
         reference = term.get(name)
         if reference is None:
             return ()
-        if reference not in self._scopes:
-            self._elements.broken(term, f"there is no 'musa:scope' {reference!r}")
-        return self._scopes.get(reference, ())
+        if reference not in self._groups:
+            self._elements.broken(term, f"there is no 'musa:group' {reference!r}")
+        return self._groups.get(reference, ())
 
     def alert(self, objective: etree._Element) -> Value | None:
         """Return the value at which people are warned, before the bound breaks."""

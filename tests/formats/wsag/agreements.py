@@ -100,7 +100,7 @@ sla_terms = st.builds(
     title=words,
     weight=weights,
     rule=words,
-    granted_by=several(words),
+    granted_by=several(words, 6),
     granted_for=several(ids),
     not_applicable=several(ids),
 )

@@ -183,7 +183,7 @@ def test_wrong_notes_are_errors_with_their_line() -> None:
     edited = (
         write_sla(SLA, CATALOGS)
         .replace(b'rating="critical"', b'rating="dreadful"')
-        .replace(b'granted-for="scope-1"', b'granted-for="scope-7"')
+        .replace(b'granted-for="group-1"', b'granted-for="group-7"')
         .replace(b'alert="20"', b'alert="soon"')
         .replace(b' unit="percent"', b"")
     )
@@ -191,8 +191,8 @@ def test_wrong_notes_are_errors_with_their_line() -> None:
     assert isinstance(found, Sla)
     assert said == [
         "sla.xml:11:1: error[A005]: rating 'dreadful' is unknown",
-        "sla.xml:14:1: error[A005]: there is no 'musa:scope' 'scope-7'",
-        "sla.xml:18:1: error[A005]: there is no 'musa:scope' 'scope-7'",
+        "sla.xml:14:1: error[A005]: there is no 'musa:group' 'group-7'",
+        "sla.xml:18:1: error[A005]: there is no 'musa:group' 'group-7'",
         "sla.xml:29:1: error[A005]: alert 'soon' is neither a number nor yes or no",
         "sla.xml:33:1: error[A005]: 'musa:objective' has no attribute 'unit'",
     ]

@@ -48,8 +48,8 @@ def test_a_finding_has_its_line() -> None:
 
 
 def test_our_notes_are_checked_too() -> None:
-    broken = write_sla(SLA, CATALOGS).replace(b'granted-for="scope-1"', b'granted-for="scope-9"')
-    assert "No match found for key-sequence ['scope-9']" in findings(broken)[0]
+    broken = write_sla(SLA, CATALOGS).replace(b'granted-for="group-1"', b'granted-for="group-9"')
+    assert "No match found for key-sequence ['group-9']" in findings(broken)[0]
 
 
 def test_a_schema_cannot_reach_out_of_its_folder() -> None:
