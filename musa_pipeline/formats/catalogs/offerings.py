@@ -1,7 +1,7 @@
 """Providers' files: regions, attestations, services and their sizes -> Provider and Offering, each control with its evidence."""
 
 from collections.abc import Mapping as Map
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from musa_pipeline.domain.control import Control, ControlCatalog
 from musa_pipeline.domain.cpim import Resources
@@ -10,6 +10,7 @@ from musa_pipeline.domain.offering import Evidence, OfferedControl, Offering, Pr
 from musa_pipeline.domain.problems import Problems, near
 from musa_pipeline.domain.source import Source, Span
 from musa_pipeline.formats.catalogs.offerings_crosswalk import Crosswalk, read_crosswalk
+from musa_pipeline.formats.catalogs.offerings_evidence import Attestation, best, derived, provided_by
 from musa_pipeline.formats.catalogs.offerings_fields import Fields, read_grade, read_source
 from musa_pipeline.formats.catalogs.offerings_prices import read_price, read_rates
 from musa_pipeline.text.yaml import Mapping, Node
@@ -79,16 +80,6 @@ class _Service:
     configurable: tuple[OfferedControl, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Attestation:
-    """What an independent party attested, for which services and regions; None: all."""
-
-    walk: Crosswalk
-    services: frozenset[str] | None
-    regions: frozenset[str] | None
-    controls: tuple[OfferedControl, ...]
-
-
 @dataclass(slots=True)
 class _ProviderFile:
     """Reads one file, top to bottom: sources, regions, services, attestations, offerings."""
@@ -101,7 +92,7 @@ class _ProviderFile:
     sources: dict[str, Source] = field(default_factory=dict)
     regions: dict[str, Region] = field(default_factory=dict)
     services: dict[str, _Service] = field(default_factory=dict)
-    attestations: list[_Attestation] = field(default_factory=list)
+    attestations: list[Attestation] = field(default_factory=list)
     offerings: dict[OfferingId, Offering] = field(default_factory=dict)
     merged: dict[tuple[object, ...], tuple[OfferedControl, ...]] = field(default_factory=dict)
 
@@ -225,8 +216,8 @@ class _ProviderFile:
                 "O008", entry.at("framework"), f"unknown framework {framework!r}", near(framework, self.crosswalks) or known
             )
         if walk and source:
-            rows = _derived(walk, self._attested_grade(entry, walk), source, entry.node.at)
-            attested = _Attestation(walk=walk, services=services, regions=regions, controls=rows)
+            rows = derived(walk, self._attested_grade(entry, walk), source, entry.node.at)
+            attested = Attestation(walk=walk, services=services, regions=regions, controls=rows)
             self.attestations.append(attested)
 
     def _attested_grade(self, entry: Fields, walk: Crosswalk) -> Evidence:
@@ -262,7 +253,7 @@ class _ProviderFile:
         if id_ in self.offerings:
             entry.report("O010", entry.at("id"), f"{entry.what} is here twice")
         elif short and service and price:
-            duties = _best(configurable, service.configurable) if configurable else service.configurable
+            duties = best(configurable, service.configurable) if configurable else service.configurable
             self.offerings[id_] = Offering(
                 id=id_,
                 provider=provider,
@@ -312,45 +303,14 @@ class _ProviderFile:
         own: tuple[OfferedControl, ...],
         duties: tuple[OfferedControl, ...],
     ) -> tuple[OfferedControl, ...]:
-        """Join explicit and derived rows; sizes of one service in equally covered regions share one tuple.
-
-        An attestation never grants what the customer must switch on: such a control stays a duty.
-        """
-        covering = [each for each in self.attestations if self._covers(entry, each, service.id, regions)]
+        """Join explicit and derived rows; sizes of one service in equally covered regions share one tuple."""
+        ids = frozenset(each.id for each in regions)
+        covering = tuple(each for each in self.attestations if each.covers(service.id, ids))
+        for each in self.attestations:
+            if part := each.part_of(service.id, ids):
+                text = f"attestation {each.walk.framework!r} covers only {', '.join(sorted(part))} of {entry.what}"
+                self.problems.warn("O014", entry.at("regions"), text, help="nothing is derived; make two offerings by region")
         key = (service.id, own, duties, *(id(each) for each in covering))
         if key not in self.merged:
-            left = {row.control for row in duties}
-            derived = (tuple(row for row in each.controls if row.control not in left) for each in covering)
-            self.merged[key] = _best(own, service.provided, *derived)
+            self.merged[key] = provided_by(own, service.provided, covering, duties)
         return self.merged[key]
-
-    def _covers(self, entry: Fields, attested: _Attestation, service: str, regions: tuple[Region, ...]) -> bool:
-        """Tell whether an attestation covers the service in every region of the offering; part of them is a warning."""
-        if not attested.controls or (attested.services is not None and service not in attested.services):
-            return False
-        ids = {each.id for each in regions}
-        if attested.regions is None or ids <= attested.regions:
-            return True
-        if part := ids & attested.regions:
-            text = f"attestation {attested.walk.framework!r} covers only {', '.join(sorted(part))} of {entry.what}"
-            self.problems.warn("O014", entry.at("regions"), text, help="nothing is derived; make two offerings by region")
-        return False
-
-
-def _derived(walk: Crosswalk, grade: Evidence, source: Source, at: Span) -> tuple[OfferedControl, ...]:
-    """Return the crosswalk's controls, each with the attestation's document and the clauses that lead to it."""
-    before = f"{source.clause}; " if source.clause else ""
-    sources = {clause: replace(source, clause=before + clause) for _, clause in walk.controls}
-    return tuple(
-        OfferedControl(control=control, evidence=grade, source=sources[clause], at=at) for control, clause in walk.controls
-    )
-
-
-def _best(*groups: tuple[OfferedControl, ...]) -> tuple[OfferedControl, ...]:
-    """Keep the best grade of each control; the first group wins where grades are equal."""
-    rows: dict[ControlId, OfferedControl] = {}
-    for group in groups:
-        for row in group:
-            if row.control not in rows or row.evidence > rows[row.control].evidence:
-                rows[row.control] = row
-    return tuple(rows[each] for each in sorted(rows, key=control_key))
