@@ -33,7 +33,7 @@ from musa_pipeline.domain.plan import (
     Pool,
     Step,
 )
-from musa_pipeline.domain.risk import Factor, Rating, Required, Risk, RiskProfile, Unanswered
+from musa_pipeline.domain.risk import Factor, FactorSet, Rating, Required, Risk, RiskProfile, Unanswered
 from musa_pipeline.domain.selection import Alternative, Placement, Selection
 from musa_pipeline.domain.source import NOWHERE, Span
 from musa_pipeline.domain.threat import FACTORS, Stride
@@ -152,14 +152,20 @@ risks = st.builds(
     business=levels,
     impact=levels,
     rating=ratings,
-    factors=several(factors),
+    factors=ids,
     because=words,
     at=spans,
 )
+factor_sets = st.builds(FactorSet, id=ids, factors=several(factors))
 required = st.builds(Required, component=ids, control=controls, score=scores, threats=several(ids), wanted=spans)
 unanswered = st.builds(Unanswered, component=ids, threat=ids, question=words, assumed=st.booleans())
 risk_profiles = st.builds(
-    RiskProfile, application=ids, risks=several(risks), required=several(required), unanswered=several(unanswered)
+    RiskProfile,
+    application=ids,
+    risks=several(risks),
+    required=several(required),
+    factor_sets=several(factor_sets),
+    unanswered=several(unanswered),
 )
 
 # Selection.
