@@ -26,7 +26,7 @@ def run(work: Work) -> dict[str, bytes]:
     cpim, profile, slats, selection = values.cpim(work), values.profile(work), values.slats(work), values.selection(work)
     chosen = work.settings.selection
     macm, composition = compose_all(
-        cpim, profile, slats, selection, work.answers, work.catalogs, chosen.evidence, work.problems, chosen
+        cpim, profile, slats, selection, values.answers(work), work.catalogs, chosen.evidence, work.problems, chosen
     )
     work.stop_if_wrong()
     work.set("macm", macm)

@@ -80,3 +80,9 @@ def _beside(work: Work, files: dict[str, bytes]) -> Iterator[str]:
         if folder.rsplit("/", 1)[-1] in ("slat", "sla", "host_vars") and folder != work.place.sla:
             for path in sorted((work.place.out / folder).glob("*.*")):
                 yield f"{folder}/{path.name}"
+
+
+def derive(work: Work) -> Iterator[dict[str, bytes]]:
+    """Yield the files of every stage in order and write none: what the committed ones should be."""
+    for stage in STAGES:
+        yield stage.module.run(work)

@@ -27,7 +27,7 @@ def run(work: Work) -> dict[str, bytes]:
         work.stop_if_wrong()
         return {}
     work.set("cpim", model)
-    _ = work.answers
+    _ = values.answers(work)
     work.stop_if_wrong()
     return {f"{work.place.sla}/cpim.json": write_value(model, "cpim")}
 

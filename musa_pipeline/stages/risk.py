@@ -13,7 +13,7 @@ READS = ("code", "catalogs/kinds", "catalogs/controls", "catalogs/threats")
 
 def run(work: Work) -> dict[str, bytes]:
     """Assess the model."""
-    profile = assess(values.cpim(work), work.answers, work.catalogs, work.settings.risk)
+    profile = assess(values.cpim(work), values.answers(work), work.catalogs, work.settings.risk)
     work.stop_if_wrong()
     work.set("risk", profile)
     return {f"{work.place.sla}/risk.json": write_value(profile, "risk")}

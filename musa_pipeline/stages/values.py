@@ -1,6 +1,7 @@
 """The values between stages: each from this run, else from the file its stage wrote."""
 
 from musa_pipeline.domain.agreement import Sla, Slat
+from musa_pipeline.domain.answers import Answers
 from musa_pipeline.domain.composition import Composition
 from musa_pipeline.domain.cpim import Cpim
 from musa_pipeline.domain.macm import Macm
@@ -15,6 +16,21 @@ def cpim(work: Work) -> Cpim:
     return work.get("cpim", Cpim, f"{work.place.sla}/cpim.json")
 
 
+def answers(work: Work) -> Answers:
+    """What `answers.yaml` beside the model says; read again in every run, for it is small and what it says has places."""
+    return work.once("answers", lambda: _answers(work))
+
+
+def _answers(work: Work) -> Answers:
+    path = work.place.folder / "answers.yaml"
+    text = work.inputs.text(path, optional=True)
+    if text is None:
+        return Answers()
+    from musa_pipeline.formats.answers import read_answers
+
+    return read_answers(text, work.place.shown(path), cpim=cpim(work), catalogs=work.catalogs, problems=work.problems)
+
+
 def profile(work: Work) -> RiskProfile:
     """The risks."""
     return work.get("risk", RiskProfile, f"{work.place.sla}/risk.json")
@@ -24,7 +40,7 @@ def slats(work: Work) -> tuple[Slat, ...]:
     """The templates; cheaper made again than read back."""
     from musa_pipeline.composition import require
 
-    return work.once("slats", lambda: require(cpim(work), profile(work), work.answers, work.catalogs))
+    return work.once("slats", lambda: require(cpim(work), profile(work), answers(work), work.catalogs))
 
 
 def selection(work: Work) -> Selection:

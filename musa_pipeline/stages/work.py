@@ -4,7 +4,6 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any, TypeVar
 
-from musa_pipeline.domain.answers import Answers
 from musa_pipeline.domain.catalog import Catalogs
 from musa_pipeline.domain.errors import FilesWrong, UsageWrong
 from musa_pipeline.domain.problems import Problems
@@ -73,21 +72,6 @@ class Work:
         from musa_pipeline.formats.settings import read_settings
 
         return read_settings(text, "musa.yaml", self.problems, providers=self.catalogs.provider.keys())
-
-    @property
-    def answers(self) -> Answers:
-        """What `answers.yaml` beside the model says."""
-        return self.once("answers", self._answers)
-
-    def _answers(self) -> Answers:
-        path = self.place.folder / "answers.yaml"
-        text = self.inputs.text(path, optional=True)
-        if text is None:
-            return Answers()
-        from musa_pipeline.formats.answers import read_answers
-        from musa_pipeline.stages.values import cpim
-
-        return read_answers(text, self.place.shown(path), cpim=cpim(self), catalogs=self.catalogs, problems=self.problems)
 
     @property
     def model_at(self) -> Span:

@@ -1,11 +1,16 @@
 """`musa catalog list | show | import | check`: what the tool and the user know."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from musa_pipeline.cli.outlet import Outlet
 from musa_pipeline.domain.errors import FilesWrong, OutsideFailed, UsageWrong
+
+if TYPE_CHECKING:
+    from musa_pipeline.domain.catalog import Catalogs
 
 FAMILIES = ("controls", "threats", "metrics", "kinds", "scopes", "agents", "providers", "offerings")
 
@@ -65,7 +70,7 @@ def check(outlet: Outlet) -> int:
     return 0
 
 
-def _catalogs():  # type: ignore[no-untyped-def]
+def _catalogs() -> "Catalogs":
     from musa_pipeline.domain.problems import Problems
     from musa_pipeline.formats.catalogs import read_catalogs
     from musa_pipeline.workspace.catalogs import catalog_files
@@ -130,6 +135,11 @@ def musa_sla_generator(outlet: Outlet, folder: Path) -> int:
     names = ("threats.tsv", "threat_controls.tsv", "controls_minrisk.tsv", "metrics.tsv", "stride_controls.tsv")
     tables = {name: _read(folder / name) for name in names}
     found = _catalogs()
+    if not found.older:
+        raise UsageWrong(
+            "revision 4 of SP 800-53 is not in the catalogs, and the tables speak its ids",
+            "import it first: musa catalog import oscal",
+        )
 
     def make() -> dict[str, str]:
         from musa_pipeline.domain.problems import Problems
@@ -171,7 +181,7 @@ def _read(path: Path) -> str:
         raise UsageWrong(f"{path} cannot be read: {error}") from error
 
 
-def _write(outlet: Outlet, make) -> int:  # type: ignore[no-untyped-def]
+def _write(outlet: Outlet, make: Callable[[], dict[str, str]]) -> int:
     from musa_pipeline.workspace.files import write_all
     from musa_pipeline.workspace.places import repository
 

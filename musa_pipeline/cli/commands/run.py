@@ -1,10 +1,16 @@
 """`musa run MODEL`: every design-time stage in order."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from musa_pipeline.cli.commands.common import model_argument, out_option, start
 from musa_pipeline.cli.outlet import Outlet
 from musa_pipeline.cli.progress import follow
+
+if TYPE_CHECKING:
+    from musa_pipeline.stages.pipeline import Done
+    from musa_pipeline.stages.work import Work
 
 
 @click.command()
@@ -24,7 +30,7 @@ def run(outlet: Outlet, model: str, out: str | None, format_: str) -> int:
     began = time.perf_counter()
     work = start(model, out)
     done = [each for each, _ in follow(work, outlet, NAMES[-1])]
-    from musa_pipeline.cli.render.warnings import warn
+    from musa_pipeline.cli.warnings import warn
 
     warn(outlet, work.problems)
     if all(each.fresh for each in done):
@@ -35,7 +41,7 @@ def run(outlet: Outlet, model: str, out: str | None, format_: str) -> int:
     return 0
 
 
-def _nothing(outlet: Outlet, work, done, took: float, format_: str) -> int:  # type: ignore[no-untyped-def]
+def _nothing(outlet: Outlet, work: "Work", done: list["Done"], took: float, format_: str) -> int:
     files = sum(len(each.files) for each in done)
     if format_ == "json":
         from musa_pipeline.cli.render.summary import summary_json

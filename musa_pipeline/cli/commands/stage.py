@@ -22,7 +22,7 @@ def _command(name: str, stage: str, sentence: str, formats: tuple[str, ...]) -> 
         work = start(model, out)
         for _ in follow(work, outlet, stage):
             pass
-        from musa_pipeline.cli.render.warnings import warn
+        from musa_pipeline.cli.warnings import warn
 
         warn(outlet, work.problems)
         outlet.out(_renderer(name, format_)(work))

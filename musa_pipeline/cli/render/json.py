@@ -2,6 +2,7 @@
 
 import json
 
+from musa_pipeline.domain.agreement import Slat
 from musa_pipeline.stages import values
 from musa_pipeline.stages.work import Work
 
@@ -16,7 +17,7 @@ def artefact(work: Work, name: str) -> str:
     return (work.place.out / path).read_text("utf-8").rstrip()
 
 
-def _slat(each) -> dict[str, object]:  # type: ignore[no-untyped-def]
+def _slat(each: Slat) -> dict[str, object]:
     return {
         "component": each.component,
         "document": f"slat/{each.component}.xml",

@@ -7,7 +7,7 @@ import click
 from musa_pipeline.cli.render.table import table
 from musa_pipeline.cli.render.words import GRANTED_BY, bound, money, rating, tick
 from musa_pipeline.domain.cpim import Component, Role
-from musa_pipeline.domain.ids import control_key
+from musa_pipeline.domain.ids import ComponentId, control_key
 from musa_pipeline.stages import values
 from musa_pipeline.stages.work import Work
 
@@ -174,7 +174,7 @@ def compose(work: Work) -> str:
     return "\n".join(parts)
 
 
-def _scope(granted_for: tuple[str, ...], everybody: set[str], *, boundary: bool) -> str:
+def _scope(granted_for: tuple[ComponentId, ...], everybody: set[ComponentId], *, boundary: bool) -> str:
     if boundary:
         return "at the entry points"
     return "every component" if set(granted_for) == everybody else f"where it applies: {', '.join(granted_for)}"

@@ -1,0 +1,88 @@
+"""The repository is its own first user: what is committed is what the models give, and what is written about it is true."""
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from musa_pipeline.cli.main import musa
+from musa_pipeline.stages import pipeline
+from musa_pipeline.stages.work import Work
+from musa_pipeline.workspace.findings import meanings
+from musa_pipeline.workspace.places import find
+from tests.support import ROOT
+
+MODELS = sorted(path.parent.name for path in (ROOT / "models").glob("*/README.md"))
+CODE = re.compile(r'"([A-Z]\d{3})"')
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_committed_documents_are_those_that_the_model_gives(name: str) -> None:
+    work = Work(find(str(ROOT / "models" / name)))
+    made: dict[str, bytes] = {}
+    for files in pipeline.derive(work):
+        made |= files
+    stale = [path for path, data in made.items() if not (ROOT / path).is_file() or (ROOT / path).read_bytes() != data]
+    assert not stale, f"run `make golden` and read the difference: {stale[:5]}"
+    there = {
+        path.relative_to(ROOT).as_posix()
+        for folder in (work.place.sla, work.place.playbook)
+        for path in (ROOT / folder).rglob("*")
+        if path.is_file() and path.name != "hosts.yml" and "artifacts" not in path.parts
+    }
+    assert there - made.keys() == set(), "files that nothing makes"
+
+
+def test_every_code_of_a_finding_is_documented() -> None:
+    used = {code: path for path in (ROOT / "musa_pipeline").rglob("*.py") for code in CODE.findall(path.read_text())}
+    known = meanings()
+    assert sorted(code for code in used if code not in known) == []
+
+
+def test_the_help_in_the_readme_is_the_real_one() -> None:
+    shown = (ROOT / "README.md").read_text()
+    real = CliRunner().invoke(musa, ["--help"], prog_name="musa", terminal_width=110).output
+    assert real.strip() in shown
+
+
+def test_every_dependency_has_its_reason() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    reasons = (ROOT / "docs/dependencies.md").read_text().lower()
+    wanted = [*project["dependencies"], *(each for extra in project["optional-dependencies"].values() for each in extra)]
+    names = {re.split(r"[<>=;\[ ]", each)[0].lower() for each in wanted} - {"musa-pipeline"}
+    missing = {each for each in names if each not in reasons and not each.startswith("types-")}
+    assert not missing
+
+
+def test_every_relative_link_in_the_documents_leads_somewhere() -> None:
+    broken = []
+    for page in [
+        *ROOT.glob("*.md"),
+        *(ROOT / "docs").rglob("*.md"),
+        *(ROOT / "models").rglob("*.md"),
+        *(ROOT / "catalogs").glob("*.md"),
+    ]:
+        for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", page.read_text()):
+            if not (page.parent / target).exists():
+                broken.append(f"{page.relative_to(ROOT)}: {target}")
+    assert not broken
+
+
+def test_the_project_speaks_of_itself_alone() -> None:
+    files = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+    words = re.compile(r"/" + r"work/|/" + r"root/(?!\w*\.\w)|/home/[a-z]+/|farm" + r"-bench|\.libr" + r"ary")
+    found = []
+    for name in files:
+        path = ROOT / name
+        if path.is_file() and path.suffix not in (".png", ".lock") and path.stat().st_size < 2**20:
+            found += [f"{name}: {match.group()}" for match in words.finditer(path.read_text("utf-8", "replace"))]
+    assert not found
+
+
+def test_every_folder_of_data_says_what_it_holds() -> None:
+    assert [
+        name for name in ("models", "sla", "catalogs", "playbooks", "bpf") if not Path(ROOT / name / "README.md").exists()
+    ] == []
