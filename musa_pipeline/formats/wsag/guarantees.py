@@ -31,7 +31,7 @@ def guarantees(parent: etree._Element, layout: Layout, service: str) -> None:
 
 
 def constraints(parent: etree._Element, objectives: Sequence[Objective]) -> None:
-    """Add `CreationConstraints`: for each objective whose metric has a range, that range as facets of XML Schema (GFD.107, 6.2)."""
+    """Add `CreationConstraints`: for each objective whose metric has a range, that range as facets of XML Schema."""
     section = add(parent, "wsag:CreationConstraints")
     for objective in objectives:
         facets = _facets(objective)
