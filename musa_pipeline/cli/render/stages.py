@@ -168,9 +168,12 @@ def compose(work: Work) -> str:
             ),
         ]
     if found.gaps:
-        from musa_pipeline.cli.render.summary import gap_rows
+        from musa_pipeline.cli.render.summary import by_control, gap_rows
 
-        parts += ["", _title("missing"), table(gap_rows(work, len(found.gaps)))]
+        parts += ["", _title("missing"), table(gap_rows(work, by_control(found.gaps)))]
+        unmeasured = [[each.metric or "", each.component] for each in found.gaps if each.metric]
+        if unmeasured:
+            parts += ["", _title("promised, but nobody can measure it"), table(unmeasured)]
     return "\n".join(parts)
 
 

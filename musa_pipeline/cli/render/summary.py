@@ -45,10 +45,17 @@ def summary(work: Work, done: Sequence[Done], *, verbose: bool = False) -> str:
         f"{click.style(cpim.name, bold=True)} · {work.place.shown(work.place.model)}",
         table([[click.style(a, dim=True), b] for a, b in rows]),
     ]
-    if found.gaps:
-        lines += ["", table(gap_rows(work, WORST))]
-        if len(found.gaps) > WORST:
-            lines.append(f"  … and {len(found.gaps) - WORST} more: musa compose {work.place.application}")
+    groups = by_control(found.gaps)
+    if groups:
+        lines += ["", table(gap_rows(work, groups[:WORST]))]
+        if len(groups) > WORST:
+            rest = ", ".join(each[0].control or "" for each in groups[WORST : WORST + 8]) + (
+                " …" if len(groups) > WORST + 8 else ""
+            )
+            lines.append(f"  … and {len(groups) - WORST} more controls ({rest}): musa compose {work.place.application}")
+    unmeasured = sorted({each.metric for each in found.gaps if each.metric})
+    if unmeasured:
+        lines.append(f"  {click.style('unseen', fg='yellow')}   nobody can measure: {', '.join(unmeasured)}")
     if found.duties:
         duties = ", ".join(sorted({f"{each.control} at {each.offering}" for each in found.duties}))
         lines.append(f"  {click.style('duty', fg='yellow')}     yours to configure: {duties}")
@@ -60,23 +67,34 @@ def summary(work: Work, done: Sequence[Done], *, verbose: bool = False) -> str:
     return "\n".join(lines)
 
 
-def gap_rows(work: Work, most: int) -> list[list[str]]:
-    """Return the worst gaps, one row each, and under it the smallest change that mends it."""
+def by_control(gaps: Sequence[Gap]) -> list[list[Gap]]:
+    """Group the gaps by control, worst first as they come; metrics aside."""
+    groups: dict[str, list[Gap]] = {}
+    for gap in gaps:
+        if gap.control:
+            groups.setdefault(gap.control, []).append(gap)
+    return list(groups.values())
+
+
+def gap_rows(work: Work, groups: Sequence[Sequence[Gap]]) -> list[list[str]]:
+    """Return two rows a control: where it is missing and why, and the smallest change that mends the first of them."""
     rows = []
-    for gap in values.composition(work).gaps[:most]:
-        rows.append([click.style("missing", fg="red"), str(gap.control or gap.metric), gap.component, gap.reason])
-        rows.append(["", "", "", click.style(_way_out(work, gap), dim=True)])
+    for gaps in groups:
+        first, more = gaps[0], len(gaps) - 1
+        where = first.component + (f" (+{more} more)" if more else "")
+        rows.append([click.style("missing", fg="red"), str(first.control), where, first.reason])
+        rows.append(["", "", "", click.style(_way_out(work, first), dim=True)])
     return rows
 
 
 def _way_out(work: Work, gap: Gap) -> str:
+    ask = f"musa explain {work.place.application} {gap.component} {gap.control}"
     if not gap.remedies:
-        return "no single change of the catalog grants it" + (
-            f" · musa explain {work.place.application} {gap.component} {gap.control}" if gap.control else ""
-        )
+        return f"no change of the catalog grants it · {ask}"
     best = gap.remedies[0]
     price = f" (+{best.price:.2f} EUR/month)" if best.price else ""
-    return f"{' and '.join(best.changes)}{price} · musa explain {work.place.application} {gap.component} {gap.control}"
+    changes = " and ".join(best.changes[:2]) + (f" and {len(best.changes) - 2} more" if len(best.changes) > 2 else "")
+    return f"{changes}{price} · {ask}"
 
 
 def _written(work: Work, done: Sequence[Done], *, verbose: bool) -> list[str]:
