@@ -1,6 +1,6 @@
 """Frozen values to JSON: what is left at its default is left out, short things stand on one line."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import MISSING, fields, is_dataclass
 from typing import Any, Final
 
@@ -24,7 +24,9 @@ def write_value(value: object, kind: str) -> bytes:
 
 def pretty(node: dict[str, Any]) -> str:
     """Return JSON text with two spaces a level, where what is short and holds nothing nested stands on one line."""
-    return "".join(_object(node, "")) + "\n"
+    out: list[str] = []
+    _object(node, "", out.append)
+    return "".join((*out, "\n"))
 
 
 def plain(value: Any) -> Any:
@@ -72,45 +74,53 @@ def _dataclass(kind: Any) -> Callable[[Any], Any]:
     return as_dict
 
 
-def _lines(node: Any, indent: str) -> Iterator[str]:
-    """Yield the text of a node whose first line is already indented."""
-    if not isinstance(node, dict | list):
-        yield _encode(node).decode()
-        return
+def _lines(node: Any, indent: str, say: Callable[[str], None]) -> None:
+    """Say the text of a node whose first line is already indented."""
     flat = _flat(node, WIDTH - len(indent))
     if flat:
-        yield flat
+        say(flat)
     elif isinstance(node, dict):
-        yield from _object(node, indent)
+        _object(node, indent, say)
     else:
         inner = indent + _INDENT
         before = f"[\n{inner}"
         for each in node:
-            yield before
-            yield from _lines(each, inner)
+            say(before)
+            _value(each, inner, say)
             before = f",\n{inner}"
-        yield f"\n{indent}]"
+        say(f"\n{indent}]")
 
 
-def _object(node: dict[str, Any], indent: str) -> Iterator[str]:
+def _object(node: dict[str, Any], indent: str, say: Callable[[str], None]) -> None:
     inner = indent + _INDENT
     before = f"{{\n{inner}"
     for key, each in node.items():
-        yield f"{before}{_encode(key).decode()}: "
-        yield from _lines(each, inner)
+        say(f"{before}{_encode(key).decode()}: ")
+        _value(each, inner, say)
         before = f",\n{inner}"
-    yield f"\n{indent}}}"
+    say(f"\n{indent}}}")
+
+
+def _value(node: Any, indent: str, say: Callable[[str], None]) -> None:
+    if isinstance(node, dict | list):
+        _lines(node, indent, say)
+    else:
+        say(_encode(node).decode())
 
 
 def _flat(node: dict[str, Any] | list[Any], room: int) -> str:
     """Return the node on one line, if it fits and nests no deeper than twice; else nothing."""
-    if not _shallow(node, 2):
+    if len(node) * 4 > room or not _shallow(node, 2):  # no member takes less than four characters with what parts it
         return ""
-    text = msgspec.json.format(_encode(node), indent=0).decode()
-    return text if len(text) <= room else ""
+    text = _encode(node)
+    if len(text) > room * 4:  # bytes; a character has at most four
+        return ""
+    line = msgspec.json.format(text, indent=0).decode()
+    return line if len(line) <= room else ""
 
 
 def _shallow(node: Any, levels: int) -> bool:
-    if not isinstance(node, dict | list):
-        return True
-    return levels > 0 and all(_shallow(each, levels - 1) for each in (node.values() if isinstance(node, dict) else node))
+    for each in node.values() if isinstance(node, dict) else node:
+        if isinstance(each, dict | list) and (levels == 1 or not _shallow(each, levels - 1)):
+            return False
+    return True
