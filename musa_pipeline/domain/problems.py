@@ -60,9 +60,24 @@ class Problems:
         return sum(each.severity is Severity.ERROR for each in self._found)
 
 
+_MANY = 200
+"""Names that are compared in full; of more, those that begin or end most like the one that was written."""
+
+
 def near(name: str, known: Iterable[str]) -> str:
     """Return the way out for a misspelt name: the nearest known one, or nothing."""
     import difflib  # costs start-up time that a run without mistakes need not pay
 
-    found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    names = list(known)
+    if len(names) > _MANY:
+        names = sorted(names, key=lambda each: (-max(_shared(name, each), _shared(name[::-1], each[::-1])), each))[:_MANY]
+    found = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
     return f"did you mean {found[0]!r}?" if found else ""
+
+
+def _shared(one: str, other: str) -> int:
+    """Return how many signs two names begin with alike."""
+    for count, (mine, theirs) in enumerate(zip(one, other, strict=False)):
+        if mine != theirs:
+            return count
+    return min(len(one), len(other))

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from musa_pipeline.domain.problems import Problems, near
 from musa_pipeline.text.yaml import Mapping, Node, Scalar, Sequence, Value, read_yaml
 
+_MANY = 100
+
 
 def read_optional(text: str, file: str, problems: Problems) -> Node | None:
     """Return the tree of a file that may be empty: nothing in it, or comments only, is no mistake."""
@@ -28,8 +30,13 @@ def only(mapping: Mapping, known: Iterable[str], what: str, code: str, problems:
     known = list(known)
     for key, at in mapping.keys.items():
         if key not in known:
-            way_out = near(key, known) or f"known here: {', '.join(known)}"
-            problems.report(code, at, f"{what} has no key {key!r}", help=way_out)
+            way = way_out(key, known, f"known here: {', '.join(known)}", problems)
+            problems.report(code, at, f"{what} has no key {key!r}", help=way)
+
+
+def way_out(name: str, known: Iterable[str], otherwise: str, problems: Problems) -> str:
+    """Return the nearest known name, or what else there is to say; nearness is costly, so not after a hundred findings."""
+    return (near(name, known) if len(problems) < _MANY else "") or otherwise
 
 
 def is_nothing(node: Node | None) -> bool:

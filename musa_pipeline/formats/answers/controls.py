@@ -8,7 +8,7 @@ from musa_pipeline.domain.ids import ControlId, control_id
 from musa_pipeline.domain.problems import Problems, near
 from musa_pipeline.domain.source import Span
 from musa_pipeline.formats.answers.said import Said
-from musa_pipeline.text.expect import text_of
+from musa_pipeline.text.expect import text_of, way_out
 from musa_pipeline.text.yaml import Node
 
 _MEANT = {
@@ -27,8 +27,8 @@ def read_control(name: str, at: Span, node: Node, catalogs: Catalogs, problems: 
         return ()
     word = text_of(said.node).strip().lower()
     if word not in set(Grant):
-        way_out = f"did you mean {str(_MEANT[word])!r}?" if word in _MEANT else near(word, Grant) or f"one of {', '.join(Grant)}"
-        problems.report("Q010", said.node.at, f"control {name!r} cannot be implemented by {said.form}", help=way_out)
+        way = f"did you mean {str(_MEANT[word])!r}?" if word in _MEANT else near(word, Grant) or f"one of {', '.join(Grant)}"
+        problems.report("Q010", said.node.at, f"control {name!r} cannot be implemented by {said.form}", help=way)
         return ()
     return [ControlAnswer(control=each, by=Grant(word), because=said.because, at=at) for each in controls]
 
@@ -37,7 +37,9 @@ def _controls(name: str, at: Span, catalogs: Catalogs, problems: Problems) -> tu
     wanted = control_id(name)
     control = catalogs.control.get(wanted) if wanted else None
     if wanted is None or control is None:
-        problems.report("Q008", at, f"{catalogs.controls.title} has no control {name!r}", help=_way_out(name, wanted, catalogs))
+        problems.report(
+            "Q008", at, f"{catalogs.controls.title} has no control {name!r}", help=_way(name, wanted, catalogs, problems)
+        )
         return ()
     if not control.withdrawn:
         return (wanted,)
@@ -68,10 +70,10 @@ def _heirs(control: ControlId, catalogs: Catalogs) -> tuple[ControlId, ...]:
     return tuple(found)
 
 
-def _way_out(name: str, wanted: ControlId | None, catalogs: Catalogs) -> str:
+def _way(name: str, wanted: ControlId | None, catalogs: Catalogs, problems: Problems) -> str:
     if wanted is None:
-        return near(name, catalogs.control) or "write it as SC-8 or SC-8(1)"
+        return way_out(name, catalogs.control, "write it as SC-8 or SC-8(1)", problems)
     for older in catalogs.older:
         if any(each.id == wanted for each in older.controls):
             return f"{older.title} has it; name the control that answers the same today"
-    return near(wanted, catalogs.control) or "`musa catalog list controls` shows the known ones"
+    return way_out(wanted, catalogs.control, "`musa catalog list controls` shows the known ones", problems)

@@ -8,13 +8,13 @@ from musa_pipeline.domain.catalog import Catalogs
 from musa_pipeline.domain.cpim import Cpim
 from musa_pipeline.domain.ids import ComponentId, ThreatId, control_key, slug
 from musa_pipeline.domain.metric import Slo
-from musa_pipeline.domain.problems import Problems, near
+from musa_pipeline.domain.problems import Problems
 from musa_pipeline.domain.source import Span
 from musa_pipeline.domain.threat import BUSINESS, FACTORS
 from musa_pipeline.formats.answers.controls import read_control
 from musa_pipeline.formats.answers.said import Said
 from musa_pipeline.formats.answers.slos import read_slo
-from musa_pipeline.text.expect import mapping_of, only, read_optional, value_of
+from musa_pipeline.text.expect import mapping_of, only, read_optional, value_of, way_out
 from musa_pipeline.text.quantity import read_flag
 from musa_pipeline.text.yaml import Node
 
@@ -69,8 +69,8 @@ class _Reader:
     def _component(self, name: str, at: Span, node: Node) -> Iterable[ComponentAnswers]:
         known = self.components.get(name) or self.named.get(name) or self.components.get(slug(name))
         if known is None:
-            way_out = near(name, self.components) or "name a component of the model"
-            self.problems.report("Q003", at, f"the model has no component {name!r}", help=way_out)
+            way = way_out(name, self.components, "name a component of the model", self.problems)
+            self.problems.report("Q003", at, f"the model has no component {name!r}", help=way)
             return
         answers = mapping_of(node, f"component {name!r}", "Q001", self.problems)
         if answers is None:
@@ -88,8 +88,9 @@ class _Reader:
     def _threat(self, name: str, at: Span, others: tuple[str, ...] = ()) -> ThreatId | None:
         if name in self.catalogs.threat:
             return ThreatId(name)
-        way_out = near(name, [*others, *self.catalogs.threat]) or "`musa catalog list threats` shows the known ones"
-        self.problems.report("Q004", at, f"no catalog has the threat {name!r}", help=way_out)
+        known = [*others, *self.catalogs.threat]
+        way = way_out(name, known, "`musa catalog list threats` shows the known ones", self.problems)
+        self.problems.report("Q004", at, f"no catalog has the threat {name!r}", help=way)
         return None
 
     def _questions(self, node: Node | None) -> tuple[QuestionAnswer, ...]:
@@ -116,8 +117,8 @@ class _Reader:
     def _factors(self, node: Node | None, threat: ThreatId | None, known: tuple[str, ...], what: str) -> list[FactorAnswer]:
         def read(name: str, at: Span, value: Node) -> Iterable[FactorAnswer]:
             if name not in known:
-                way_out = near(name, known) or f"known here: {', '.join(known)}"
-                self.problems.report("Q005", at, f"{what} has no factor {name!r}", help=way_out)
+                way = way_out(name, known, f"known here: {', '.join(known)}", self.problems)
+                self.problems.report("Q005", at, f"{what} has no factor {name!r}", help=way)
             said = Said(value, "value", f"factor {name!r}", self.problems)
             number = value_of(said.node)
             if isinstance(number, int) and not isinstance(number, bool) and 0 <= number <= 9:

@@ -6,10 +6,10 @@ from typing import Final
 from musa_pipeline.domain.catalog import Catalogs
 from musa_pipeline.domain.ids import MetricId
 from musa_pipeline.domain.metric import Metric, Operator, Slo, Value, Weight
-from musa_pipeline.domain.problems import Problems, near
+from musa_pipeline.domain.problems import Problems
 from musa_pipeline.domain.source import Span
 from musa_pipeline.formats.answers.said import because
-from musa_pipeline.text.expect import form_of, only, text_of, value_of
+from musa_pipeline.text.expect import form_of, only, text_of, value_of, way_out
 from musa_pipeline.text.quantity import bound_fault, expected_bound, format_bound, read_bound
 from musa_pipeline.text.yaml import Mapping, Node
 
@@ -61,8 +61,8 @@ def _metric(name: str, at: Span, catalogs: Catalogs, problems: Problems) -> Metr
     for each in catalogs.metrics:
         if each.reference and each.reference.lower() == name.lower():
             return each
-    way_out = near(name, catalogs.metric) or "`musa catalog list metrics` shows the known ones"
-    problems.report("Q012", at, f"no catalog has the metric {name!r}", help=way_out)
+    way = way_out(name, catalogs.metric, "`musa catalog list metrics` shows the known ones", problems)
+    problems.report("Q012", at, f"no catalog has the metric {name!r}", help=way)
     return None
 
 

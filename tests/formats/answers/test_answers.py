@@ -1,6 +1,7 @@
 """Answers are understood in every form, and a mistake is told at its very word, with a way out."""
 
 import json
+import time
 from dataclasses import replace
 
 import jsonschema
@@ -298,3 +299,14 @@ def test_ten_thousand_components_are_read_in_linear_time() -> None:
     problems = Problems()
     answers = read_answers(text, "x", cpim=replace(CPIM, components=tuple(parts)), catalogs=CATALOGS, problems=problems)
     assert (len(answers.components), len(problems)) == (10_000, 0)
+
+
+def test_a_thousand_mistakes_cost_no_more_than_a_thousand_times_one() -> None:
+    parts = [replace(CPIM.components[0], id=ComponentId(f"component-{number}"), name="") for number in range(5_000)]
+    text = "components:\n" + "".join(f"  komponent-{number}: {{}}\n" for number in range(5_000))
+    problems = Problems()
+    started = time.perf_counter()
+    read_answers(text, "x", cpim=replace(CPIM, components=tuple(parts)), catalogs=CATALOGS, problems=problems)
+    assert len(problems) == 5_000
+    assert time.perf_counter() - started < 20
+    assert next(iter(problems)).help == "did you mean 'component-0'?"
