@@ -33,7 +33,11 @@ def read_tosca(text: str, file: str, *, fetch: Fetch, catalogs: Catalogs, proble
     model = Model(topology, Types(files.files, findings, catalogued), findings)
     cpim = normalise(model, catalogs, _name(file), file)
     model.types.report_unknown()
-    return cpim
+    if cpim.components:
+        return cpim
+    way_out = "networks, volumes and providers are parts of components; add what runs on them"
+    findings.error("T005", topology.at, "the model has no node template that is a component", way_out)
+    return None
 
 
 def _name(file: str) -> str:

@@ -14,6 +14,7 @@ _PUBLIC: Final = "tosca.capabilities.Endpoint.Public"
 _HIGHEST: Final = 65_535
 _PORT_KEYS: Final = ("target", "targetPort", "containerPort", "port", "source", "published")
 _OPEN: Final = ("nodePort", "hostPort")
+_ASKED: Final = frozenset({"num_cpus", "mem_size", "disk_size"})
 _ANYWHERE: Final = frozenset({"0.0.0.0/0", "::/0"})
 
 
@@ -29,7 +30,7 @@ def port_of(model: Model, template: Template, number: Node | None, protocol: Nod
 def ports_of(model: Model, template: Template) -> dict[str, tuple[Port, ...]]:
     """Return the ports of each endpoint capability; those of properties and lists of ports under ''."""
     found: dict[str, list[Port]] = {"": _own_ports(model, template)}
-    names = {**template.type.capabilities, **template.section("capabilities").entries}
+    names = {**template.type.capabilities, **template.capabilities.entries}
     for name in names:
         if _is_endpoint(model, template, name):
             found[name] = _endpoint_ports(model, template, name)
@@ -38,11 +39,11 @@ def ports_of(model: Model, template: Template) -> dict[str, tuple[Port, ...]]:
 
 def exposed(model: Model, template: Template) -> bool | None:
     """Tell whether a template says that it can be reached from outside; None if it does not say."""
-    said = template.section("properties").get("exposed") or template.type.defaults.get("exposed")
+    said = template.properties.get("exposed") or template.type.defaults.get("exposed")
     if said is not None:
         return yes_or_no(model, said, template, "exposed")
     private = False
-    for name in {**template.type.capabilities, **template.section("capabilities").entries}:
+    for name in {**template.type.capabilities, **template.capabilities.entries}:
         if not _is_endpoint(model, template, name):
             continue
         network = model.values.text(model.capability_property(template, name, "network_name"), template.name).upper()
@@ -56,7 +57,7 @@ def exposed(model: Model, template: Template) -> bool | None:
 
 def opens_to_all(template: Template) -> bool:
     """Tell whether a firewall part lets in any address."""
-    pending: list[Node] = [template.section("properties")]
+    pending: list[Node] = [template.properties]
     while pending:
         node = pending.pop()
         if isinstance(node, Scalar):
@@ -69,6 +70,11 @@ def opens_to_all(template: Template) -> bool:
 
 def resources_of(model: Model, template: Template) -> Resources:
     """Return what the `host` capability asks for: cores, memory, disk; and the operating system (TOSCA 1.3, section 5.5)."""
+    if (
+        not {"host", "os"} & (template.capabilities.entries.keys() | template.type.capabilities.keys())
+        and not _ASKED & template.properties.entries.keys()
+    ):
+        return Resources()
     system = " ".join(filter(None, (_os(model, template, "distribution"), _os(model, template, "version"))))
     return Resources(
         cores=_cores(model, template),
@@ -88,8 +94,8 @@ def volume_of(model: Model, template: Template) -> int:
 def instances_of(model: Model, template: Template) -> int:
     """Return how many instances the template wants to begin with, at least one."""
     for node in (
-        template.section("properties").get("instances"),
-        template.section("properties").get("count"),
+        template.properties.get("instances"),
+        template.properties.get("count"),
         template.body.get("count"),
         *(model.capability_property(template, "scalable", key) for key in ("default_instances", "count", "min_instances")),
     ):
@@ -126,7 +132,7 @@ def size_of(model: Model, template: Template, node: Node | None, unit: int) -> i
 
 
 def _is_endpoint(model: Model, template: Template, name: str) -> bool:
-    if template.isa("tosca.nodes.Compute") and name not in template.section("capabilities").entries:
+    if template.isa("tosca.nodes.Compute") and name not in template.capabilities.entries:
         return False  # the norm gives every machine an endpoint for its administration, said or not
     chain = _capability(model, template, name)
     return _ENDPOINT in chain or (
@@ -202,7 +208,7 @@ def _os(model: Model, template: Template, name: str) -> str:
 def _asked(model: Model, template: Template, name: str) -> Node | None:
     """Return what is asked of the `host` capability, or, as several dialects write it, of the node itself."""
     found = model.capability_property(template, "host", name)
-    return found if found is not None and not is_null(found) else template.section("properties").get(name)
+    return found if found is not None and not is_null(found) else template.properties.get(name)
 
 
 def _cores(model: Model, template: Template) -> int:

@@ -109,6 +109,12 @@ def entries(node: Node | None) -> Iterator[tuple[str, Node, Span]]:
                 yield name, value, each.keys[name]
 
 
+def mapping_in(node: Mapping, key: str) -> Mapping:
+    """Return a section as a mapping, an empty one if it is absent or something else."""
+    found = node.get(key)
+    return found if isinstance(found, Mapping) else EMPTY
+
+
 def at_path(node: Node | None, *path: str) -> Node | None:
     """Return what stands below these keys, or None."""
     for key in path:

@@ -87,7 +87,7 @@ class Types:
         key = (section, written)
         if key not in self._names:
             plain = written.rpartition(":")[2]
-            forms = (written, plain, PREFIXES[section] + plain)
+            forms = (written, plain, PREFIXES[section] + plain) if plain else ()
             self._names[key] = next((form for form in forms if form in self.sections[section] or form in PARENTS[section]), "")
         return self._names[key]
 
@@ -191,7 +191,7 @@ class Types:
                     at = self.sections[section][name].body.entries["derived_from"].at
                     self.check(section, written, at, f"{_NOUNS[section]} {name!r}")
                 name = self.name(section, written)
-            if name in path:
+            if name and name in path:
                 self._broken.add((section, name))
                 at = self.sections[section][name].body.entries["derived_from"].at
                 self.findings.error(

@@ -19,7 +19,7 @@ from musa_pipeline.formats.tosca.endpoints import (
 )
 from musa_pipeline.formats.tosca.needs import Words
 from musa_pipeline.formats.tosca.normative import PROPERTIES
-from musa_pipeline.formats.tosca.p1_read import at_path, entries, word
+from musa_pipeline.formats.tosca.p1_read import at_path, entries, mapping_in, word
 from musa_pipeline.formats.tosca.p4_types import Operation, operations
 from musa_pipeline.formats.tosca.policies import read_policies
 from musa_pipeline.formats.tosca.requirements import Edge, Link, edges_of
@@ -144,7 +144,7 @@ class _Normaliser:
         role = role_of(template, kind)
         self._check_properties(template)
         self.ports[template.name] = ports = ports_of(self.model, template)
-        properties = template.section("properties")
+        properties = template.properties
         return Component(
             id=self.ids[template.name],
             name=template.name,
@@ -176,7 +176,7 @@ class _Normaliser:
         """Report properties that one of our types does not have: a need misspelt is a need lost."""
         if not self._is_ours(template) or not template.type.complete:
             return
-        properties = template.section("properties")
+        properties = template.properties
         for name in properties.entries:
             if name not in template.type.properties and name not in PROPERTIES:
                 close = self.findings.near(name, template.type.properties)
@@ -189,7 +189,7 @@ class _Normaliser:
         """Return what the life-cycle operations run, in their order: a file beside the model, or a command."""
         found = dict(template.type.operations)
         found.update({name: Operation(each, template.at.file) for name, each in operations(template.body.get("interfaces"))})
-        artifacts = {**template.type.artifacts, **template.section("artifacts").entries}
+        artifacts = {**template.type.artifacts, **mapping_in(template.body, "artifacts").entries}
         scripts = []
         for name in _OPERATIONS:
             if name in found:

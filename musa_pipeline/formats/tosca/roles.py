@@ -7,7 +7,7 @@ from typing import Final
 from musa_pipeline.domain.catalog import Catalogs
 from musa_pipeline.domain.cpim import Role
 from musa_pipeline.domain.ids import KindId, slug
-from musa_pipeline.formats.tosca.p1_read import at_path, word
+from musa_pipeline.formats.tosca.p1_read import at_path, mapping_in, word
 from musa_pipeline.formats.tosca.templates import Model, Template
 from musa_pipeline.text.yaml import Mapping
 
@@ -56,7 +56,7 @@ class Kinds:
         return found or SOFTWARE
 
     def _said(self, template: Template) -> KindId | None:
-        node = template.section("properties").get("kind")
+        node = template.properties.get("kind")
         written = self.model.values.scalar(node, template.name)
         if node is None or written is None:
             return None
@@ -139,7 +139,7 @@ def is_platform(template: Template) -> bool:
 
 def image_of(model: Model, template: Template) -> str:
     """Return the container or machine image that the template names; '' if none."""
-    own = template.section("artifacts")
+    own = mapping_in(template.body, "artifacts")
     for artifacts in (own.entries, template.type.artifacts):
         for artifact in artifacts.values():
             if isinstance(artifact, Mapping) and ".Image" in word(artifact.get("type")):

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Final
 
 from musa_pipeline.domain.source import Span
-from musa_pipeline.formats.tosca.p1_read import EMPTY, Findings, word
+from musa_pipeline.formats.tosca.p1_read import Findings, at_path, mapping_in, word
 from musa_pipeline.formats.tosca.p3_dialect import Topology
 from musa_pipeline.formats.tosca.p4_types import NODES, NodeType, Types
 from musa_pipeline.formats.tosca.values import Values
@@ -21,17 +21,14 @@ _KEYS: Final = frozenset(_NAMES.split())
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One node template."""
+    """One node template; its properties and capabilities are empty mappings if they are absent or something else."""
 
     name: str
     at: Span
     body: Mapping
     type: NodeType
-
-    def section(self, key: str) -> Mapping:
-        """Return a section as a mapping, an empty one if it is absent or something else."""
-        found = self.body.get(key)
-        return found if isinstance(found, Mapping) else EMPTY
+    properties: Mapping
+    capabilities: Mapping
 
     @property
     def type_name(self) -> str:
@@ -78,18 +75,18 @@ class Model:
 
     def capability_property(self, template: Template, capability: str, name: str) -> Node | None:
         """Return a property of a capability: the template's own, else the default of the capability's type."""
-        assigned = template.section("capabilities").get(capability)
-        properties = assigned.get("properties") if isinstance(assigned, Mapping) else None
-        found = properties.get(name) if isinstance(properties, Mapping) else None
-        if found is None:
-            found = self.types.capability_defaults(template.type.capabilities.get(capability, "")).get(name)
-        return self.values.node(found, template.name)
+        assigned = template.capabilities.entries.get(capability)
+        found = at_path(assigned, "properties", name) if assigned is not None else None
+        if found is None and (kind := template.type.capabilities.get(capability)):
+            found = self.types.capability_defaults(kind).get(name)
+        return self.values.node(found, template.name) if found is not None else None
 
     def _template(self, name: str, body: Node, at: Span) -> Template:
         shape = self.findings.mapping(body, f"node template {name!r}")
         written = word(shape.get("type"))
         self._check(name, shape, written, at)
-        return Template(name, at, shape, self.types.node_type(written) if written else NodeType((), False))
+        kind = self.types.node_type(written) if written else NodeType((), False)
+        return Template(name, at, shape, kind, mapping_in(shape, "properties"), mapping_in(shape, "capabilities"))
 
     def _check(self, name: str, body: Mapping, written: str, at: Span) -> None:
         if not written:
@@ -104,7 +101,7 @@ class Model:
                 self.findings.warn("T020", body.keys[key], f"node template {name!r} has unknown key {key!r}", close)
 
     def _raw(self, template: Template, name: str) -> Node | None:
-        found = template.section("properties").get(name)
+        found = template.properties.get(name)
         return found if found is not None else template.type.defaults.get(name)
 
     def _property(self, name: str, path: list[str]) -> Node | None:
