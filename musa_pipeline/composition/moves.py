@@ -1,0 +1,133 @@
+"""Other offerings that a unit could run on: those that fit, provide the control, and take nothing away that anybody asks for."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import islice
+
+from musa_pipeline.composition.build import COMPUTE, Claims, offered
+from musa_pipeline.composition.changes import Move, Option
+from musa_pipeline.composition.ledger import Ledger
+from musa_pipeline.composition.trial import Trial
+from musa_pipeline.domain.answers import Grant
+from musa_pipeline.domain.cpim import Component, Cpim, Role
+from musa_pipeline.domain.ids import ComponentId, ControlId, OfferingId
+from musa_pipeline.domain.offering import Evidence, Offering
+from musa_pipeline.domain.places import expand
+from musa_pipeline.domain.selection import Placement, Selection
+from musa_pipeline.domain.settings import SelectionSettings
+
+KEPT = 3
+"""Offerings told for a unit and a control."""
+TRIED = 12
+"""Offerings tried for them, cheapest first: the work for a gap is bounded."""
+
+
+class Moves:
+    """The market as it is for units that are placed already; what was decided once is remembered."""
+
+    def __init__(
+        self, ledger: Ledger, cpim: Cpim, selection: Selection, claims: Claims, evidence: Evidence, settings: SelectionSettings
+    ) -> None:
+        self._ledger, self._claims, self._evidence, self._settings = ledger, claims, evidence, settings
+        self._placement = {member: each for each in selection.placements for member in (*each.members, each.unit)}
+        self._bound = {member for group in (*cpim.apart, *cpim.together) for member in group}
+        self._providing: dict[ControlId, list[Offering]] = defaultdict(list)
+        for offering in sorted(ledger.catalogs.offerings, key=lambda each: (each.price, each.id)):
+            for control in {each.control for each in offering.provided if each.evidence >= evidence}:
+                self._providing[control].append(offering)
+        self._asked = 0
+        for each in ledger.required:
+            self._asked |= each
+        self._grants: dict[tuple[ComponentId, OfferingId], int] = {}
+        self._losing: dict[tuple[ComponentId, OfferingId], bool] = {}
+
+    def offering_of(self, component: ComponentId) -> Offering | None:
+        """Return what a component runs on."""
+        placement = self._placement.get(component)
+        return self._ledger.catalogs.offering.get(placement.offering) if placement else None
+
+    def of(self, component: Component, control: ControlId) -> Iterator[tuple[int, Option]]:
+        """Return a few moves of a component's unit by price, with what its host would grant it there."""
+        placement, now = self._placement.get(component.id), self.offering_of(component.id)
+        if placement is None or now is None:
+            return
+        fitting = (each for each in self._providing.get(control, ()) if each.id != now.id and self._fits(placement, now, each))
+        harmless = (each for each in islice(fitting, TRIED) if not self._loses(placement, each))
+        for offering in islice(harmless, KEPT):
+            provider = self._ledger.catalogs.provider.get(offering.provider)
+            words = f"place {placement.unit} on {offering.title} ({provider.name if provider else offering.provider})"
+            price = round((offering.price - now.price) * self._instances(placement.unit), 2)
+            yield self._given(component.id, placement, offering), Option((Move(placement.unit, offering.id),), price, (words,))
+
+    def _instances(self, unit: ComponentId) -> int:
+        node = self._ledger.number.get(unit)
+        return self._ledger.components[node].instances if node is not None else 1
+
+    def _fits(self, placement: Placement, now: Offering, other: Offering) -> bool:
+        """Tell whether a unit may run on another offering: its kind, its size, where it may be, and who was ruled out."""
+        node = self._ledger.number.get(placement.unit)
+        if node is None or (COMPUTE in now.kinds) is not (COMPUTE in other.kinds):
+            return False
+        unit = self._ledger.components[node]
+        if COMPUTE not in other.kinds and unit.kind not in other.kinds:
+            return False
+        has, want = other.resources, unit.resources
+        if has.cores < want.cores or has.memory < want.memory or (has.storage and has.storage < want.storage):
+            return False
+        if other.provider != now.provider and ({placement.unit, *placement.members} & self._bound):
+            return False  # bound to other units: apart or together
+        return self._allowed(placement, other)
+
+    def _allowed(self, placement: Placement, other: Offering) -> bool:
+        settings, provider = self._settings, self._ledger.catalogs.provider.get(other.provider)
+        law = expand(settings.jurisdictions)
+        if other.provider in settings.excluded or (law and (provider is None or provider.jurisdiction not in law)):
+            return False
+        bounds = [expand(each) for each in (settings.countries, *self._countries(placement)) if each]
+        return any(all(region.country in each for each in bounds) for region in other.regions)
+
+    def _countries(self, placement: Placement) -> Iterator[frozenset[str]]:
+        for member in dict.fromkeys((placement.unit, *placement.members)):
+            node = self._ledger.number.get(member)
+            if node is not None:
+                yield self._ledger.components[node].countries
+
+    def _given(self, component: ComponentId, placement: Placement, offering: Offering) -> int:
+        """Return what a component would be given if its unit ran on another offering: that, and what hosts between grant."""
+        ledger = self._ledger
+        between, node, seen = 0, ledger.number[component], set[int]()
+        while below := [each for each in ledger.parents[node] if each < len(ledger.components) and each not in seen]:
+            node = below[0]
+            seen.add(node)
+            between |= ledger.own[node]
+        return between | self._offered(placement, offering)
+
+    def _offered(self, placement: Placement, offering: Offering) -> int:
+        key = (placement.unit, offering.id)
+        if key not in self._grants:
+            taken = frozenset(
+                control
+                for member in placement.members
+                for control, by in self._claims.get(member, {}).items()
+                if by is Grant.SERVICE
+            )
+            grants = offered(offering, taken, self._evidence)
+            self._grants[key] = self._ledger.universe.mask(grants) & self._ledger.universe.live
+        return self._grants[key]
+
+    def _loses(self, placement: Placement, offering: Offering) -> bool:
+        """Tell whether a move would take from anything on the unit a control that somebody asks for."""
+        key = (placement.unit, offering.id)
+        if key not in self._losing:
+            residents = dict.fromkeys((placement.unit, *placement.members))
+            self._losing[key] = any(self._lost(each, placement, offering) for each in residents)
+        return self._losing[key]
+
+    def _lost(self, resident: ComponentId, placement: Placement, offering: Offering) -> int:
+        ledger, node = self._ledger, self._ledger.number.get(resident)
+        if node is None:
+            return 0
+        given = self._given(resident, placement, offering)
+        deployed = ledger.components[node].role is Role.COMPONENT
+        after = Trial.now(ledger, node).moved(given).granted if deployed else ledger.own[node] | given
+        return ledger.local[node] & self._asked & ~after

@@ -1,0 +1,205 @@
+"""Laws of composition, over random graphs, catalogs, choices and answers."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from musa_pipeline.composition import agree, compose, compose_all, prove
+from musa_pipeline.composition.ledger import ledger_of
+from musa_pipeline.composition.remedies import Remedies
+from musa_pipeline.domain.composition import Composition, Proof
+from musa_pipeline.domain.macm import Label, Macm, Node, Relation, RelationKind
+from musa_pipeline.domain.problems import Problems
+from musa_pipeline.domain.settings import SelectionSettings
+from tests.composition.walk import Walk
+from tests.composition.worlds import IDS, World, some_controls, worlds
+
+
+def granted(composition: Composition) -> dict[str, frozenset[str]]:
+    return {each.component: frozenset(each.granted) for each in composition.components}
+
+
+def promised(composition: Composition) -> frozenset[str]:
+    return frozenset(each.control for each in composition.outcomes if each.promised)
+
+
+def recompose(world: World, macm: Macm) -> Composition:
+    return compose(macm, world.cpim, world.slats, world.selection, world.catalogs)
+
+
+@st.composite
+def graphs(draw: st.DrawFn, world: World) -> Macm:
+    """Any graph over the world's components, well-formed or not: many hosts, hosts in circles, agents anywhere."""
+    extra = [
+        Node(id=f"n/{n}", label=Label.IAAS, name=f"n/{n}", grants=frozenset(draw(some_controls)))
+        for n in range(draw(st.integers(0, 3)))
+    ]
+    nodes = [replace(each, grants=frozenset(draw(some_controls))) for each in world.macm.nodes if each.component] + extra
+    names = st.sampled_from([each.id for each in nodes])
+    relations = draw(st.lists(st.builds(Relation, kind=st.sampled_from(RelationKind), source=names, target=names), max_size=14))
+    return Macm(name="any", nodes=tuple(nodes), relations=tuple(relations))
+
+
+@given(worlds())
+def test_all_controls_at_once_say_what_a_walk_control_by_control_says(world: World) -> None:
+    walk = Walk(world.macm, world.cpim, world.slats, world.catalogs)
+    found = world.composed()
+    for control in IDS:
+        assert {who for who, has in granted(found).items() if control in has} == {
+            who for who, has in walk.granted(control).items() if has
+        }
+        assert (control in promised(found)) == walk.promised(control)
+
+
+@given(st.data())
+def test_the_walk_agrees_on_graphs_of_any_shape(data: st.DataObject) -> None:
+    world = data.draw(worlds())
+    macm = data.draw(graphs(world))
+    walk = Walk(macm, world.cpim, world.slats, world.catalogs)
+    found = recompose(world, macm)
+    for control in IDS:
+        assert {who for who, has in granted(found).items() if control in has} == {
+            who for who, has in walk.granted(control).items() if has
+        }
+
+
+@given(st.data())
+def test_more_granted_controls_never_lose_one(data: st.DataObject) -> None:
+    world = data.draw(worlds())
+    macm = data.draw(st.sampled_from([world.macm, data.draw(graphs(world))]))
+    lucky = data.draw(st.sampled_from(macm.nodes))
+    gift = frozenset(data.draw(some_controls))
+    richer = replace(
+        macm, nodes=tuple(replace(each, grants=each.grants | gift) if each == lucky else each for each in macm.nodes)
+    )
+    before, after = recompose(world, macm), recompose(world, richer)
+    assert promised(before) <= promised(after)
+    for who, has in granted(before).items():
+        assert has <= granted(after)[who]
+
+
+@given(worlds(), st.randoms(use_true_random=False))
+def test_order_never_matters(world: World, chance: random.Random) -> None:
+    def shuffled(items: tuple[Any, ...]) -> tuple[Any, ...]:
+        return tuple(chance.sample(items, len(items)))
+
+    cpim = replace(world.cpim, components=shuffled(world.cpim.components), connections=shuffled(world.cpim.connections))
+    selection = replace(world.selection, placements=shuffled(world.selection.placements), agents=shuffled(world.selection.agents))
+    answers = replace(world.answers, components=shuffled(world.answers.components))
+    profile = replace(world.profile, required=shuffled(world.profile.required))
+    catalogs = replace(world.catalogs, agents=shuffled(world.catalogs.agents), offerings=shuffled(world.catalogs.offerings))
+    other = World(cpim=cpim, selection=selection, answers=answers, profile=profile, catalogs=catalogs)
+    assert everything(other) == everything(world)
+    macm = replace(world.macm, nodes=shuffled(world.macm.nodes), relations=shuffled(world.macm.relations))
+    assert recompose(world, macm) == world.composed()
+
+
+def everything(world: World) -> tuple[Macm, Composition]:
+    return compose_all(
+        world.cpim, world.profile, world.slats, world.selection, world.answers, world.catalogs, world.evidence, Problems()
+    )
+
+
+@given(worlds())
+def test_the_application_never_promises_more_than_its_weakest_member(world: World) -> None:
+    found = world.composed()
+    for outcome in found.outcomes:
+        if outcome.promised:
+            assert outcome.granted_for
+            assert not outcome.failing
+        for who in outcome.granted_for:
+            assert outcome.control in granted(found)[who]
+        for who in outcome.failing:
+            assert outcome.control not in granted(found)[who]
+        sides = [*outcome.granted_for, *outcome.failing, *outcome.not_applicable]
+        assert sorted(sides) == [each.component for each in found.components]
+
+
+@given(worlds())
+def test_what_nobody_says_is_never_granted(world: World) -> None:
+    silent = replace(world.macm, nodes=tuple(replace(each, grants=frozenset()) for each in world.macm.nodes))
+    found = recompose(world, silent)
+    assert all(not each.granted for each in found.components)
+    assert promised(found) == frozenset()
+
+
+@given(worlds())
+def test_withdrawn_controls_are_never_granted(world: World) -> None:
+    found = world.composed()
+    assert all("SA-13" not in each.granted for each in found.components)
+    assert "SA-13" not in promised(found)
+
+
+@given(worlds())
+def test_a_common_control_falls_with_the_only_host_that_grants_it(world: World) -> None:
+    bare = replace(
+        world.macm,
+        nodes=tuple(
+            replace(each, grants=each.grants - {"PE-3"}) if each.label in {Label.IAAS, Label.PAAS, Label.AGENT} else each
+            for each in world.macm.nodes
+        ),
+    )
+    bare = replace(
+        bare, nodes=tuple(replace(each, grants=each.grants - {"PE-3"}) if each.component else each for each in bare.nodes)
+    )
+    assert all("PE-3" not in each.granted for each in recompose(world, bare).components)
+
+
+def consistent(proof: Proof) -> Iterator[Proof]:
+    """Yield every part of a proof that its own parts do not bear out."""
+    if proof.beneath and proof.holds != all(each.holds for each in proof.beneath):
+        yield proof
+    for each in proof.beneath:
+        yield from consistent(each)
+
+
+@given(worlds())
+def test_every_proof_says_what_composition_found_and_its_parts_bear_it_out(world: World) -> None:
+    macm, slats, found = world.macm, world.slats, world.composed()
+    for control in IDS:
+        for each in found.components:
+            proof = prove(macm, world.cpim, slats, world.selection, world.catalogs, each.component, control)
+            assert proof.holds == (control in each.granted)
+            assert list(consistent(proof)) == []
+        whole = prove(macm, world.cpim, slats, world.selection, world.catalogs, None, control)
+        assert whole.holds == (control in promised(found))
+        assert list(consistent(whole)) == []
+
+
+@settings(max_examples=200)
+@given(worlds())
+def test_every_remedy_really_grants_and_takes_nothing_away(world: World) -> None:
+    macm, found = everything(world)
+    ledger = ledger_of(macm, world.cpim, world.slats, world.catalogs)
+    remedies = Remedies(ledger, world.cpim, world.selection, world.answers, world.evidence, SelectionSettings())
+    before = granted(found)
+    asked = {term.control for slat in world.slats for term in slat.terms}
+    for gap in found.gaps:
+        options = remedies.of(ledger.number[gap.component], gap.control)
+        assert tuple(each.words for each in options) == tuple(each.changes for each in gap.remedies)
+        for option in options:
+            after = world.with_changes(*option.changes).composed()
+            assert gap.control in granted(after)[gap.component], (gap, option)
+            for who, has in granted(after).items():
+                assert before[who] & asked <= has, (gap, option)
+
+
+@given(worlds())
+def test_slas_promise_what_is_required_and_granted_and_nothing_else(world: World) -> None:
+    macm, found = everything(world)
+    parts, whole = agree(world.cpim, world.profile, world.slats, world.selection, macm, found, world.catalogs)
+    has = granted(found)
+    for slat, sla in zip(world.slats, parts, strict=True):
+        assert [each.control for each in sla.terms] == [
+            each.control for each in slat.terms if each.control in has[slat.component]
+        ]
+        assert all(each.granted_by and each.rule for each in sla.terms)
+    terms = whole(()).terms
+    assert [each.control for each in terms] == [each.control for each in found.outcomes if each.promised and each.required]
+    gaps = {(each.component, each.control) for each in found.gaps}
+    missing = {(each.component, control) for each in found.components for control in each.missing}
+    assert gaps == missing
