@@ -1,6 +1,8 @@
 """XML elements in the namespaces of the document."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
+from copy import deepcopy
+from functools import cache
 
 from lxml import etree
 
@@ -13,15 +15,14 @@ def add(
     parent: etree._Element, name: str, text: str | None = None, attributes: Mapping[str, str] | None = None
 ) -> etree._Element:
     """Add one element, `prefix:Name`, and return it; attributes with a prefix are namespace-qualified."""
-    prefix, local = name.split(":")
-    element = etree.SubElement(parent, f"{{{_SPACES[prefix]}}}{local}")
-    for key, value in (attributes or {}).items():
-        element.set(qualified(key), writable(value))
+    said = {qualified(key): writable(value) for key, value in attributes.items()} if attributes else None
+    element = etree.SubElement(parent, qualified(name), said)
     if text is not None:
         element.text = writable(text)
     return element
 
 
+@cache
 def qualified(name: str) -> str:
     """Return `prefix:name` in the notation of lxml.
 
@@ -30,3 +31,19 @@ def qualified(name: str) -> str:
     """
     prefix, colon, local = name.rpartition(":")
     return f"{{{_SPACES[prefix]}}}{local}" if colon else name
+
+
+class Kept:
+    """Elements that many documents share, made once a key and copied: a catalog's metrics and controls."""
+
+    def __init__(self, most: int = 10_000) -> None:
+        self._most = most
+        self._made: dict[Hashable, etree._Element] = {}
+
+    def add(self, parent: etree._Element, key: Hashable, make: Callable[[etree._Element], etree._Element]) -> None:
+        """Add a copy of the element that `make` adds; equal keys must mean equal elements."""
+        if key not in self._made:
+            if len(self._made) >= self._most:
+                self._made.clear()
+            self._made[key] = make(etree.Element("kept", nsmap=_SPACES))
+        parent.append(deepcopy(self._made[key]))

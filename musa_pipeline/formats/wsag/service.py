@@ -1,6 +1,7 @@
 """The service description of the SPECS extension: resources, capabilities with their controls, definitions of metrics."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from lxml import etree
 
@@ -8,11 +9,12 @@ from musa_pipeline.domain.agreement import Resource
 from musa_pipeline.domain.catalog import Catalogs
 from musa_pipeline.domain.ids import MetricId, ProviderId
 from musa_pipeline.domain.metric import Combine, Metric, Scale, Slo
-from musa_pipeline.formats.wsag.build import add
+from musa_pipeline.formats.wsag.build import Kept, add
 from musa_pipeline.formats.wsag.layout import Capability, Layout, Objective, Placed
 from musa_pipeline.formats.wsag.names import control_parts
 from musa_pipeline.formats.wsag.values import spell_bound
 
+_CONTROLS, _METRICS = Kept(), Kept()
 _COMBINED = {
     Combine.MIN: "the whole holds the lowest value of its members",
     Combine.MAX: "the whole holds the highest value of its members",
@@ -37,7 +39,10 @@ def describe(
         for objective in layout.objectives:
             firsts.setdefault(objective.slo.metric, objective)
         for objective in firsts.values():
-            _metric(metrics, objective)
+            slo = objective.slo
+            _METRICS.add(
+                metrics, (objective.metric or slo.metric, slo.unit, type(slo.bound)), partial(_metric, objective=objective)
+            )
 
 
 def _resource(parent: etree._Element, resource: Resource, catalogs: Catalogs) -> None:
@@ -66,7 +71,8 @@ def _capability(parent: etree._Element, capability: Capability, framework: str, 
     named = {"id": framework, "frameworkName": _framework_name(framework, catalogs)}
     controls = add(element, "specs:controlFramework", None, named)
     for placed in capability.terms:
-        _control(controls, placed)
+        term = placed.term
+        _CONTROLS.add(controls, (placed.ref, term.control, term.title, term.weight), partial(_control, placed=placed))
 
 
 def _framework_name(framework: str, catalogs: Catalogs) -> str:
@@ -76,7 +82,7 @@ def _framework_name(framework: str, catalogs: Catalogs) -> str:
     return framework
 
 
-def _control(parent: etree._Element, placed: Placed) -> None:
+def _control(parent: etree._Element, placed: Placed) -> etree._Element:
     term, parts = placed.term, control_parts(placed.term.control)
     if parts:
         family, number, enhancement = parts
@@ -88,9 +94,10 @@ def _control(parent: etree._Element, placed: Placed) -> None:
     prefix = "nist" if parts else "ccm"
     add(element, f"{prefix}:description", term.title)
     add(element, f"{prefix}:importance_weight", term.weight)
+    return element
 
 
-def _metric(parent: etree._Element, objective: Objective) -> None:
+def _metric(parent: etree._Element, objective: Objective) -> etree._Element:
     slo, metric = objective.slo, objective.metric
     element = add(parent, "specs:Metric", None, {"name": metric.title if metric else slo.metric, "referenceId": slo.metric})
     definition = add(element, "specs:MetricDefinition")
@@ -111,6 +118,7 @@ def _metric(parent: etree._Element, objective: Objective) -> None:
     add(definition, "specs:expression", _COMBINED[metric.combine] if metric else "")
     add(definition, "specs:definition", metric.definition if metric else "")
     add(definition, "specs:note", _source(metric) if metric else "no catalog entry defines this metric")
+    return element
 
 
 def _scale_of(slo: Slo) -> Scale:
