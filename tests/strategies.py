@@ -158,7 +158,7 @@ risks = st.builds(
 )
 factor_sets = st.builds(FactorSet, id=ids, factors=several(factors))
 required = st.builds(Required, component=ids, control=controls, score=scores, threats=several(ids), wanted=spans)
-unanswered = st.builds(Unanswered, component=ids, threat=ids, question=words, assumed=st.booleans())
+unanswered = st.builds(Unanswered, component=ids, threat=ids, assumed=st.booleans())
 risk_profiles = st.builds(
     RiskProfile,
     application=ids,

@@ -63,7 +63,6 @@ class Risk:
     rating: Rating
     factors: str
     because: str
-    at: Span = field(default=NOWHERE, compare=False)
 
     @property
     def id(self) -> str:
@@ -87,11 +86,10 @@ class Required:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unanswered:
-    """A question nobody answered; the threat was taken as `assumed`."""
+    """A threat whose question nobody answered for a component; it was taken as `assumed`. The catalog has the question."""
 
     component: ComponentId
     threat: ThreatId
-    question: str
     assumed: bool
 
 

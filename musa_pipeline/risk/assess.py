@@ -39,9 +39,7 @@ def assess(cpim: Cpim, answers: Answers, catalogs: Catalogs, settings: RiskSetti
             answer = questions.get((component.id, threat.id))
             applies, why = _applies(threat, facts[component.id], answer)
             if answer is None and threat.question and _can_matter(threat, facts[component.id]):
-                open_questions.append(
-                    Unanswered(component=component.id, threat=threat.id, question=threat.question, assumed=applies)
-                )
+                open_questions.append(Unanswered(component=component.id, threat=threat.id, assumed=applies))
             if applies:
                 risks.append(rater.rate(component.id, threat, why, facts[component.id], same))
     risks.sort(key=lambda each: (-each.rating.score, -each.likelihood * each.impact, each.component, each.threat))
@@ -99,7 +97,6 @@ class _Rater:
             rating=rate(likelihood, impact),
             factors=named,
             because=why,
-            at=threat.at,
         )
 
     def _new(

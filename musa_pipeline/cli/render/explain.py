@@ -61,7 +61,7 @@ def _risk(work: Work, risk: Risk, found: Explanation) -> Branch:
             for title, names in (("likelihood", LIKELIHOOD), ("technical impact", TECHNICAL), ("business impact", BUSINESS))
         ),
     ]
-    return Branch(head, str(risk.at), beneath)
+    return Branch(head, str(threat.at), beneath)
 
 
 def _factors(factors: tuple[Factor, ...], title: str, names: tuple[str, ...]) -> Branch:

@@ -84,7 +84,12 @@ def risk(work: Work) -> str:
         parts.append(
             table(
                 [
-                    [each.component, each.threat, f"taken as {'yes' if each.assumed else 'no'}", each.question]
+                    [
+                        each.component,
+                        each.threat,
+                        f"taken as {'yes' if each.assumed else 'no'}",
+                        work.catalogs.threat[each.threat].question,
+                    ]
                     for each in profile.unanswered[:12]
                 ]
             )
