@@ -154,7 +154,6 @@ risks = st.builds(
     rating=ratings,
     factors=ids,
     because=words,
-    at=spans,
 )
 factor_sets = st.builds(FactorSet, id=ids, factors=several(factors))
 required = st.builds(Required, component=ids, control=controls, score=scores, threats=several(ids), wanted=spans)
