@@ -125,7 +125,8 @@ class Mobility(BaseHTTPRequestHandler):
         else:
             self.say(404, {"error": "no such path"})
 
-    do_HEAD = do_GET
+    def do_HEAD(self) -> None:
+        self.do_GET()
 
     def do_POST(self) -> None:
         answers = WRITES.get(COMPONENT, {}).get(urlsplit(self.path).path)

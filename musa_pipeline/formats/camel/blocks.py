@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from musa_pipeline.domain.problems import Problems
+from musa_pipeline.domain.problems import Problems, near
 from musa_pipeline.formats.camel.lexing import NAME, Lexed, Places
 
 APPLICATION: Final = "application"
@@ -53,11 +53,11 @@ _WITHOUT_BRACES: Final = {
     LAYER: r"uses|alert|apart|together",
 }
 _HEADING: Final = {
-    part: re.compile(rf"\b(?:{words})\s+(?:(?:[^\W\d]|\^)[\w.^]*)(?:\s+typed\s+[\w.^]+)?\s*$")
+    part: re.compile(rf"(?<![\w^.])(?:{words})\s+(?:(?:[^\W\d]|\^)[\w.^]*)(?:\s+typed\s+[\w.^]+)?\s*$")
     for part, words in _HEADINGS.items()
 }
-_BARE: Final = {part: re.compile(rf"\b(?:{words})(?=\s)") for part, words in _WITHOUT_BRACES.items()}
-_STARTS: Final = {part: re.compile(rf"\b(?:{words}|{_HEADINGS[part]})(?=\s)") for part, words in _WITHOUT_BRACES.items()}
+_BARE: Final = {part: re.compile(rf"(?<![\w^.])(?:{words})(?=\s)") for part, words in _WITHOUT_BRACES.items()}
+_STARTS: Final = {part: re.compile(rf"(?<![\w^.])(?:{words}|{_HEADINGS[part]})(?=\s)") for part, words in _WITHOUT_BRACES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,10 @@ class Cut:
     name: str
     start: int
     blocks: list[Block]
+    unread: list[Piece] = field(default_factory=list)
+    """What no sub-model has: the names in it are lost."""
+    whole: bool = True
+    """Whether the file goes on to the end of the camel model."""
 
 
 def is_camel(clean: str) -> re.Match[str] | None:
@@ -124,6 +128,7 @@ class _Cutter:
         self.open: list[int] = []
         self.done = 0  # where the next piece begins
         self.ended = -1  # the brace that ended the last sub-model
+        self.unread = -1  # where something unknown begins
 
     def run(self, start: int) -> None:
         self.done = seen = start
@@ -149,6 +154,7 @@ class _Cutter:
             where = self.open[-1] if self.open else start - 1
             self.problems.report("K004", self.places.at(where), "this '{' is never closed", help="add the missing '}'")
             self._end_statement(len(self.bare))
+            self.whole.whole = False
         if self.beside.pieces:
             self.whole.blocks.append(self.beside)
 
@@ -178,7 +184,7 @@ class _Cutter:
             self.block, self.open = last, [self.ended]
         else:
             self._unknown(heading, seen, offset)
-            self.block, self.done = None, -1
+            self.block, self.done, self.unread = None, -1, seen
 
     def _closed(self, offset: int) -> None:
         self.open.pop()
@@ -191,6 +197,8 @@ class _Cutter:
                 self.ended = offset
             elif self.done >= 0:
                 self._stands_beside(offset)
+            else:
+                self.whole.unread.append(Piece(self.unread, offset + 1))
             self.block, self.done = None, offset + 1
 
     def _stands_beside(self, offset: int) -> None:
@@ -230,10 +238,9 @@ class _Cutter:
         start = seen + len(heading) - len(heading.lstrip())
         said = " ".join(heading.split()[:3])
         text = f"{said!r} is no part of a camel model" if said else "a block without a heading"
-        known = ", ".join(MODELS)
-        self.problems.report(
-            "K008", self.places.at(min(start, offset), len(said)), text, help=f"a sub-model is one of: {known} or {LAYER} model"
-        )
+        help_ = near(heading.split()[0], MODELS) if said else ""
+        help_ = help_ or f"a sub-model is one of: {', '.join(MODELS)} or {LAYER} model"
+        self.problems.report("K008", self.places.at(min(start, offset), len(said)), text, help=help_)
 
     def _nothing_between(self, start: int, end: int) -> None:
         left = self.bare[start:end] if start >= 0 else ""

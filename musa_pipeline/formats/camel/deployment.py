@@ -185,7 +185,7 @@ def _hosting(reading: Reading) -> None:
         if guest and host:
             guest.host = host
     for draft in reading.drafts.values():
-        if draft.role is Role.COMPONENT and draft.named.node.needs and not draft.host:
+        if draft.role is Role.COMPONENT and draft.named.node.needs and not draft.host and not reading.problems.errors:
             text = f"component {draft.named.name!r} needs a host, but no hosting gives it one"
             reading.problems.warn("K045", draft.at, text, help="add a `hosting` from its required host to a provided one")
         _break_circle(reading, draft)

@@ -61,7 +61,7 @@ def _codes(reading: Reading, place: Any, seen: set[int]) -> set[str]:
     if titles and titles[0].upper() in GROUPS:
         return {titles[0].upper()}
     if type(place).__name__ == "CloudLocation":
-        above = reading.node(place.region) or reading.node(place.parent)
+        above = reading.node(place.region) or reading.node(place.above)
         return _codes(reading, above, seen) if above else set()
     inside = [
         each

@@ -178,7 +178,7 @@ def _data_class(reading: Reading, data: Any) -> DataClass | None:
     word = data.level.word
     if word in set(DataClass):
         return DataClass(word)
-    help_ = near(word, list(DataClass)) or f"one of {', '.join(DataClass)}"
+    help_ = near(word, map(str, DataClass)) or f"one of {', '.join(DataClass)}"
     reading.problems.report("K027", _word_at(reading, data.level), f"data cannot be {word!r}", help=help_)
     return None
 

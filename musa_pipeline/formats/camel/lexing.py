@@ -13,6 +13,7 @@ _TOKEN: Final = re.compile(r"//[^\n]*|/\*|[\"'{}]")
 _ON_ITS_LINE: Final = {quote: re.compile(rf"[^{quote}\\\n]*+(?:\\[^\n][^{quote}\\\n]*+)*+{quote}") for quote in "\"'"}
 _OVER_LINES: Final = {quote: re.compile(rf"[^{quote}\\]*+(?:\\.[^{quote}\\]*+)*+{quote}", re.DOTALL) for quote in "\"'"}
 _BEFORE_A_TEXT: Final = re.compile(r"[:,\[]\s*$")
+_AFTER_A_TEXT: Final = re.compile(r"[\s,\])}]|$")
 _NOT_LINE_END: Final = re.compile(r"[^\n]")
 
 
@@ -88,7 +89,9 @@ class _Lexer:
             long = _OVER_LINES[quote].match(text, start + 1)
             if not long:
                 self.hopeless.add(quote)
-            elif not _BEFORE_A_TEXT.search(text, max(start + 1, long.end() - 20), long.end() - 1):
+            elif _AFTER_A_TEXT.match(text, long.end()) and not _BEFORE_A_TEXT.search(
+                text, max(start + 1, long.end() - 20), long.end() - 1
+            ):
                 return long.end(), text[start : long.end()]
         self.problems.report("K003", self.places.at(start), "this text is not closed", help=f"end it by {quote}")
         if line < 0:

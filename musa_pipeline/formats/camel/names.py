@@ -52,7 +52,7 @@ _EXPECTED: Final[dict[str, dict[str, frozenset[str]]]] = {
     "CompositeMetric": {"property": frozenset({"Property", "SecurityProperty"}), "unit": frozenset({"Item"})},
     "Region": {"parents": _PLACES},
     "Country": {"parents": _PLACES},
-    "CloudLocation": {"parent": _PLACES, "region": _PLACES},
+    "CloudLocation": {"above": _PLACES, "region": _PLACES},
     "About": {"of": _COMPONENTS},
     "Spoken": {"port": frozenset({"ProvidedPort"})},
     "Uses": {"source": _COMPONENTS, "target": _COMPONENTS},
@@ -77,6 +77,13 @@ _TITLES: Final = {
     "Item": "unit",
     "RawContext": "raw metric context",
     "CompositeContext": "composite metric context",
+}
+_TOGETHER: Final = {
+    _COMPONENTS: "a component",
+    _PLACES: "a place",
+    _METRICS: "a metric",
+    _CONTEXTS: "a metric context",
+    _LEVELS: "a service level",
 }
 _SUGGESTIONS: Final = 20
 """References that get a did-you-mean; looking for one is slow among many names, and nobody reads the hundredth."""
@@ -119,6 +126,8 @@ class Names:
         self._by_end: dict[str, list[Named]] = defaultdict(list)
         self._fitting: dict[tuple[str, frozenset[str]], list[Named]] = {}
         self._suggested = 0
+        self.lost: set[str] = set()  # names that stand where an error kept us from reading
+        self.whole = True
         self.statements: dict[str, list[Any]] = defaultdict(list)
         self._enter(root)
 
@@ -183,7 +192,8 @@ class Names:
                 "K011", reference.at, f"{reference.path!r} may mean {said}", help="write more of the name, from its model on"
             )
             return None
-        self._dangling(reference)
+        if self.whole and reference.path.rpartition(".")[2] not in self.lost:
+            self._dangling(reference)
         return None
 
     def _inward(self, reference: Reference) -> list[Named]:
@@ -209,24 +219,25 @@ class Names:
     def _dangling(self, reference: Reference) -> None:
         last = reference.path.rpartition(".")[2]
         others = self._by_end.get(last, [])
-        expected = sorted(_title(each) for each in reference.kinds)
-        wanted = " or ".join(expected)
+        fitting = [each for each in others if not reference.kinds or each.kind in reference.kinds]
+        wanted = _expected(reference.kinds)
+        if others and not fitting:
+            text = f"{reference.path!r} is {_a(_title(others[0].kind))}, where {wanted} is expected"
+            self.problems.report("K010", reference.at, text)
+            return
+        text = f"{reference.path!r} means nothing in this model"
+        self.problems.report("K010", reference.at, text, help=self._similar(reference, last, fitting))
+
+    def _similar(self, reference: Reference, last: str, fitting: list[Named]) -> str:
         self._suggested += 1
-        help_ = ""
-        if self._suggested <= _SUGGESTIONS:
-            names = {
-                each.name
-                for found in self._by_end.values()
-                for each in found
-                if not reference.kinds or each.kind in reference.kinds
-            }
-            help_ = near(last, sorted(names - {last}))
-        if others and reference.kinds and not any(each.kind in reference.kinds for each in others):
-            text = f"{reference.path!r} is a {_title(others[0].kind)}, not a {wanted}"
-        else:
-            text = f"{reference.path!r} means nothing in this model"
-            help_ = help_ or (f"a {wanted} is expected" if wanted else "")
-        self.problems.report("K010", reference.at, text, help=help_)
+        found = ""
+        if fitting:
+            found = near(reference.path, [f"{each.up.name}.{each.name}" for each in fitting[:_SUGGESTIONS] if each.up])
+        elif self._suggested <= _SUGGESTIONS:
+            named = (each for several in self._by_end.values() for each in several)
+            found = near(last, sorted({each.name for each in named if not reference.kinds or each.kind in reference.kinds}))
+        wanted = _expected(reference.kinds)
+        return found or (f"{wanted} is expected" if wanted else "")
 
 
 def unquoted(text: str) -> str:
@@ -265,3 +276,11 @@ def _objects(value: Any) -> Iterator[Any]:
 
 def _title(kind: str) -> str:
     return _TITLES.get(kind) or "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in kind).strip()
+
+
+def _expected(kinds: frozenset[str]) -> str:
+    return _TOGETHER.get(kinds) or " or ".join(_a(_title(each)) for each in sorted(kinds))
+
+
+def _a(title: str) -> str:
+    return f"an {title}" if title[0] in "aeiou" else f"a {title}"

@@ -58,6 +58,7 @@ class Grammar:
         rules = _rules(part)
         own = "\n".join(f"{name}:{body};" for name, body in rules.items())
         phrases = sorted({" ".join(_WORD.findall(each)) for each in _PHRASE.findall(own)}, key=lambda each: (-len(each), each))
+        self.phrases = frozenset(phrases)
         starts = [each.split()[0] for each in phrases]
         self.phrase_of = {start: phrase for start, phrase in zip(starts, phrases, strict=True) if starts.count(start) == 1}
         text = _only_needed(rules, without) + _load("words").replace("RESERVED", _reserved(phrases))
@@ -66,6 +67,8 @@ class Grammar:
     def read(self, text: str) -> list[Any]:
         """Return the statements of one piece; raises textX's syntax error."""
         found: list[Any] = self.model.model_from_str(text).items
+        for each in found:
+            each.parent = None  # the way up leads to the parser, whose trees would all be kept
         return found
 
 
@@ -84,6 +87,7 @@ class Reader:
 
     def __init__(self, clean: str, bare: str, places: Places, problems: Problems) -> None:
         self.clean, self.bare, self.places, self.problems = clean, bare, places, problems
+        self.unread: list[Piece] = []
         self._without: dict[str, frozenset[str]] = {}
 
     def read(self, part: str, piece: Piece) -> list[Any]:
@@ -97,7 +101,8 @@ class Reader:
             return self._fully(part, piece, text)
         except RecursionError:
             self.problems.report("K005", self.places.at(piece.start), "nested too deeply to be read")
-            return []
+        self.unread.append(piece)
+        return []
 
     def _fully(self, part: str, piece: Piece, text: str) -> list[Any]:
         from textx import TextXSyntaxError
@@ -109,6 +114,7 @@ class Reader:
             _report(used, error, text, piece, self.places, self.problems, secret=part == "organisation")
         except RecursionError:
             self.problems.report("K005", self.places.at(piece.start), "nested too deeply to be read")
+        self.unread.append(piece)
         return []
 
     def _unused(self, part: str) -> frozenset[str]:
@@ -132,6 +138,8 @@ def _report(used: Grammar, error: Any, text: str, piece: Piece, places: Places, 
     else:
         said = f"{word!r} is not expected here"
     hint = "" if secret else near(word, [each.strip("'") for each in expected])
+    if word in used.phrases and {"a name", "a reference"} & set(expected):
+        hint = f"{word!r} is a keyword here; write '^{word}' if it is a name"
     shown = expected[:_MOST_SHOWN] + (["..."] if len(expected) > _MOST_SHOWN else [])
     problems.report("K002", at, said, help=hint or ("expected: " + ", ".join(shown) if shown else ""))
 

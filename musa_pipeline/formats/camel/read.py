@@ -6,7 +6,7 @@ from typing import Final
 from musa_pipeline.domain.catalog import Catalogs
 from musa_pipeline.domain.cpim import Connection, Cpim
 from musa_pipeline.domain.problems import Problems
-from musa_pipeline.formats.camel.blocks import LAYER, Block, cut, is_camel
+from musa_pipeline.formats.camel.blocks import LAYER, Block, Piece, cut, is_camel
 from musa_pipeline.formats.camel.deployment import connections, draft_components, tell_unknown_kinds
 from musa_pipeline.formats.camel.dialect import is_younger
 from musa_pipeline.formats.camel.draft import Draft, Reading
@@ -20,6 +20,7 @@ from musa_pipeline.formats.camel.requirements import want_controls
 LONGEST: Final = 50_000_000
 """Characters of one file; ten thousand components have a tenth of that."""
 _VERSIONS: Final = {"v1": "musa1"}
+_WORD: Final = re.compile(r"[^\W\d]\w*")
 _START: Final = re.compile(r"\s*+(?://[^\n]*+\s*+|/\*[^*]*+(?:\*(?!/)[^*]*+)*+\*/\s*+)*+")
 
 
@@ -48,13 +49,16 @@ def read_camel(text: str, file: str, *, catalogs: Catalogs, problems: Problems) 
     if not whole:
         return None
     names = Names(Named(whole.name, "camel model", whole.start), places, problems)
-    _read_blocks(whole.blocks, lexed, names, places, problems)
+    unread = _read_blocks(whole.blocks, lexed, names, places, problems)
+    names.lost.update(word for piece in (*whole.unread, *unread) for word in _WORD.findall(lexed.bare, piece.start, piece.end))
+    names.whole = whole.whole
     names.resolve()
     reading = Reading(names, places, catalogs, problems)
     return _model(reading)
 
 
-def _read_blocks(blocks: list[Block], lexed: Lexed, names: Names, places: Places, problems: Problems) -> None:
+def _read_blocks(blocks: list[Block], lexed: Lexed, names: Names, places: Places, problems: Problems) -> list[Piece]:
+    """Add every statement to the names, and return what could not be read."""
     reader = Reader(lexed.clean, lexed.bare, places, problems)
     layers = 0
     for block in blocks:
@@ -64,16 +68,19 @@ def _read_blocks(blocks: list[Block], lexed: Lexed, names: Names, places: Places
             at = places.at(block.start, len(block.name))
             if layers > 1:
                 problems.report("K013", at, "a second musa model; only the first is read", help="write both in one block")
+                reader.unread += block.pieces
                 continue
             if block.name not in _VERSIONS:
                 known = ", ".join(_VERSIONS)
                 problems.report("K014", at, f"version {block.name!r} of the musa model is not known", help=f"known is {known}")
+                reader.unread += block.pieces
                 continue
             part = _VERSIONS[block.name]
         scope = names.model(part, block.name, block.start) if block.name else names.root
         for piece in block.pieces:
             for node in reader.read(part, piece):
                 names.add(node, scope, piece.start)
+    return reader.unread
 
 
 def _model(reading: Reading) -> Cpim:
@@ -81,7 +88,8 @@ def _model(reading: Reading) -> Cpim:
     draft_externals(reading)
     _one_id_each(reading)
     apply_layer(reading)
-    tell_unknown_kinds(reading)
+    if not reading.problems.errors:
+        tell_unknown_kinds(reading)
     want_controls(reading)
     levels = Levels(reading)
     levels.read()

@@ -1,0 +1,247 @@
+"""What is wrong in a CAMEL file is told with place and way out, everything at once."""
+
+import pytest
+
+from tests.formats.camel.camel_catalogs import SMALL, read, small
+
+SECRET = "correct-horse-battery"
+
+
+def findings(text: str) -> list[str]:
+    return read(text)[1]
+
+
+@pytest.mark.parametrize("text", ["", "  \n ", "tosca: 1", "camel model", "{}", "camel model X", "\x00"])
+def test_what_is_no_camel_model_is_one_finding(text: str) -> None:
+    found, problems = read(text)
+    assert found is None
+    assert len(problems) == 1
+    assert "error[K001]: no camel model begins here -> write `camel model Name { ... }`" in problems[0]
+
+
+def test_each_broken_statement_gives_its_own_finding_and_the_others_are_read() -> None:
+    text = (
+        SMALL.replace("core: 2..4", "cores: 2..4")
+        .replace("name: 'Germany'", "nam: 'Germany'")
+        .replace("from Portal.", "form Portal.", 1)
+    )
+    found, problems = read(text)
+    assert problems == [
+        "app.camel:20:31: error[K002]: 'form' is not expected here -> did you mean 'from'?",
+        "app.camel:25:36: error[K002]: 'cores:' is not expected here -> did you mean 'core:'?",
+        "app.camel:30:18: error[K002]: 'nam:' is not expected here -> did you mean 'name:'?",
+    ]
+    assert found
+    assert [each.id for each in found.components] == ["machine", "person-store", "portal"]
+
+
+def test_a_missing_brace_is_found_where_it_was_opened() -> None:
+    text = SMALL.replace("provided host MachineHost }", "provided host MachineHost")
+    found, problems = read(text)
+    assert problems == [
+        "app.camel:4:16: error[K004]: this '{' is not closed before 'internal component Portal' -> add the missing '}' before it"
+    ]
+    assert found == read(SMALL)[0]
+
+
+def test_a_sub_model_that_is_not_closed_ends_where_the_next_begins() -> None:
+    text = SMALL.replace("  }\n  requirement model", "  requirement model")
+    found, problems = read(text)
+    assert problems == [
+        "app.camel:2:29: error[K004]: this '{' is not closed before 'requirement model Wanted' -> add the missing '}' before it"
+    ]
+    assert found == read(SMALL)[0]
+
+
+def test_a_brace_too_many_does_not_end_the_sub_model() -> None:
+    found, problems = read(SMALL.replace("provided host MachineHost }", "provided host MachineHost }}"))
+    assert problems == ["app.camel:4:67: error[K004]: this '}' ends the deployment model too early -> take one '}' away"]
+    assert found == read(SMALL)[0]
+
+
+def test_a_file_that_ends_too_early_is_told_without_what_follows_from_it() -> None:
+    assert findings(SMALL[: SMALL.index("location requirement There")]) == [
+        "app.camel:24:28: error[K004]: this '{' is never closed -> add the missing '}'"
+    ]
+
+
+def test_a_text_that_is_not_closed_ends_with_its_line() -> None:
+    found, problems = read(SMALL.replace("'Debian 12' 64os", "'Debian 12\n"))
+    assert problems == ["app.camel:26:21: error[K003]: this text is not closed -> end it by '"]
+    assert found
+    assert found.components[0].resources.os.strip() == "Debian 12"
+
+
+def test_a_comment_that_is_not_closed_is_found_where_it_begins() -> None:
+    assert findings(SMALL + "/* and so on")[0] == "app.camel:34:1: error[K003]: this comment is never closed -> end it by `*/`"
+
+
+def test_a_keyword_is_no_name() -> None:
+    assert findings(SMALL.replace("vm Machine {", "vm hosting {"))[0] == (
+        "app.camel:4:8: error[K002]: 'hosting' is not expected here -> 'hosting' is a keyword here; write '^hosting' if it is a name"
+    )
+
+
+def test_an_unknown_sub_model_is_named() -> None:
+    assert findings(SMALL.replace("requirement model", "requirments model")) == [
+        "app.camel:24:3: error[K008]: 'requirments model Wanted' is no part of a camel model -> did you mean 'requirement'?"
+    ]
+
+
+def test_dangling_references_are_all_told_with_a_way_out() -> None:
+    text = SMALL.replace("Wanted.Medium", "Wanted.Midium").replace("to PersonStore.Sql", "to PersnStore.Sql")
+    text = text.replace("[Places.DE,", "[Services.Portal,")
+    assert findings(text) == [
+        "app.camel:3:52: error[K010]: 'Wanted.Midium' means nothing in this model -> did you mean 'Medium'?",
+        "app.camel:22:59: error[K010]: 'PersnStore.Sql' means nothing in this model -> did you mean 'PersonStore.Sql'?",
+        "app.camel:27:45: error[K010]: 'Services.Portal' is an internal component, where a place is expected",
+    ]
+
+
+def test_a_reference_that_may_mean_two_things_is_told() -> None:
+    more = "deployment model Other { internal component Portal { provided communication Http } }"
+    said = "\n".join(findings(small(more=more, layer="component Portal { kind: api }")))
+    assert "error[K011]: 'Portal' may mean 'Small.Services.Portal' and 'Small.Other.Portal' -> write more of the name" in said
+    assert "error[K015]: 'Portal' and 'Portal' make the same id 'portal' -> rename one of them" in said
+
+
+def test_two_of_one_name_are_told() -> None:
+    text = SMALL.replace("region Union", "country DE { name: 'Denmark' }\n    region Union")
+    assert findings(text) == ["app.camel:31:5: error[K012]: a second country is called 'DE' -> name it otherwise"]
+
+
+@pytest.mark.parametrize(
+    ("layer", "said"),
+    [
+        (
+            "component Portal { kind: weg-application }",
+            "K025]: no catalog has a kind 'weg-application' -> did you mean 'web-application'?",
+        ),
+        ("component Portal { implements: [SC-55] }", "K020]: SP 800-53 r5 has no control 'SC-55' -> did you mean 'SC-5'?"),
+        ("component Portal { requires: [IAM-02-x] }", "K020]: SP 800-53 r5 has no control 'IAM-02-x' -> "),
+        ("component Portal { data: people(personel) }", "K027]: data cannot be 'personel' -> did you mean 'personal'?"),
+        (
+            "component Portal { speaks: PersonStore.Sql(tls) }",
+            "K026]: 'PersonStore.Sql' is a port of 'PersonStore', not of 'Portal'",
+        ),
+        ("component Portal {} component Portal {}", "K012]: component 'Portal' is described twice"),
+        ("agent A { role: ho protects: Portal }", "K023]: no catalog has an agent 'ho' -> known are ha, system-monitor"),
+        (
+            "service level A { availabilty of Portal >= 99 % }",
+            "K022]: no catalog has a metric 'availabilty' -> did you mean 'availability'?",
+        ),
+        ("service level A { availability of Portal >= 101 % }", "K032]: '101 %' is outside its range"),
+        ("service level A { availability of Portal >= 9 h }", "K032]: '9 h' is not a number in % from 0 to 100"),
+        (
+            "service level A { availability of Portal >= 99 % alert 98 % }",
+            "K033]: the alert '98 %' is reached only after the bound '99 %' breaks -> an alert lies above 99 %",
+        ),
+        ("service level A { resilience-to-attacks of Portal = yes alert yes }", "K034]: an alert needs a bound that is not '='"),
+        ("apart [Portal, Portal]", "K024]: apart needs two components -> name at least two different ones"),
+        (
+            "external component Portal { kind: api }",
+            "K015]: 'Portal' and 'Portal' make the same id 'portal' -> rename one of them",
+        ),
+        ("uses Portal -> Nowhere", "K010]: 'Nowhere' means nothing in this model -> a component is expected"),
+        ("external component A { listens: 99999(http) }", "K043]: 99999 is no port -> ports are 1 to 65535"),
+        ("uses Portal > PersonStore component Portal { kind: api }", "K002]: '>' is not expected here -> did you mean '->'?"),
+    ],
+)
+def test_mistakes_in_the_layer_are_told(layer: str, said: str) -> None:
+    assert any(said in each for each in findings(small(layer=f"{layer} uses Portal -> PersonStore")))
+
+
+def test_an_unknown_version_of_the_layer_is_told_and_the_rest_is_read() -> None:
+    text = small(layer="whatever { comes }").replace("musa model v1", "musa model v9")
+    found, problems = read(text)
+    assert problems == ["app.camel:34:14: error[K014]: version 'v9' of the musa model is not known -> known is v1"]
+    assert found == read(SMALL)[0]
+
+
+def test_ports_that_disagree_are_told() -> None:
+    text = SMALL.replace("StoreReq { mandatory }", "StoreReq { port: 5433 mandatory }")
+    assert findings(text) == [
+        (
+            "app.camel:22:40: warning[K042]: Portal.StoreReq asks for port 5433, but PersonStore.Sql listens at 5432"
+            " -> give both the same number"
+        )
+    ]
+
+
+def test_an_slo_on_no_known_metric_is_told() -> None:
+    more = """
+      requirement model Levels { slo Calm { service level: IsCalm } }
+      metric model Measures {
+        property Noise { type: MEASURABLE }
+        sensor Ear { push }
+        raw metric NoiseMetric { property: Noise unit: U }
+        raw metric context PortalNoise { metric: NoiseMetric sensor: Ear component: Services.Portal }
+        metric condition IsCalm { context: PortalNoise threshold: 3.0 comparison operator: < }
+      }
+      unit model Units { dimensionless {U: PERCENTAGE} }"""
+    assert findings(small(more=more)) == [
+        "app.camel:34:34: warning[K030]: slo 'Calm' is left out: no catalog has a metric 'NoiseMetric'"
+    ]
+
+
+def test_a_component_without_kind_or_host_is_told() -> None:
+    text = SMALL.replace("Portal", "Thing").replace("hosting ThingOnMachine { from Thing.ThingHost to Machine.MachineHost }", "")
+    assert findings(text) == [
+        (
+            "app.camel:5:5: warning[K045]: component 'Thing' needs a host, but no hosting gives it one"
+            " -> add a `hosting` from its required host to a provided one"
+        ),
+        (
+            "app.camel:5:5: note[K041]: nothing says what kind of component 'Thing' is; taken for 'software'"
+            " -> add `component Thing { kind: ... }` to the musa model"
+        ),
+    ]
+
+
+def test_components_that_run_on_each_other_are_told() -> None:
+    text = SMALL.replace("required host PortalHost", "provided host A required host PortalHost")
+    text = text.replace("required host StoreHost", "provided host B required host StoreHost")
+    text = text.replace("Portal.PortalHost to Machine.MachineHost", "Portal.PortalHost to PersonStore.B")
+    text = text.replace("PersonStore.StoreHost to Machine.MachineHost", "PersonStore.StoreHost to Portal.A")
+    found, problems = read(text)
+    assert problems == [
+        "app.camel:5:5: error[K046]: component 'Portal' runs, by way of others, on itself -> change one `hosting`"
+    ]
+    assert found
+
+
+def test_imports_are_not_followed_and_told() -> None:
+    assert findings(f"import 'other.camel'\n{SMALL}")[0] == (
+        "app.camel:1:8: warning[K006]: imports are not followed -> write what the model needs from there into this file"
+    )
+
+
+@pytest.mark.parametrize(
+    "organisation",
+    [
+        f"user U {{ first name: A last name: B email: 'c' paasage credentials '{SECRET}' }}",
+        f"user U {{ first name: A last name: B email: 'c' paasage credentials '{SECRET}' {SECRET} }}",
+        f"user U {{ first name: A last name: B email: 'c' paasage credentials {SECRET.replace('-', '_')} passwort: '{SECRET}' }}",
+        f"user U {{ first name: A last name: B email: 'c' paasage credentials 'x' cloud credentials [C {{ password: '{SECRET}' }}] }}",
+        f"user U {{ first name: A last name: B email: 'c' paasage credentials '{SECRET}",
+    ],
+)
+def test_credentials_are_never_repeated(organisation: str) -> None:
+    found, problems = read(small(more=f"organisation model O {{ {organisation}\n security level: LOW }}"))
+    assert problems
+    for secret in (SECRET, SECRET.replace("-", "_"), "horse"):
+        assert secret not in "\n".join([*problems, repr(found)])
+
+
+def test_a_password_in_a_command_is_told_without_it() -> None:
+    text = SMALL.replace("https://example.com/", f"https://me:{SECRET}@example.com/")
+    assert findings(text) == [
+        "app.camel:10:9: warning[K050]: a password is written into this command -> take it from the environment of the host"
+    ]
+
+
+def test_deep_nesting_is_a_finding() -> None:
+    deep = "provider model P { root " + "feature F { sub-features { " * 400 + "} } " * 400 + "}"
+    assert any("K005" in each for each in findings(small(more=deep)))
+    chain = "type model T { " + "value to increase " * 5_000 + "int value 3 }"
+    assert any("K005" in each for each in findings(small(more=chain)))
