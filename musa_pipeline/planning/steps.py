@@ -91,7 +91,7 @@ def _bases(cpim: Cpim, places: Places, found: _Steps) -> None:
                 f"make {machine} ready",
                 machine,
                 "base",
-                {"base_application": cpim.name, "base_machine": machine},
+                {"base_application": cpim.name},
                 f"all other steps on {machine} need it",
                 (),
             )

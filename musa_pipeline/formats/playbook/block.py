@@ -12,6 +12,8 @@ Data: TypeAlias = str | int | float | bool | Sequence["Data"] | Mapping[str, "Da
 
 WIDTH: Final = 100
 """Characters of a text on one line; the linters of generated files draw their line at 160."""
+LONGEST_KEY: Final = 1000
+"""A longer key needs the sign `?` before it (YAML 1.2.2, section 8.2.2)."""
 
 _PLAIN: Final = re.compile(r"[A-Za-z/][A-Za-z0-9_./-]*(?: [A-Za-z0-9_./(),-]+)*")
 _WORDS: Final = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null"])
@@ -46,7 +48,11 @@ def _lines(data: Data, pad: str) -> Iterator[str]:
         yield pad + ("{}" if isinstance(data, Mapping) else "[]")
     elif isinstance(data, Mapping):
         for key, value in data.items():
-            yield from _entry(f"{pad}{_scalar(key, pad)}:", value, pad + "  ")
+            name = _key(key)
+            if len(name) > LONGEST_KEY:
+                yield f"{pad}? {name}"
+                name = ""
+            yield from _entry(f"{pad}{name}:", value, pad + "  ")
     else:
         for item in data:
             yield from _item(item, pad)
@@ -87,6 +93,13 @@ def _scalar(value: Data, pad: str) -> str:
             return "{}"
         case _:
             return "[]"
+
+
+def _key(key: str) -> str:
+    """Return a key, which must stand on one line."""
+    tag = "!unsafe " if _TEMPLATE.search(key) else ""
+    plain = _PLAIN.fullmatch(key) and key.lower() not in _WORDS
+    return tag + (key if plain else '"' + _ODD.sub(_escape, key) + '"')
 
 
 def _float(value: float) -> str:

@@ -1,18 +1,18 @@
 """A plan as an Ansible project: plays that only pick roles and variables, an inventory without addresses, and how to run it."""
 
-import re
 import textwrap
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
-from typing import Final
+from typing import Final, TypeAlias
 
 from musa_pipeline.domain.ids import slug
 from musa_pipeline.domain.plan import Csp, Machine, Plan, Pool, Step
 from musa_pipeline.formats.playbook.block import Data, block, write_yaml
 from musa_pipeline.formats.playbook.readme import write_readme
 
-_BRACES: Final = re.compile(r"\{(?=[{%#])")
+Same: TypeAlias = list[Step]
+"""Steps that differ in nothing but the machine."""
 
 CONFIGURATION: Final = """\
 [defaults]
@@ -97,15 +97,14 @@ def _group(prefix: str, name: str) -> str:
 
 
 def _site(plan: Plan) -> str:
-    """Return the plays: neighbouring steps on one machine share a play."""
-    plays = [_play(machine, list(some), "started") for machine, some in groupby(plan.steps, key=lambda each: each.machine)]
+    """Return the plays that do all steps."""
+    plays = [_play(hosts, some, "started") for hosts, some in _together(plan.steps)]
     return _plays(plan, "Deploys", plays)
 
 
 def _undeploy(plan: Plan) -> str:
     """Return the plays that undo all steps, the last first."""
-    backwards = reversed(plan.steps)
-    plays = [_play(machine, list(some), "absent") for machine, some in groupby(backwards, key=lambda each: each.machine)]
+    plays = [_play(hosts, some, "absent") for hosts, some in _together(plan.steps[::-1])]
     return _plays(plan, "Takes back", plays)
 
 
@@ -114,22 +113,33 @@ def _plays(plan: Plan, verb: str, plays: list[str]) -> str:
     return head + ("\n".join(plays) or "[]\n")
 
 
-def _play(machine: str, some: list[Step], state: str) -> str:
-    numbers = [each.number for each in some]
+def _together(steps: Sequence[Step]) -> list[tuple[tuple[str, ...], list[Same]]]:
+    """Return what makes one play each: neighbouring steps of one role with the same variables run on all their machines at once,
+    and neighbours of these on the same machines follow in the same play."""
+    same = [list(some) for _, some in groupby(steps, key=lambda each: (each.role, each.variables))]
+    return [(hosts, list(some)) for hosts, some in groupby(same, key=lambda each: tuple(step.machine for step in each))]
+
+
+def _play(hosts: tuple[str, ...], some: list[Same], state: str) -> str:
+    numbers = [step.number for same in some for step in same]
     span = f"Step {numbers[0]}" if len(numbers) == 1 else f"Steps {numbers[0]} to {numbers[-1]}"
-    head: Data = [{"name": f"{span} on {machine}", "hosts": machine, "become": True, "gather_facts": False}]
+    where = hosts[0] if len(hosts) == 1 else f"{len(hosts)} machines"
+    head: Data = [{"name": f"{span} on {where}", "hosts": ",".join(hosts), "become": True, "gather_facts": False}]
     return block(head) + "  roles:\n" + "".join(_role(each, state) for each in some)
 
 
-def _role(step: Step, state: str) -> str:
-    """Return a role of a play, with the reason of the step above it."""
-    why = f"{step.number}. {step.title}: {step.because}" + (f"; after {_after(step)}" if step.after else "")
+def _role(same: Same, state: str) -> str:
+    """Return a role of a play, with the reasons of its steps above it."""
+    step = same[0]
     variables: dict[str, Data] = {f"{step.role}_state": state, **step.variables}
-    return _comment(why, "    ") + block([{"role": step.role, "vars": variables}], 4)
+    return "".join(_why(each) for each in same) + block([{"role": step.role, "vars": variables}], 4)
 
 
-def _after(step: Step) -> str:
-    return f"step{'s' if len(step.after) > 1 else ''} {', '.join(str(each) for each in step.after)}"
+def _why(step: Step) -> str:
+    after = (
+        f"; after step{'s' if len(step.after) > 1 else ''} {', '.join(str(each) for each in step.after)}" if step.after else ""
+    )
+    return _comment(f"{step.number}. {step.title}: {step.because}{after}", "    ")
 
 
 def _comment(text: str, pad: str) -> str:

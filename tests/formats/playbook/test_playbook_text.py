@@ -37,6 +37,12 @@ def texts(of: Any) -> list[str]:
     return [text for each in of for text in texts(each)] if isinstance(of, list) else []
 
 
+def done(text: str) -> list[tuple[str, str]]:
+    """Return machine and role in the order in which a playbook does them."""
+    hosts = [(play["hosts"].split(","), role["role"]) for play in read(text) for role in play["roles"]]
+    return [(machine, role) for machines, role in hosts for machine in machines]
+
+
 WORDS = st.sampled_from(
     [
         "yes",
@@ -126,11 +132,19 @@ def test_only_roles_that_are_used_travel() -> None:
 def test_plays_follow_the_steps_and_undo_them_backwards() -> None:
     plan = shop_plan()
     files = write_playbook(plan)
-    forth = [(play["hosts"], role["role"]) for play in read(files["site.yml"]) for role in play["roles"]]
-    back = [(play["hosts"], role["role"]) for play in read(files["undeploy.yml"]) for role in play["roles"]]
-    assert forth == [(each.machine, each.role) for each in plan.steps]
-    assert back == forth[::-1]
     assert {role["vars"][f"{role['role']}_state"] for play in read(files["undeploy.yml"]) for role in play["roles"]} == {"absent"}
+    forth, back = done(files["site.yml"]), done(files["undeploy.yml"])
+    assert sorted(forth) == sorted((each.machine, each.role) for each in plan.steps)
+    assert back == forth[::-1]
+    for machine in {each.machine for each in plan.steps}:
+        assert [role for where, role in forth if where == machine] == [
+            each.role for each in plan.steps if each.machine == machine
+        ]
+
+
+def test_copies_are_deployed_at_once() -> None:
+    plays = [(play["hosts"], [role["role"] for role in play["roles"]]) for play in read(write_playbook(shop_plan())["site.yml"])]
+    assert plays[:2] == [("catalogue-1,catalogue-2,vm", ["base"]), ("catalogue-1,catalogue-2", ["component", "ha"])]
 
 
 def test_hosts_are_grouped_by_provider_and_component() -> None:
