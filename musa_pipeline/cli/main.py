@@ -11,7 +11,7 @@ import click
 
 from musa_pipeline import __version__
 from musa_pipeline.cli.outlet import Outlet
-from musa_pipeline.domain.errors import FilesWrong, OutsideFailed, UsageWrong
+from musa_pipeline.domain.errors import FilesWrong, MusaError, OutsideFailed, UsageWrong
 
 TASKS: dict[str, dict[str, str]] = {
     "Begin": {"init": "Lay out an application repository: a small model that runs, settings, a CI job"},
@@ -88,6 +88,8 @@ def main() -> None:
         code = outlet.failed(error.text, error.way_out, 2)
     except OutsideFailed as error:
         code = outlet.failed(error.text, error.way_out, 3)
+    except MusaError as error:  # what a reader of an official file refuses
+        code = outlet.failed(str(error), "", 2)
     except click.ClickException as error:
         error.show()
         code = 2
