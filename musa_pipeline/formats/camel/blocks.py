@@ -10,54 +10,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from musa_pipeline.domain.problems import Problems, near
-from musa_pipeline.formats.camel.lexing import NAME, Lexed, Places
+from musa_pipeline.formats.camel.headings import APPLICATION, BARE, BESIDE, HEAD, HEADING, IMPORT, LAYER, MODEL, MODELS, STARTS
+from musa_pipeline.formats.camel.lexing import Lexed, Places
 
-APPLICATION: Final = "application"
-LAYER: Final = "musa"
-MODELS: Final = (
-    "deployment",
-    "execution",
-    "location",
-    "metric",
-    "organisation",
-    "provider",
-    "requirement",
-    "scalability",
-    "security",
-    "type",
-    "unit",
-)
 DEEPEST: Final = 50
 """Blocks within blocks; the deepest real model has nine."""
-
-_IMPORT: Final = re.compile(rf"\s*import\s+(\"[^\"]*\"|'[^']*'|{NAME})")
-_HEAD: Final = re.compile(rf"\s*camel\s+model\s+({NAME})\s*\{{")
-_MODEL: Final = re.compile(rf"\b({'|'.join(MODELS)}|{LAYER})\s+model\s+({NAME})\s*$")
-_BESIDE: Final = re.compile(rf"\b(?:(?:application|action)\s+{NAME}|(importURI))\s*$")
-_HEADINGS: Final = {
-    "deployment": r"internal\s+component(?:\s+instance)?|vm(?:\s+instance)?|hosting|requirement\s+set"
-    r"|(?P<inner>(?:provided|required)\s+communication)|communication",
-    "location": r"region|country",
-    "metric": r"(?:raw|composite)\s+metric(?:\s+context)?|metric\s+condition|property|sensor|window|schedule",
-    "organisation": r"organisation|provider|user|data\s+centre",
-    "requirement": r"(?:location|provider|security|optimisation)\s+requirement|(?:horizontal|vertical)\s+scale\s+requirement"
-    r"|(?:quantitative|qualitative)\s+hardware|os|image|slo|group",
-    "scalability": r"scalability\s+rule|(?:non-)?functional\s+event|(?:binary|unary)\s+event\s+pattern|timer",
-    "security": r"security\s+(?:control|capability|slo)|domain",
-    LAYER: r"(?:external\s+)?component|capability|agent|service\s+level",
-}
-"""What stands directly in its sub-model and never deeper."""
-_WITHOUT_BRACES: Final = {
-    "deployment": r"connect|host|global",
-    "organisation": r"role|security\s+level:",
-    LAYER: r"uses|alert|apart|together",
-}
-_HEADING: Final = {
-    part: re.compile(rf"(?<![\w^.])(?:{words})\s+(?:(?:[^\W\d]|\^)[\w.^]*)(?:\s+typed\s+[\w.^]+)?\s*$")
-    for part, words in _HEADINGS.items()
-}
-_BARE: Final = {part: re.compile(rf"(?<![\w^.])(?:{words})(?=\s)") for part, words in _WITHOUT_BRACES.items()}
-_STARTS: Final = {part: re.compile(rf"(?<![\w^.])(?:{words}|{_HEADINGS[part]})(?=\s)") for part, words in _WITHOUT_BRACES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,19 +52,19 @@ class Cut:
 def is_camel(clean: str) -> re.Match[str] | None:
     """Return where the camel model's heading stands in a text without comments, imports skipped."""
     start = 0
-    while found := _IMPORT.match(clean, start):
+    while found := IMPORT.match(clean, start):
         start = found.end()
-    return _HEAD.match(clean, start)
+    return HEAD.match(clean, start)
 
 
 def cut(lexed: Lexed, places: Places, problems: Problems) -> Cut | None:
     """Return the sub-models of a camel model, or None after an error when there is none."""
     clean, start = lexed.clean, 0
-    while found := _IMPORT.match(clean, start):
+    while found := IMPORT.match(clean, start):
         where = places.at(found.start(1), found.end(1) - found.start(1))
         problems.warn("K006", where, "imports are not followed", help="write what the model needs from there into this file")
         start = found.end()
-    head = _HEAD.match(clean, start)
+    head = HEAD.match(clean, start)
     if not head:
         left = clean[start:]
         at = start + len(left) - len(left.lstrip()) if left.strip() else 0
@@ -168,7 +125,7 @@ class _Cutter:
 
     def _begin(self, heading: str, seen: int, offset: int) -> None:
         """Begin what stands directly in the camel model."""
-        model, beside = _MODEL.search(heading), _BESIDE.search(heading)
+        model, beside = MODEL.search(heading), BESIDE.search(heading)
         last = self.whole.blocks[-1] if self.whole.blocks and self.ended >= 0 else None
         if model:
             self._nothing_between(self.done, seen + model.start())
@@ -178,7 +135,7 @@ class _Cutter:
         elif beside:
             self._nothing_between(self.done, seen + beside.start())
             self.block, self.done = None, seen + beside.start()
-        elif last and last.part in _HEADING and _HEADING[last.part].search(heading):
+        elif last and last.part in HEADING and HEADING[last.part].search(heading):
             where = self.places.at(self.ended)
             self.problems.report("K004", where, f"this '}}' ends the {last.part} model too early", help="take one '}' away")
             self.block, self.open = last, [self.ended]
@@ -208,14 +165,14 @@ class _Cutter:
             self.beside.pieces.append(Piece(self.done, offset + 1))
 
     def _end_what_was_left_open(self, heading: str, seen: int) -> None:
-        model = _MODEL.search(heading)
+        model = MODEL.search(heading)
         if model:
             self._report_open(self.open[-1], model)
             self._end_statement(seen + model.start())
             self.open.clear()
             self.block, self.done = None, seen + model.start()
-        elif self.block and len(self.open) > 1 and self.block.part in _HEADING:
-            found = _HEADING[self.block.part].search(heading)
+        elif self.block and len(self.open) > 1 and self.block.part in HEADING:
+            found = HEADING[self.block.part].search(heading)
             if found and not found.groupdict().get("inner"):
                 self._report_open(self.open[1], found)
                 self._end_statement(seen + found.start())
@@ -260,10 +217,10 @@ class _Cutter:
         """Cut statements without braces from each other and from the block after them."""
         brace = self.bare.find("{", start, end)
         before = end if brace < 0 else brace
-        if part not in _BARE or not _BARE[part].search(self.bare, start, before):
+        if part not in BARE or not BARE[part].search(self.bare, start, before):
             yield start, end
             return
-        marks = [found.start() for found in _STARTS[part].finditer(self.bare, start, before)]
+        marks = [found.start() for found in STARTS[part].finditer(self.bare, start, before)]
         if not marks or self.bare[start : marks[0]].strip():
             marks.insert(0, start)
         yield from zip(marks, [*marks[1:], end], strict=True)

@@ -8,83 +8,8 @@ from typing import Any, Final
 from musa_pipeline.domain.problems import Problems, near
 from musa_pipeline.domain.source import Span
 from musa_pipeline.formats.camel.lexing import Places
+from musa_pipeline.formats.camel.meanings import EXPECTED, a, expected, title
 
-_COMPONENTS: Final = frozenset({"InternalComponent", "VM", "External"})
-_PLACES: Final = frozenset({"Region", "Country", "CloudLocation"})
-_METRICS: Final = frozenset({"RawMetric", "CompositeMetric", "RawSecurityMetric", "CompositeSecurityMetric"})
-_CONTEXTS: Final = frozenset({"RawContext", "CompositeContext", "PropertyContext"})
-_LEVELS: Final = frozenset({"ServiceLevel", "SecurityServiceLevel", "Promise"})
-_EXPECTED: Final[dict[str, dict[str, frozenset[str]]]] = {
-    "Application": {"deployments": frozenset({"deployment model"})},
-    "VM": {"sets": frozenset({"RequirementSet"})},
-    "GlobalSet": {"set": frozenset({"RequirementSet"})},
-    "RequirementSet": {
-        "location": frozenset({"LocationRequirement"}),
-        "qualitative": frozenset({"QualitativeHardware"}),
-        "quantitative": frozenset({"QuantitativeHardware"}),
-        "os": frozenset({"OSRequirement", "ImageRequirement"}),
-        "image": frozenset({"ImageRequirement", "OSRequirement"}),
-        "provider": frozenset({"ProviderRequirement"}),
-    },
-    "Communication": {"source": frozenset({"RequiredPort"}), "target": frozenset({"ProvidedPort"})},
-    "Hosting": {"source": frozenset({"RequiredHost"}), "target": frozenset({"ProvidedHost"})},
-    "LocationRequirement": {"locations": _PLACES},
-    "HorizontalScale": {"component": _COMPONENTS},
-    "VerticalScale": {"vm": frozenset({"VM"})},
-    "SecurityRequirement": {
-        "controls": frozenset({"SecurityControl"}),
-        "application": frozenset({"Application"}),
-        "component": _COMPONENTS,
-    },
-    "SecurityCapability": {"controls": frozenset({"SecurityControl"})},
-    "ServiceLevel": {"condition": frozenset({"MetricCondition", "PropertyCondition"})},
-    "SecurityServiceLevel": {"condition": frozenset({"MetricCondition", "PropertyCondition"})},
-    "MetricCondition": {"context": _CONTEXTS},
-    "PropertyCondition": {"context": _CONTEXTS},
-    "RawContext": {"metric": _METRICS, "component": _COMPONENTS, "application": frozenset({"Application"})},
-    "CompositeContext": {"metric": _METRICS, "component": _COMPONENTS, "application": frozenset({"Application"})},
-    "PropertyContext": {
-        "property": frozenset({"Property", "SecurityProperty"}),
-        "component": _COMPONENTS,
-        "application": frozenset({"Application"}),
-    },
-    "RawMetric": {"property": frozenset({"Property", "SecurityProperty"}), "unit": frozenset({"Item"})},
-    "CompositeMetric": {"property": frozenset({"Property", "SecurityProperty"}), "unit": frozenset({"Item"})},
-    "Region": {"parents": _PLACES},
-    "Country": {"parents": _PLACES},
-    "CloudLocation": {"above": _PLACES, "region": _PLACES},
-    "About": {"of": _COMPONENTS},
-    "Spoken": {"port": frozenset({"ProvidedPort"})},
-    "Uses": {"source": _COMPONENTS, "target": _COMPONENTS},
-    "Capability": {"of": _COMPONENTS},
-    "Agent": {"protects": _COMPONENTS},
-    "Promise": {"of": _COMPONENTS},
-    "Alert": {"of": _LEVELS},
-    "Apart": {"of": _COMPONENTS},
-    "Together": {"of": _COMPONENTS},
-}
-"""What a reference may mean, where it matters to us; elsewhere any name will do."""
-_TITLES: Final = {
-    "VM": "vm",
-    "InternalComponent": "internal component",
-    "External": "external component",
-    "OSRequirement": "os requirement",
-    "ProvidedPort": "provided communication",
-    "RequiredPort": "required communication",
-    "ServiceLevel": "slo",
-    "SecurityServiceLevel": "security slo",
-    "Promise": "service level",
-    "Item": "unit",
-    "RawContext": "raw metric context",
-    "CompositeContext": "composite metric context",
-}
-_TOGETHER: Final = {
-    _COMPONENTS: "a component",
-    _PLACES: "a place",
-    _METRICS: "a metric",
-    _CONTEXTS: "a metric context",
-    _LEVELS: "a service level",
-}
 _SUGGESTIONS: Final = 20
 """References that get a did-you-mean; looking for one is slow among many names, and nobody reads the hundredth."""
 
@@ -148,7 +73,7 @@ class Names:
                 inner = self._enter(Named(unquoted(name), kind, each.at, around, each))
             each.named = inner
             self.statements[kind].append(each)
-            expected = _EXPECTED.get(kind, {})
+            expected = EXPECTED.get(kind, {})
             for attribute in each._tx_attrs:
                 for child in _objects(getattr(each, attribute)):
                     if type(child).__name__ == "Ref":
@@ -168,7 +93,7 @@ class Names:
             if any(each.kind == named.kind for each in beside):
                 where = self.places.at(named.at)
                 self.problems.report(
-                    "K012", where, f"a second {_title(named.kind)} is called {named.name!r}", help="name it otherwise"
+                    "K012", where, f"a second {title(named.kind)} is called {named.name!r}", help="name it otherwise"
                 )
                 return named
             beside.append(named)
@@ -220,9 +145,9 @@ class Names:
         last = reference.path.rpartition(".")[2]
         others = self._by_end.get(last, [])
         fitting = [each for each in others if not reference.kinds or each.kind in reference.kinds]
-        wanted = _expected(reference.kinds)
+        wanted = expected(reference.kinds)
         if others and not fitting:
-            text = f"{reference.path!r} is {_a(_title(others[0].kind))}, where {wanted} is expected"
+            text = f"{reference.path!r} is {a(title(others[0].kind))}, where {wanted} is expected"
             self.problems.report("K010", reference.at, text)
             return
         text = f"{reference.path!r} means nothing in this model"
@@ -236,7 +161,7 @@ class Names:
         elif self._suggested <= _SUGGESTIONS:
             named = (each for several in self._by_end.values() for each in several)
             found = near(last, sorted({each.name for each in named if not reference.kinds or each.kind in reference.kinds}))
-        wanted = _expected(reference.kinds)
+        wanted = expected(reference.kinds)
         return found or (f"{wanted} is expected" if wanted else "")
 
 
@@ -272,15 +197,3 @@ def _objects(value: Any) -> Iterator[Any]:
     for each in value if isinstance(value, list) else (value,):
         if hasattr(each, "_tx_attrs"):
             yield each
-
-
-def _title(kind: str) -> str:
-    return _TITLES.get(kind) or "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in kind).strip()
-
-
-def _expected(kinds: frozenset[str]) -> str:
-    return _TOGETHER.get(kinds) or " or ".join(_a(_title(each)) for each in sorted(kinds))
-
-
-def _a(title: str) -> str:
-    return f"an {title}" if title[0] in "aeiou" else f"a {title}"

@@ -6,10 +6,11 @@ from typing import Final
 from musa_pipeline.domain.catalog import Catalogs
 from musa_pipeline.domain.cpim import Connection, Cpim
 from musa_pipeline.domain.problems import Problems
-from musa_pipeline.formats.camel.blocks import LAYER, Block, Piece, cut, is_camel
+from musa_pipeline.formats.camel.blocks import Block, Piece, cut, is_camel
 from musa_pipeline.formats.camel.deployment import connections, draft_components, tell_unknown_kinds
 from musa_pipeline.formats.camel.dialect import is_younger
 from musa_pipeline.formats.camel.draft import Draft, Reading
+from musa_pipeline.formats.camel.headings import LAYER
 from musa_pipeline.formats.camel.layer import agents, apply_layer, draft_externals, groups, promises, uses
 from musa_pipeline.formats.camel.levels import Levels
 from musa_pipeline.formats.camel.lexing import Lexed, Places, lex
