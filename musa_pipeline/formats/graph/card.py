@@ -12,7 +12,10 @@ LABEL, DETAIL, MARK = 13.0, 11.0, 10.0
 PADDING: Final = 10.0
 MARK_HEIGHT: Final = 16.0
 MARK_GAP: Final = 4.0
-_NARROWEST, _WIDEST = 120.0, 210.0
+BOLD: Final = 1.16
+"""How much wider bold type is."""
+_NARROWEST, _WIDEST = 120.0, 240.0
+_MANY = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,14 +39,15 @@ def with_agents_as_marks(graph: Graph) -> list[Vertex]:
     """Return the vertices that are drawn as boxes."""
     agents = {each.id: each for each in graph.vertices if each.shape is Shape.AGENT}
     for edge in graph.drawn:
-        for end in (edge.source, edge.target):
-            if edge.link is not Link.PROTECTS or (end == edge.target and end in agents):
-                agents.pop(end, None)
+        agents.pop(edge.target, None)
+        if edge.link is Link.USES:
+            agents.pop(edge.source, None)
     protected: dict[str, list[Mark]] = defaultdict(list)
+    protecting = set()
     for edge in graph.drawn:
-        if edge.source in agents:
+        if edge.source in agents and edge.link is Link.PROTECTS:
+            protecting.add(edge.source)
             protected[edge.target].append(Mark(kind=MarkKind.AGENT, text=agents[edge.source].label))
-    protecting = {edge.source for edge in graph.drawn}
     kept = [each for each in graph.vertices if each.id not in agents or each.id not in protecting]
     return [replace(each, marks=(*each.marks, *dict.fromkeys(protected[each.id]))) for each in kept]
 
@@ -54,12 +58,10 @@ def mark_width(mark: Mark) -> float:
 
 
 def _wish(vertex: Vertex) -> float:
-    return 2 * PADDING + max(
-        width(vertex.label, LABEL) * 1.06,  # set in bold
-        width(vertex.detail, DETAIL),
-        *(mark_width(each) for each in vertex.marks),
-        0,
-    )
+    """Return how wide a card would like to be; with many marks, so wide that the two longest stand side by side."""
+    marks = sorted(map(mark_width, vertex.marks), reverse=True)
+    abreast = sum(marks[:2]) + MARK_GAP if len(marks) > _MANY else max(marks, default=0)
+    return 2 * PADDING + max(width(vertex.label, LABEL) * BOLD, width(vertex.detail, DETAIL), abreast)
 
 
 def _card(vertex: Vertex, room: float) -> Card:

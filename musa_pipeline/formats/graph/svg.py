@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import islice, pairwise
 from typing import Final
 
-from musa_pipeline.formats.graph.card import DETAIL, LABEL, MARK, MARK_GAP, MARK_HEIGHT, PADDING, Card, mark_width
+from musa_pipeline.formats.graph.card import BOLD, DETAIL, LABEL, MARK, MARK_GAP, MARK_HEIGHT, PADDING, Card, mark_width
 from musa_pipeline.formats.graph.layout import MARGIN, TITLE, Layout, Line, Rect, lay_out
 from musa_pipeline.formats.graph.model import Graph, Group, Link, Mark, MarkKind, Shape
 from musa_pipeline.formats.graph.style import css
@@ -69,7 +69,7 @@ def _summary(graph: Graph, layout: Layout) -> str:
 
 def _box(group: Group, at: Rect, room: float) -> str:
     """Return a group; its name is no wider than a card, since lines may pass behind that."""
-    label = fitted(group.label, DETAIL, room - 8)
+    label = fitted(group.label, DETAIL, room + 4)
     size = f'x="{_n(at.x)}" y="{_n(at.y)}" width="{_n(at.width)}" height="{_n(at.height)}"'
     text = _text(label, at.x + 8, at.y + TITLE - 5, DETAIL, "muted", bold=group.shape is Shape.PROVIDER)
     return f'<g><title>{safe(group.label)}</title><rect class="box {group.shape}" rx="8" {size}/>{text}</g>'
@@ -86,7 +86,7 @@ def _card(card: Card, at: Rect) -> str:
     parts = [
         f"<g><title>{safe(said)}</title>",
         f'<rect class="card {vertex.shape}{worst}" rx="{18 if vertex.shape is Shape.EXTERNAL else 6}" {size}/>',
-        _text(fitted(vertex.label, LABEL * 1.06, room), x, y, LABEL, bold=True),
+        _text(fitted(vertex.label, LABEL * BOLD, room), x, y, LABEL, bold=True),
     ]
     if vertex.detail:
         y += DETAIL + 4

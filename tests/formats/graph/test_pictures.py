@@ -128,6 +128,22 @@ def test_providers_are_boxes_around_machines_and_what_is_missing_is_counted() ->
     )
 
 
+def test_a_machine_of_the_model_and_its_offering_are_one_box() -> None:
+    hosts, protects = RelationKind.HOSTS, RelationKind.PROTECTS
+    nodes = (("offer", Label.IAAS), ("vm", Label.SERVICE), ("web", Label.SERVICE), ("ha", Label.AGENT))
+    relations = (("offer", hosts, "vm"), ("vm", hosts, "web"), ("vm", hosts, "ha"), ("ha", protects, "web"))
+    graph = graph_of_macm(
+        Macm(
+            name="x",
+            nodes=tuple(Node(id=NodeId(name), label=label, name=name) for name, label in nodes),
+            relations=tuple(Relation(kind=kind, source=NodeId(one), target=NodeId(other)) for one, kind, other in relations),
+        )
+    )
+    assert graph.groups == (Group(id="vm", label="vm · offer"),)
+    assert [(each.id, each.group) for each in graph.vertices] == [("web", "vm"), ("ha", "vm")]
+    assert list(lay_out(graph).places) == ["web"]
+
+
 def test_mermaid_text_is_whole() -> None:
     assert (
         mermaid(SHOP_GRAPH)
