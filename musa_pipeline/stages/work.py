@@ -2,17 +2,19 @@
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from musa_pipeline.domain.catalog import Catalogs
 from musa_pipeline.domain.errors import FilesWrong, UsageWrong
 from musa_pipeline.domain.problems import Problems
-from musa_pipeline.domain.settings import Settings
 from musa_pipeline.domain.source import Span
 from musa_pipeline.workspace.files import read_text
 from musa_pipeline.workspace.inputs import Inputs
 from musa_pipeline.workspace.memory import Memory
 from musa_pipeline.workspace.places import Place
+
+if TYPE_CHECKING:  # a run that has nothing to do must not pay for the whole vocabulary
+    from musa_pipeline.domain.catalog import Catalogs
+    from musa_pipeline.domain.settings import Settings
 
 T = TypeVar("T")
 
@@ -57,15 +59,17 @@ class Work:
             raise FilesWrong(self.problems)
 
     @cached_property
-    def catalogs(self) -> Catalogs:
+    def catalogs(self) -> "Catalogs":
         """All catalogs: shipped, then the user's."""
         from musa_pipeline.formats.catalogs import read_catalogs
 
         return read_catalogs(self.inputs.catalogs(), self.problems)
 
     @cached_property
-    def settings(self) -> Settings:
+    def settings(self) -> "Settings":
         """What `musa.yaml` says, or the defaults."""
+        from musa_pipeline.domain.settings import Settings
+
         text = self.inputs.text(self.place.root / "musa.yaml", optional=True)
         if text is None:
             return Settings()

@@ -9,5 +9,9 @@ WRITERS = {"mermaid": mermaid, "dot": dot, "svg": svg}
 
 def graph(work: Work, name: str, format_: str) -> str:
     """Return the picture of a stage's result."""
-    drawn = graph_of_cpim(values.cpim(work)) if name == "model" else graph_of_macm(values.macm(work), values.composition(work))
+    drawn = (
+        graph_of_cpim(values.cpim(work))
+        if name == "model"
+        else graph_of_macm(values.macm(work), values.composition(work), values.cpim(work))
+    )
     return WRITERS[format_](drawn).rstrip()
