@@ -53,10 +53,19 @@ def _reason(component: ComponentId, proof: Proof) -> str:
     blocked = next((each for each in proof.beneath if each.rule == "travels" and not each.holds), None)
     others = [each for each in proof.beneath if each is not blocked and not each.holds]
     claims = list(dict.fromkeys(claim for each in others for claim in _leaves(each)))
-    if not claims and blocked:
-        first = blocked.beneath[0]
-        claims = [f"{component} uses {first.claim.partition(' ')[0]}", *dict.fromkeys(_leaves(first))]
-    return ", and ".join(claims[:3])
+    if claims or not blocked:
+        return _sentence(claims)
+    used = blocked.beneath[0]
+    return f"{component} uses {used.claim.partition(' ')[0]}: {_sentence(list(dict.fromkeys(_leaves(used))))}"
+
+
+def _sentence(claims: Sequence[str]) -> str:
+    """Join claims as a person would.
+
+    >>> _sentence(["a fails", "b fails", "c fails"])
+    'a fails, b fails and c fails'
+    """
+    return " and ".join(part for part in (", ".join(claims[:-1]), *claims[-1:]) if part)
 
 
 def _leaves(proof: Proof) -> Iterator[str]:

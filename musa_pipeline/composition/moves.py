@@ -40,6 +40,9 @@ class Moves:
             self._asked |= each
         self._grants: dict[tuple[ComponentId, OfferingId], int] = {}
         self._losing: dict[tuple[ComponentId, OfferingId], bool] = {}
+        self._between: dict[ComponentId, int] = {}
+        self._fitting: dict[tuple[ComponentId, OfferingId], bool] = {}
+        self._found: dict[tuple[ComponentId, ControlId], tuple[tuple[Offering, Option], ...]] = {}
 
     def offering_of(self, component: ComponentId) -> Offering | None:
         """Return what a component runs on."""
@@ -51,19 +54,36 @@ class Moves:
         placement, now = self._placement.get(component.id), self.offering_of(component.id)
         if placement is None or now is None:
             return
-        fitting = (each for each in self._providing.get(control, ()) if each.id != now.id and self._fits(placement, now, each))
-        harmless = (each for each in islice(fitting, TRIED) if not self._loses(placement, each))
-        for offering in islice(harmless, KEPT):
-            provider = self._ledger.catalogs.provider.get(offering.provider)
-            words = f"place {placement.unit} on {offering.title} ({provider.name if provider else offering.provider})"
-            price = round((offering.price - now.price) * self._instances(placement.unit), 2)
-            yield self._given(component.id, placement, offering), Option((Move(placement.unit, offering.id),), price, (words,))
+        for offering, option in self._from(placement, now, control):
+            yield self._given(component.id, placement, offering), option
+
+    def _from(self, placement: Placement, now: Offering, control: ControlId) -> tuple[tuple[Offering, Option], ...]:
+        """Return the moves of a unit, found once for all that runs on it."""
+        key = (placement.unit, control)
+        if key not in self._found:
+            others = (each for each in self._providing.get(control, ()) if each.id != now.id)
+            fitting = (each for each in others if self._fits(placement, now, each))
+            harmless = (each for each in islice(fitting, TRIED) if not self._loses(placement, each))
+            self._found[key] = tuple((each, self._option(placement, now, each)) for each in islice(harmless, KEPT))
+        return self._found[key]
+
+    def _option(self, placement: Placement, now: Offering, offering: Offering) -> Option:
+        provider = self._ledger.catalogs.provider.get(offering.provider)
+        words = f"place {placement.unit} on {offering.title} ({provider.name if provider else offering.provider})"
+        price = round((offering.price - now.price) * self._instances(placement.unit), 2)
+        return Option((Move(placement.unit, offering.id),), price, (words,))
 
     def _instances(self, unit: ComponentId) -> int:
         node = self._ledger.number.get(unit)
         return self._ledger.components[node].instances if node is not None else 1
 
     def _fits(self, placement: Placement, now: Offering, other: Offering) -> bool:
+        key = (placement.unit, other.id)
+        if key not in self._fitting:
+            self._fitting[key] = self._may_run(placement, now, other)
+        return self._fitting[key]
+
+    def _may_run(self, placement: Placement, now: Offering, other: Offering) -> bool:
         """Tell whether a unit may run on another offering: its kind, its size, where it may be, and who was ruled out."""
         node = self._ledger.number.get(placement.unit)
         if node is None or (COMPUTE in now.kinds) is not (COMPUTE in other.kinds):
@@ -94,13 +114,18 @@ class Moves:
 
     def _given(self, component: ComponentId, placement: Placement, offering: Offering) -> int:
         """Return what a component would be given if its unit ran on another offering: that, and what hosts between grant."""
-        ledger = self._ledger
-        between, node, seen = 0, ledger.number[component], set[int]()
+        if component not in self._between:
+            self._between[component] = self._hosts_between(component)
+        return self._between[component] | self._offered(placement, offering)
+
+    def _hosts_between(self, component: ComponentId) -> int:
+        ledger, found = self._ledger, 0
+        node, seen = ledger.number[component], set[int]()
         while below := [each for each in ledger.parents[node] if each < len(ledger.components) and each not in seen]:
             node = below[0]
             seen.add(node)
-            between |= ledger.own[node]
-        return between | self._offered(placement, offering)
+            found |= ledger.own[node]
+        return found
 
     def _offered(self, placement: Placement, offering: Offering) -> int:
         key = (placement.unit, offering.id)

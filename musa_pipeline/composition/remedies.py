@@ -87,7 +87,7 @@ class Remedies:
             case Role.HOST:
                 return []
             case Role.EXTERNAL:
-                words = f"show that {component.id} grants it (by its owner's SLA), and answer so"
+                words = f"show by its owner's SLA that {component.id} grants it (then answer: by the component)"
                 return [Option((Implement(control, component.id),), 0.0, (words,))]
             case Role.COMPONENT:
                 return [*self._done(Trial.now(ledger, node), component, control), *self._implemented(node, component, control)]
@@ -111,11 +111,11 @@ class Remedies:
         ]
 
     def _implemented(self, node: int, component: Component, control: ControlId) -> list[Option]:
-        if self._ledger.catalogs.control[control].type is ControlType.COMMON:
-            return []  # an organisation's matter: no component can implement it
+        common = self._ledger.catalogs.control[control].type is ControlType.COMMON
         bit = self._ledger.universe.bit[control]
         after = self._answered(Trial.now(self._ledger, node), component, control, ControlType.SPECIFIC).implementing(bit)
-        words = f"let {component.id} implement it, and answer so"
+        who = f"do it in your own organisation for {component.id}" if common else f"let {component.id} implement it"
+        words = f"{who} (then answer: by the component)"
         return [Option((Implement(control, component.id),), 0.0, (words,))] if after.granted & bit else []
 
     def _agents(self, component: Component, control: ControlId) -> Iterator[tuple[AgentId, Option]]:
@@ -134,11 +134,9 @@ class Remedies:
         if offering is None:
             return
         if now.given & bit and now.types.hybrid & bit:
-            words = f"answer that the service implements it for {component.id}: {offering.title} grants it"
+            words = f"leave it for {component.id} to {offering.title}, which grants it (answer: by the service)"
         elif not now.given & bit and control in self._configurable[offering.id]:
-            words = (
-                f"take the duty to configure it at {offering.title}, and answer that the service implements it for {component.id}"
-            )
+            words = f"take the duty to configure it for {component.id} at {offering.title} (then answer: by the service)"
         else:
             return
         after = self._answered(now, component, control, ControlType.COMMON).served(bit)
