@@ -10,7 +10,7 @@ from musa_pipeline.domain.ids import slug
 from musa_pipeline.domain.kind import Kind
 from musa_pipeline.domain.problems import Severity
 from musa_pipeline.formats.camel.draft import Draft, Reading
-from musa_pipeline.formats.camel.geography import countries_of
+from musa_pipeline.formats.camel.geography import Geography
 from musa_pipeline.formats.camel.names import Named, unquoted
 
 _OPERATIONS: Final = {
@@ -135,20 +135,22 @@ def _resources(reading: Reading) -> None:
     """Give machines what their requirement set, or the global one, asks for."""
     sets = [reading.node(each.set) for each in reading.all("GlobalSet")]
     common = next((each for each in sets if each), None)
+    geography = Geography(reading)
     for draft in reading.drafts.values():
         if draft.role is not Role.HOST:
             continue
         own = next((node for node in map(reading.node, draft.named.node.sets) if node), None)
         for each in (common, own):
             if each:
-                _apply(reading, draft, each)
+                _apply(geography, draft, each)
     for node in reading.all("VerticalScale"):
         machine = reading.draft(node.vm)
         if machine:
             machine.resources = _at_least(machine.resources, node)
 
 
-def _apply(reading: Reading, draft: Draft, wanted: Any) -> None:
+def _apply(geography: Geography, draft: Draft, wanted: Any) -> None:
+    reading = geography.reading
     hardware, place = reading.node(wanted.quantitative), reading.node(wanted.location)
     if hardware:
         draft.resources = _at_least(replace(Resources(), os=draft.resources.os), hardware)
@@ -158,7 +160,7 @@ def _apply(reading: Reading, draft: Draft, wanted: Any) -> None:
         else:
             draft.resources = replace(draft.resources, os=unquoted(system.os))
     if place:
-        draft.countries = countries_of(reading, place)
+        draft.countries = geography.countries(place)
     if wanted.provider is not None:
         text = "a provider requirement is not taken over: providers are chosen by what they offer"
         reading.problems.warn("K044", wanted.provider.meant.at, text, help="allow or forbid providers in musa.yaml")
@@ -188,18 +190,23 @@ def _hosting(reading: Reading) -> None:
         if draft.role is Role.COMPONENT and draft.named.node.needs and not draft.host and not reading.problems.errors:
             text = f"component {draft.named.name!r} needs a host, but no hosting gives it one"
             reading.problems.warn("K045", draft.at, text, help="add a `hosting` from its required host to a provided one")
-        _break_circle(reading, draft)
+    _break_circles(reading)
 
 
-def _break_circle(reading: Reading, draft: Draft) -> None:
-    below, seen = draft.host, {draft}
-    while below and below not in seen:
-        seen.add(below)
-        below = below.host
-    if below is draft:
-        text = f"component {draft.named.name!r} runs, by way of others, on itself"
-        reading.problems.report("K046", draft.at, text, help="change one `hosting`")
-        draft.host = None
+def _break_circles(reading: Reading) -> None:
+    """Report components that run on themselves by way of others; what was walked over once is not walked again."""
+    done: set[Draft] = set()
+    for draft in reading.drafts.values():
+        way: dict[Draft, None] = {}
+        below: Draft | None = draft
+        while below and below not in done and below not in way:
+            way[below] = None
+            below = below.host
+        if below in way and below:
+            text = f"component {below.named.name!r} runs, by way of others, on itself"
+            reading.problems.report("K046", below.at, text, help="change one `hosting`")
+            below.host = None
+        done.update(way)
 
 
 def _instances(reading: Reading) -> None:

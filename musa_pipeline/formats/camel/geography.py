@@ -1,5 +1,6 @@
 """Places of location models as ISO 3166 codes or regional groups."""
 
+from collections import defaultdict
 from typing import Any, Final
 
 from musa_pipeline.domain.ids import slug
@@ -30,43 +31,54 @@ _CODES: Final = frozenset(_ISO.split())
 _TITLES: Final = {title: code for title, _, code in (each.partition("=") for each in _ENGLISH.split())}
 
 
-def countries_of(reading: Reading, requirement: Any) -> frozenset[str]:
-    """Return the codes of the places that a location requirement allows."""
-    found: set[str] = set()
-    for ref in requirement.locations:
-        place = reading.node(ref)
-        if place is None:
-            continue
-        codes = _codes(reading, place, set())
-        if not codes:
+class Geography:
+    """The places of a model: what each means by itself, and which lie within it."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self.within: dict[int, list[Any]] = defaultdict(list)
+        for place in (*reading.all("Country"), *reading.all("Region")):
+            for up in map(reading.node, place.parents):
+                self.within[id(up)].append(place)
+        self._known: dict[int, frozenset[str]] = {}
+
+    def countries(self, requirement: Any) -> frozenset[str]:
+        """Return the codes of the places that a location requirement allows."""
+        if id(requirement) not in self._known:
+            self._known[id(requirement)] = frozenset().union(*map(self._codes, requirement.locations))
+        return self._known[id(requirement)]
+
+    def _codes(self, ref: Any) -> frozenset[str]:
+        """Return the code of a place, or those of what it stands for: for a cloud's location what is around it, else what is within."""
+        found: set[str] = set()
+        first = self.reading.node(ref)
+        waiting, seen = [first] if first else [], {id(first)}
+        while waiting:
+            place = waiting.pop()
+            code = _own_code(place)
+            if code:
+                found.add(code)
+                continue
+            if type(place).__name__ == "CloudLocation":
+                others = [self.reading.node(place.region) or self.reading.node(place.above)]
+            else:
+                others = self.within[id(place)]
+            waiting += [each for each in others if each and id(each) not in seen]
+            seen.update(map(id, others))
+        if first and not found:
             text = f"place {ref.meant.path!r} is no country or group of countries that is known"
             known = ", ".join(GROUPS)
-            reading.problems.report("K040", ref.meant.at, text, help=f"name it by its ISO 3166 code, or one of {known}")
-        found |= codes
-    return frozenset(found)
+            self.reading.problems.report("K040", ref.meant.at, text, help=f"name it by its ISO 3166 code, or one of {known}")
+        return frozenset(found)
 
 
-def _codes(reading: Reading, place: Any, seen: set[int]) -> set[str]:
-    """Return the code of a place: its id, its name, or for a cloud's location and an unknown region the countries it stands for."""
-    if id(place) in seen:
-        return set()
-    seen.add(id(place))
+def _own_code(place: Any) -> str:
+    """Return the code that a place's id says, or its name."""
     code = place.named.name.upper()
-    titles = [unquoted(each) for each in (getattr(place, "title", ""), *getattr(place, "others", ())) if each]
-    said = [_TITLES[slug(each)] for each in (*titles, place.named.name) if slug(each) in _TITLES]
     if code in GROUPS or code in _CODES:
-        return {"GB" if code == "UK" else code}
+        return "GB" if code == "UK" else code
+    titles = [unquoted(each) for each in (getattr(place, "title", ""), *getattr(place, "others", ()), place.named.name) if each]
+    said = [_TITLES[slug(each)] for each in titles if slug(each) in _TITLES]
     if said:
-        return {said[0]}
-    if titles and titles[0].upper() in GROUPS:
-        return {titles[0].upper()}
-    if type(place).__name__ == "CloudLocation":
-        above = reading.node(place.region) or reading.node(place.above)
-        return _codes(reading, above, seen) if above else set()
-    inside = [
-        each
-        for kind in ("Country", "Region")
-        for each in reading.all(kind)
-        if any(reading.node(up) is place for up in each.parents)
-    ]
-    return {code for each in inside for code in _codes(reading, each, seen)}
+        return said[0]
+    return next((each.upper() for each in titles if each.upper() in GROUPS), "")

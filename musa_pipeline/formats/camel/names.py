@@ -10,6 +10,8 @@ from musa_pipeline.domain.source import Span
 from musa_pipeline.formats.camel.lexing import Places
 from musa_pipeline.formats.camel.meanings import EXPECTED, a, expected, title
 
+LONGEST: Final = 1_000
+"""Characters of a reference that count."""
 _SUGGESTIONS: Final = 20
 """References that get a did-you-mean; looking for one is slow among many names, and nobody reads the hundredth."""
 
@@ -102,7 +104,7 @@ class Names:
 
     def _refer(self, node: Any, offset: int, scope: Named, kinds: frozenset[str]) -> None:
         written = node.path
-        path = ".".join(part.strip().lstrip("^") for part in written.split("."))
+        path = ".".join(part.strip().lstrip("^") for part in written.split("."))[:LONGEST]
         node.at = offset + node._tx_position
         node.meant = Reference(path, self.places.at(node.at, len(written)), scope, kinds)
         self.references.append(node.meant)

@@ -45,7 +45,7 @@ _READABLE: Final = {
     "ControlWord": "a control such as SC-5",
     "Quantity": "a quantity such as 99 %",
 }
-_FOUND: Final = re.compile(r"\^?[^\W\d][\w-]*:?|-?\d[\w.]*|.", re.DOTALL)
+_FOUND: Final = re.compile(r"\^?[^\W\d][\w-]{0,99}:?|-?\d[\w.]{0,99}|.", re.DOTALL)
 _MOST_SHOWN: Final = 8
 
 

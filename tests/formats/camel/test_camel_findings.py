@@ -1,8 +1,11 @@
 """What is wrong in a CAMEL file is told with place and way out, everything at once."""
 
+import re
+
 import pytest
 
 from tests.formats.camel.camel_catalogs import SMALL, read, small
+from tests.support import ROOT
 
 SECRET = "correct-horse-battery"
 
@@ -245,3 +248,39 @@ def test_deep_nesting_is_a_finding() -> None:
     assert any("K005" in each for each in findings(small(more=deep)))
     chain = "type model T { " + "value to increase " * 5_000 + "int value 3 }"
     assert any("K005" in each for each in findings(small(more=chain)))
+
+
+def test_a_long_chain_of_regions_is_walked() -> None:
+    chain = " ".join(f"region R{number} {{ name: 'q' parent regions [R{number - 1}] }}" for number in range(1, 1500))
+    text = SMALL.replace("region Union", f"region R0 {{ name: 'q' }} {chain} region Union").replace("Places.Union]", "R0]")
+    said = "place 'R0' is no country or group of countries that is known"
+    assert findings(text) == [f"app.camel:27:56: error[K040]: {said} -> name it by its ISO 3166 code, or one of EU, EEA, EUROPE"]
+
+
+def test_every_code_is_in_the_documentation_and_no_other() -> None:
+    sources = "".join(path.read_text("utf-8") for path in (ROOT / "musa_pipeline/formats/camel").glob("*.py"))
+    page = (ROOT / "docs/formats/camel.md").read_text("utf-8")
+    assert set(re.findall(r"^\| (K\d{3}) \|", page, re.MULTILINE)) == set(re.findall(r'"(K\d{3})"', sources))
+
+
+def test_the_example_in_the_documentation_is_understood() -> None:
+    page = (ROOT / "docs/formats/camel.md").read_text("utf-8")
+    layer = page[page.index("  musa model v1 {") : page.index("}\n```", page.index("  musa model v1 {"))]
+    services = """deployment model Services {
+      internal component Web { provided communication Http { port: 443 } }
+      internal component Orders {} internal component Identities {}
+    }
+    requirement model Levels { slo WebAvailability { service level: IsUp } }
+    metric model Measures {
+      property Availability { type: MEASURABLE } sensor Probe { push }
+      raw metric AvailabilityMetric { property: Availability unit: Percent }
+      raw metric context WebUp { metric: AvailabilityMetric sensor: Probe component: Web }
+      metric condition IsUp { context: WebUp threshold: 99.0 comparison operator: >= }
+    }
+    unit model Units { dimensionless {Percent: PERCENTAGE} }"""
+    found, problems = read(f"camel model Shop {{ {services} {layer} }}")
+    assert [each for each in problems if "K041" not in each] == []
+    assert found
+    assert {str(each.id): [str(slo.alert) for slo in each.slos] for each in found.components if each.slos} == {
+        "web": ["99.5", "250"]
+    }
