@@ -114,7 +114,7 @@ def _application_terms(
     return tuple(
         _application_term(each, weights[each.control], tuple(sorted(by[each.control])), catalogs)
         for each in composition.outcomes
-        if each.promised and each.required
+        if each.promised and each.control in weights
     )
 
 

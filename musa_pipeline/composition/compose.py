@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from itertools import compress
 
-from musa_pipeline.composition.ledger import Ledger, ledger_of
+from musa_pipeline.composition.ledger import Ledger, ledger_of, promised
+from musa_pipeline.composition.prove import Prover
 from musa_pipeline.domain.agreement import Slat
 from musa_pipeline.domain.catalog import Catalogs
 from musa_pipeline.domain.composition import ComponentOutcome, Composition, Outcome
@@ -14,27 +15,17 @@ from musa_pipeline.domain.selection import Selection
 
 
 def compose(macm: Macm, cpim: Cpim, slats: Sequence[Slat], selection: Selection, catalogs: Catalogs) -> Composition:
-    """Return every control's outcome over the application and over each component."""
+    """Return the outcome of every control that somebody requires or that is promised, over the application and each component."""
     ledger = ledger_of(macm, cpim, slats, catalogs)
-    return Composition(application=selection.application, outcomes=outcomes(ledger), components=component_outcomes(ledger))
+    name, among = selection.application, required(ledger) | promised(ledger)
+    found = outcomes(ledger, Prover(ledger, selection), name, among)
+    return Composition(application=name, outcomes=found, components=component_outcomes(ledger, ledger.universe.live))
 
 
-def promised(ledger: Ledger) -> int:
-    """Return the controls that every component is granted where they apply, and at least one is (rule 5)."""
-    somewhere = failing = 0
-    for member in ledger.members:
-        somewhere |= ledger.applies[member]
-        failing |= ledger.applies[member] & ~ledger.granted[member]
-    return ledger.universe.live & somewhere & ~failing
-
-
-def outcomes(ledger: Ledger) -> tuple[Outcome, ...]:
-    """Return the outcome of every control that somebody requires or that is promised, in the standard's order."""
-    required = 0
-    for each in ledger.required:
-        required |= each
+def outcomes(ledger: Ledger, prover: Prover, application: str, among: int) -> tuple[Outcome, ...]:
+    """Return the outcome of each of some controls, in the standard's order."""
     kept = promised(ledger)
-    controls = ledger.universe.names(required | kept)
+    controls = ledger.universe.names(among)
     applies = [ledger.applies[each] for each in ledger.members]
     granted = [ledger.granted[each] for each in ledger.members]
     met = ledger.met & _not_by_all(ledger)
@@ -49,18 +40,18 @@ def outcomes(ledger: Ledger) -> tuple[Outcome, ...]:
         Outcome(
             control=each,
             promised=bool(kept & bit[each]),
-            required=bool(required & bit[each]),
             granted_for=members.of(split["granted"][each]),
             failing=members.of(split["failing"][each]),
             not_applicable=members.of(split["outside"][each]),
             boundary=bool(met & bit[each]),
+            proof=None if kept & bit[each] else prover.of_application(application, each),
         )
         for each in controls
     )
 
 
-def component_outcomes(ledger: Ledger) -> tuple[ComponentOutcome, ...]:
-    """Return what each component is granted, and what it lacks of that which is required of it."""
+def component_outcomes(ledger: Ledger, among: int) -> tuple[ComponentOutcome, ...]:
+    """Return which of some controls each component is granted, and what it lacks of that which is required of it."""
     known: dict[int, tuple[ControlId, ...]] = {}
 
     def names(mask: int) -> tuple[ControlId, ...]:
@@ -70,10 +61,20 @@ def component_outcomes(ledger: Ledger) -> tuple[ComponentOutcome, ...]:
 
     return tuple(
         ComponentOutcome(
-            component=ledger.components[each].id, granted=names(ledger.granted[each]), missing=names(ledger.missing(each))
+            component=ledger.components[each].id,
+            granted=names(ledger.granted[each] & among),
+            missing=names(ledger.missing(each)),
         )
         for each in ledger.members
     )
+
+
+def required(ledger: Ledger) -> int:
+    """Return the controls that are required of any component."""
+    found = 0
+    for each in ledger.required:
+        found |= each
+    return found
 
 
 def _not_by_all(ledger: Ledger) -> int:

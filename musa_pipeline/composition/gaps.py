@@ -1,4 +1,4 @@
-"""Gaps: what is asked for and cannot be promised, worst first, with its proof and the smallest changes that would mend it."""
+"""Gaps: what is asked for and cannot be promised, worst first, with the reason and the smallest changes that would mend it."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -35,7 +35,6 @@ def _controls(ledger: Ledger, prover: Prover, remedies: Remedies) -> Iterator[Ga
                 control=control,
                 reason=_reason(component, proof),
                 score=ledger.terms[component][control].score,
-                proof=proof,
                 remedies=tuple(map(_remedy, remedies.of(node, control))),
             )
 

@@ -206,3 +206,12 @@ def _union(masks: Iterable[int]) -> int:
     for mask in masks:
         found |= mask
     return found
+
+
+def promised(ledger: Ledger) -> int:
+    """Return the controls that every component is granted where they apply, and at least one is (rule 5)."""
+    somewhere = failing = 0
+    for member in ledger.members:
+        somewhere |= ledger.applies[member]
+        failing |= ledger.applies[member] & ~ledger.granted[member]
+    return ledger.universe.live & somewhere & ~failing

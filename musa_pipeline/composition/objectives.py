@@ -24,6 +24,7 @@ class Objectives:
     def __init__(self, catalogs: Catalogs) -> None:
         self._catalogs = catalogs
         self._applies = Fitting((each.id, each.applies) for each in catalogs.metrics)
+        self._agents = Fitting((each.id, each.protects) for each in catalogs.agents if each.measures)
         self._by_control: dict[ControlId, list[MetricId]] = defaultdict(list)
         self._by_threat: dict[ThreatId, list[MetricId]] = defaultdict(list)
         for metric in catalogs.metrics:
@@ -35,7 +36,10 @@ class Objectives:
     def of(
         self, terms: Sequence[SlatTerm], risks: Sequence[Risk], facts: Facts, given: Mapping[MetricId, Slo]
     ) -> tuple[Slo, ...]:
-        """Return the objectives by metric: those that show a required control or watch a risk from medium on, and those given."""
+        """Return the objectives by metric: those that show a required control or watch a risk from medium on, and those given.
+
+        Of themselves only metrics that an agent of the catalog can measure here: nobody could tell whether others are held.
+        """
         reasons: dict[MetricId, list[tuple[int, str]]] = defaultdict(list)
         for term in terms:
             for metric in self._by_control.get(term.control, ()):
@@ -44,7 +48,8 @@ class Objectives:
             if risk.rating.score >= Rating.MEDIUM.score:
                 for metric in self._by_threat.get(risk.threat, ()):
                     reasons[metric].append((risk.rating.score, risk.threat))
-        fits = self._applies.at(facts)
+        seen = {metric for agent in self._agents.at(facts) for metric in self._catalogs.agent[agent].measures}
+        fits = self._applies.at(facts) & seen
         found = [
             self._slo(metric, reasons.get(metric, []), given.get(metric))
             for metric in {*reasons, *given}

@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-from musa_pipeline.composition.compose import promised
 from musa_pipeline.composition.culprits import culprits_of
-from musa_pipeline.composition.ledger import Ledger, ledger_of
+from musa_pipeline.composition.ledger import Ledger, ledger_of, promised
 from musa_pipeline.composition.witness import Witness
 from musa_pipeline.domain.agreement import Slat
 from musa_pipeline.domain.catalog import Catalogs
@@ -38,6 +37,7 @@ class Prover:
     def __init__(self, ledger: Ledger, selection: Selection) -> None:
         self._ledger = ledger
         self._witness = Witness(ledger, selection)
+        self._blocked: dict[tuple[int, ControlId], Proof] = {}
 
     def of_application(self, name: str, control: ControlId) -> Proof:
         """Prove that the application promises a control, or that it cannot."""
@@ -132,6 +132,12 @@ class Prover:
         return Proof(holds=not blocking, claim=claim, rule="travels", beneath=tuple(parts))
 
     def _blocking(self, node: int, control: ControlId) -> Proof:
+        """Prove once for all its users that a service is not granted a control."""
+        if (node, control) not in self._blocked:
+            self._blocked[node, control] = self._failing(node, control)
+        return self._blocked[node, control]
+
+    def _failing(self, node: int, control: ControlId) -> Proof:
         ledger, name = self._ledger, self._witness.name(node)
         if node >= len(ledger.components):
             return Proof(holds=False, claim=f"{name} is not granted it", rule="uses")

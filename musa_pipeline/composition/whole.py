@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from musa_pipeline.composition.build import build, duties
-from musa_pipeline.composition.compose import component_outcomes, outcomes
+from musa_pipeline.composition.compose import component_outcomes, outcomes, required
 from musa_pipeline.composition.gaps import gaps
 from musa_pipeline.composition.ledger import Ledger, ledger_of
 from musa_pipeline.composition.promises import Promises
@@ -41,13 +41,15 @@ def compose_all(
     macm = build(cpim, selection, answers, catalogs, evidence)
     ledger = ledger_of(macm, cpim, slats, catalogs)
     remedies = Remedies(ledger, cpim, selection, answers, evidence, settings or SelectionSettings())
+    prover = Prover(ledger, selection)
     _idle_agents(macm, cpim, problems)
     composition = Composition(
         application=cpim.name,
-        outcomes=outcomes(ledger),
-        components=component_outcomes(ledger),
+        # what providers operate besides, and nobody asked for, would fill the documents; `musa explain` knows it
+        outcomes=outcomes(ledger, prover, cpim.name, required(ledger)),
+        components=component_outcomes(ledger, required(ledger)),
         slos=_slos(ledger, cpim, slats, answers, problems),
-        gaps=gaps(ledger, Prover(ledger, selection), remedies, slats, profile),
+        gaps=gaps(ledger, prover, remedies, slats, profile),
         duties=duties(cpim, selection, answers, catalogs, evidence),
     )
     return macm, composition

@@ -12,6 +12,7 @@ from musa_pipeline.domain.selection import Selection
 from musa_pipeline.domain.source import NOWHERE, Span
 
 HOST = "host"
+UNPROTECTED = (Proof(holds=False, claim="no agent that grants it protects it", rule="protects"),)
 
 
 class Witness:
@@ -20,6 +21,7 @@ class Witness:
     def __init__(self, ledger: Ledger, selection: Selection) -> None:
         self.ledger = ledger
         self._region = {each.unit: each.region for each in selection.placements}
+        self._hosts: dict[tuple[tuple[int, ...], ControlId], Proof] = {}
 
     def name(self, node: int) -> str:
         """Return what a node is called: a component by its id, an offering or an agent by its title."""
@@ -61,7 +63,7 @@ class Witness:
             found.append(Proof(holds=holds, claim=text, rule="protects", at=self._agent_place(each)))
         if found:
             return tuple(found)
-        return (Proof(holds=False, claim="no agent that grants it protects it", rule="protects"),)
+        return UNPROTECTED
 
     def agent_names(self, node: int, control: ControlId) -> list[str]:
         """Return the agents that grant a control to a component."""
@@ -85,7 +87,13 @@ class Witness:
         return entry.at if entry else NOWHERE
 
     def host(self, node: int, control: ControlId) -> Proof:
-        """Say whether what a component stands on grants a control, and which part of it."""
+        """Say whether what a component stands on grants a control, and which part of it; told once for all that stand there."""
+        key = (tuple(self.ledger.parents[node]), control)
+        if key not in self._hosts:
+            self._hosts[key] = self._host(node, control)
+        return self._hosts[key]
+
+    def _host(self, node: int, control: ControlId) -> Proof:
         ledger, bit = self.ledger, self.ledger.universe.bit[control]
         holds = bool(ledger.given[node] & bit)
         below = sorted(self._below(node))
@@ -101,7 +109,7 @@ class Witness:
         offering = [each for each in lacking if self._offering(each)]
         beneath = tuple(self._lacking(each, control) for each in offering or lacking)
         if not beneath:
-            beneath = (Proof(holds=False, claim=f"nothing is known of what {self.name(node)} runs on", rule=HOST),)
+            beneath = (Proof(holds=False, claim="nothing is known of what it runs on", rule=HOST),)
         return Proof(holds=False, claim="its host does not grant it", rule=HOST, beneath=beneath)
 
     def _below(self, node: int) -> Iterator[int]:

@@ -22,21 +22,21 @@ class Proof:
 class Outcome:
     """One control over the whole application. Promised only if `failing` is empty and somebody is granted it.
 
-    `required` tells whether anybody requires it. `boundary`: it is met at the entry points for all.
+    `boundary`: it is met at the entry points for all. `proof` tells why it is not promised; of what is, `musa explain` proves it.
     """
 
     control: ControlId
     promised: bool
-    required: bool
     granted_for: tuple[ComponentId, ...]
     failing: tuple[ComponentId, ...]
     not_applicable: tuple[ComponentId, ...]
     boundary: bool = False
+    proof: Proof | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComponentOutcome:
-    """Which controls one component is granted after all rules, and which of those required of it are missing."""
+    """Which controls that anybody requires one component is granted after all rules, and which required of it are missing."""
 
     component: ComponentId
     granted: tuple[ControlId, ...]
@@ -64,7 +64,6 @@ class Gap:
     control: ControlId | None = None
     metric: MetricId | None = None
     score: int = 0
-    proof: Proof | None = None
     remedies: tuple[Remedy, ...] = ()
 
 
@@ -89,7 +88,7 @@ class ComposedSlo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Composition:
-    """The result: outcomes by control, by component, composed SLOs, gaps worst first, duties."""
+    """The result: outcomes of every control that anybody requires, by component, composed SLOs, gaps worst first, duties."""
 
     application: str
     outcomes: tuple[Outcome, ...]

@@ -56,6 +56,6 @@ def run(work: Work) -> dict[str, bytes]:
 def said(work: Work) -> str:
     """One line on the result."""
     found = values.composition(work)
-    required = [each for each in found.outcomes if each.required]
+    required = found.outcomes
     kept = sum(each.promised for each in required)
     return f"{kept} of {len(required)} controls promised · {len(found.slos)} service levels"

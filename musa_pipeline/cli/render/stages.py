@@ -158,7 +158,6 @@ def compose(work: Work) -> str:
             else "fails at " + ", ".join(each.failing[:4]) + (" …" if len(each.failing) > 4 else ""),
         ]
         for each in found.outcomes
-        if each.required
     ]
     parts = [_title(f"{found.application} · controls"), table(rows)]
     if found.slos:

@@ -21,7 +21,7 @@ def summary(work: Work, done: Sequence[Done], *, verbose: bool = False) -> str:
     """Return the summary as text."""
     cpim, profile, chosen, found = values.cpim(work), values.profile(work), values.selection(work), values.composition(work)
     count = Counter(each.rating for each in profile.risks)
-    required = [each for each in found.outcomes if each.required]
+    required = found.outcomes
     kept = [each for each in required if each.promised]
     providers = Counter(each.provider for each in chosen.placements)
     bands = ", ".join(f"{count[each]} {rating(each)}" for each in reversed(Rating) if count[each]) or "none"
@@ -125,7 +125,7 @@ def summary_json(work: Work, done: Sequence[Done]) -> str:
     """Return the summary for programs."""
     profile, chosen, found = values.profile(work), values.selection(work), values.composition(work)
     count = Counter(each.rating for each in profile.risks)
-    required = [each for each in found.outcomes if each.required]
+    required = found.outcomes
     return json.dumps(
         {
             "application": work.place.application,
