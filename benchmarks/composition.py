@@ -177,7 +177,7 @@ def _row(nodes: int, seed: int, walked: int) -> None:
     ours = min(_timed(lambda: compose(macm, cpim, slats, selection, catalogs)) for _ in range(3))
     found = compose(macm, cpim, slats, selection, catalogs)
     promised = [each.control for each in found.outcomes if each.promised]
-    every = [each.id for each in catalogs.controls.controls]
+    every = [each.control for each in found.outcomes]
     some = sorted({*every[:: max(1, CONTROLS // walked)], *promised[:3], *every[10:13], *every[60:63]})
     granted = {each.component: frozenset(each.granted) for each in found.components}
     walk = Walk(macm, cpim, slats, catalogs)

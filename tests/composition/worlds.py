@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from musa_pipeline.composition import build, require
 from musa_pipeline.composition.changes import AddAgent, AskService, Change, Implement, Move
 from musa_pipeline.composition.compose import compose
+from musa_pipeline.composition.ledger import Ledger, ledger_of, promised
 from musa_pipeline.domain.agent import Agent, AgentGrant, AgentInstance, AgentWork
 from musa_pipeline.domain.agreement import Slat
 from musa_pipeline.domain.answers import Answers, ComponentAnswers, ControlAnswer, Grant
@@ -80,6 +81,19 @@ class World:
 
     def composed(self) -> Composition:
         return compose(self.macm, self.cpim, self.slats, self.selection, self.catalogs)
+
+    def ledger(self, macm: Macm | None = None) -> Ledger:
+        return ledger_of(macm or self.macm, self.cpim, self.slats, self.catalogs)
+
+    def granted(self, macm: Macm | None = None) -> dict[str, frozenset[str]]:
+        """Return what each component is granted of all controls, required or not."""
+        ledger = self.ledger(macm)
+        return {ledger.components[each].id: frozenset(ledger.universe.names(ledger.granted[each])) for each in ledger.members}
+
+    def promised(self, macm: Macm | None = None) -> frozenset[str]:
+        """Return what the application promises of all controls, required or not."""
+        ledger = self.ledger(macm)
+        return frozenset(ledger.universe.names(promised(ledger)))
 
     def with_changes(self, *changes: Change) -> "World":
         """Return the world after some changes, told from scratch."""
