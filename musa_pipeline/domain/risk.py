@@ -28,7 +28,10 @@ class Rating(StrEnum):
     @property
     def score(self) -> int:
         """1, 3, 5, 7 or 9 (MUSA SLA generator)."""
-        return 1 + 2 * list(Rating).index(self)
+        return _SCORES[self]
+
+
+_SCORES = {each: 1 + 2 * number for number, each in enumerate(Rating)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

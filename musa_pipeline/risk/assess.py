@@ -31,14 +31,17 @@ def assess(cpim: Cpim, answers: Answers, catalogs: Catalogs, settings: RiskSetti
     questions = {(one.component, each.threat): each for one in answers.components for each in one.questions}
     risks: list[Risk] = []
     open_questions: list[Unanswered] = []
+    silent: dict[object, list[tuple[Threat, bool, str, bool]]] = {}
     for component in sorted(cpim.components, key=lambda each: each.id):
         if component.role is Role.EXTERNAL:  # its owner's risk; what we lose by using it is rated at its users
             continue
         same = frozenset(facts[component.id].items())
-        for threat in catalogs.threats:
+        if same not in silent:
+            silent[same] = _silent(facts[component.id], catalogs)
+        for threat, assumed, because, asked in silent[same]:
             answer = questions.get((component.id, threat.id))
-            applies, why = _applies(threat, facts[component.id], answer)
-            if answer is None and threat.question and _can_matter(threat, facts[component.id]):
+            applies, why = _applies(threat, facts[component.id], answer) if answer else (assumed, because)
+            if asked and not answer:
                 open_questions.append(Unanswered(component=component.id, threat=threat.id, assumed=applies))
             if applies:
                 risks.append(rater.rate(component.id, threat, why, facts[component.id], same))
@@ -50,6 +53,11 @@ def assess(cpim: Cpim, answers: Answers, catalogs: Catalogs, settings: RiskSetti
         factor_sets=tuple(sorted(rater.sets, key=lambda each: each.id)),
         unanswered=tuple(sorted(open_questions, key=lambda each: (each.component, each.threat))),
     )
+
+
+def _silent(facts: Facts, catalogs: Catalogs) -> list[tuple[Threat, bool, str, bool]]:
+    """Return each threat with what is taken when nobody answers, why, and whether to ask; one list serves all with these facts."""
+    return [(each, *_applies(each, facts, None), bool(each.question) and _can_matter(each, facts)) for each in catalogs.threats]
 
 
 def _applies(threat: Threat, facts: Facts, answer: QuestionAnswer | None) -> tuple[bool, str]:

@@ -13,16 +13,17 @@ from musa_pipeline.selection.units import Unit
 
 SETTINGS = Span("musa.yaml")
 
-Fits = Callable[[Unit, Offering, Region, Provider], bool]
+Fits = Callable[[Offering, Region, Provider], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """One requirement. `fits` decides it for one unit, offering and region; the others bind units together."""
+    """One requirement. `fits` decides it for an offering and region, of every unit or of one; the others bind units together."""
 
     text: str
     at: Span
     fits: Fits | None = None
+    unit: ComponentId | None = None
     budget: int | None = None
     at_most: int | None = None
     at_least: int | None = None
@@ -48,7 +49,7 @@ def _local(units: tuple[Unit, ...], settings: SelectionSettings) -> list[Bound]:
             Bound(
                 f"selection.jurisdictions: providers under the law of {_words(settings.jurisdictions)}",
                 SETTINGS,
-                lambda _unit, _offering, _region, provider: provider.jurisdiction in allowed,
+                lambda _offering, _region, provider: provider.jurisdiction in allowed,
             )
         )
     if settings.countries:
@@ -57,7 +58,7 @@ def _local(units: tuple[Unit, ...], settings: SelectionSettings) -> list[Bound]:
             Bound(
                 f"selection.countries: regions in {_words(settings.countries)}",
                 SETTINGS,
-                lambda _unit, _offering, region, _provider: region.country in places,
+                lambda _offering, region, _provider: region.country in places,
             )
         )
     if settings.excluded:
@@ -65,7 +66,7 @@ def _local(units: tuple[Unit, ...], settings: SelectionSettings) -> list[Bound]:
             Bound(
                 f"selection.providers.excluded: {_words(settings.excluded)}",
                 SETTINGS,
-                lambda _unit, offering, _region, _provider: offering.provider not in settings.excluded,
+                lambda offering, _region, _provider: offering.provider not in settings.excluded,
             )
         )
     found.extend(_country_bound(unit) for unit in units if unit.countries)
@@ -82,7 +83,8 @@ def _country_bound(unit: Unit) -> Bound:
     return Bound(
         f"{unit.node.name!r} must run in {asked}",
         unit.node.at,
-        lambda each, _offering, region, _provider: each.id != unit.id or region.country in unit.countries,
+        lambda _offering, region, _provider: region.country in unit.countries,
+        unit.id,
     )
 
 
@@ -94,13 +96,13 @@ def _size_bound(unit: Unit) -> Bound:
         + [f"{want.storage} GiB disk"] * bool(want.storage)
     )
 
-    def fits(each: Unit, offering: Offering, _region: Region, _provider: Provider) -> bool:
+    def fits(offering: Offering, _region: Region, _provider: Provider) -> bool:
         has = offering.resources
         enough = has.cores >= want.cores and has.memory >= want.memory
         # storage 0 in an offering: block storage is added by size, so it never rules one out
-        return each.id != unit.id or (enough and (not has.storage or has.storage >= want.storage))
+        return enough and (not has.storage or has.storage >= want.storage)
 
-    return Bound(f"{unit.node.name!r} needs {', '.join(parts)}", unit.node.at, fits)
+    return Bound(f"{unit.node.name!r} needs {', '.join(parts)}", unit.node.at, fits, unit.id)
 
 
 def _joint(cpim: Cpim, units: tuple[Unit, ...], settings: SelectionSettings) -> list[Bound]:
@@ -127,7 +129,8 @@ def _joint(cpim: Cpim, units: tuple[Unit, ...], settings: SelectionSettings) -> 
                 Bound(
                     f"{_words(group)} must be at different providers, but share a machine",
                     cpim.at,
-                    lambda each, _offering, _region, _provider, placed=placed: each.id not in placed,  # type: ignore[misc]
+                    lambda _offering, _region, _provider: False,
+                    min(placed),
                 )
             )
     for group in cpim.together:

@@ -47,6 +47,10 @@ class Point:
     cents: int
     agents: tuple[tuple[ComponentId, AgentId], ...] = ()
 
+    def of(self, component: ComponentId) -> "Point":
+        """Return the same point for another component."""
+        return Point(self.coverage, self.cents, tuple((component, agent) for _, agent in self.agents))
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:

@@ -13,7 +13,7 @@ from musa_pipeline.domain.offering import Offering, Region
 from musa_pipeline.domain.problems import Problems
 from musa_pipeline.domain.selection import Alternative, Placement, Selection
 from musa_pipeline.domain.settings import SelectionSettings
-from musa_pipeline.selection.bounds import Bound, bounds_of
+from musa_pipeline.selection.bounds import Bound, Fits, bounds_of
 from musa_pipeline.selection.candidates import (
     Bits,
     Candidate,
@@ -46,6 +46,11 @@ class Market:
         for wish in cpim.agents:
             for component in wish.protects:
                 self.forced[component] |= {wish.agent}
+        shapes: dict[Demand, int] = {}
+        self._shape = {
+            name: shapes.setdefault(replace(each, component=ComponentId("")), len(shapes)) for name, each in self.demands.items()
+        }
+        self._memo: dict[tuple[int, int, frozenset[AgentId], bool, bool], tuple[Point, ...]] = {}
         self._by_kind: dict[str, list[Offering]] = defaultdict(list)
         for offering in catalogs.offerings:
             for kind in offering.kinds:
@@ -54,22 +59,25 @@ class Market:
     def choices(self, bounds: Sequence[Bound]) -> Choices:
         """Return the candidates of every unit under some bounds."""
         money = any(each.budget is not None for each in bounds)
-        local = [each for each in bounds if each.fits]
-        return {unit.id: self._candidates(unit, local, front=money) for unit in self.units}
+        local: dict[ComponentId | None, list[Fits]] = defaultdict(list)
+        for bound in bounds:
+            if bound.fits:
+                local[bound.unit].append(bound.fits)
+        return {unit.id: self._candidates(unit, (*local[None], *local[unit.id]), front=money) for unit in self.units}
 
-    def fitting(self, unit: Unit, local: Sequence[Bound]) -> list[tuple[Offering, Region]]:
+    def fitting(self, unit: Unit, local: Sequence[Fits]) -> list[tuple[Offering, Region]]:
         """Return the offerings that a unit may be on, each with the first region (by name) that fits."""
         found = {}
         for kind in sorted(unit.kinds):
             for offering in self._by_kind[kind]:
                 provider = self.catalogs.provider[offering.provider]
                 for region in offering.regions:
-                    if all(each.fits(unit, offering, region, provider) for each in local if each.fits):
+                    if all(fits(offering, region, provider) for fits in local):
                         found[offering.id] = (offering, region)
                         break
         return [found[each] for each in sorted(found)]
 
-    def _candidates(self, unit: Unit, local: Sequence[Bound], *, front: bool) -> tuple[Candidate, ...]:
+    def _candidates(self, unit: Unit, local: Sequence[Fits], *, front: bool) -> tuple[Candidate, ...]:
         found: list[Candidate] = []
         for offering, region in self.fitting(unit, local):
             on_machine = COMPUTE in offering.kinds
@@ -86,11 +94,15 @@ class Market:
         return _undominated(found)
 
     def _points(self, demand: Demand, offering: Offering, *, on_machine: bool, front: bool) -> tuple[Point, ...]:
+        """Return the front of one component; components that ask for the same share it, and differ in name only."""
         host = host_of(demand, *self.host[offering.id])
-        if on_machine:
-            return points(demand, host, self.prices, self.forced[demand.component], front=front)
-        # nothing of ours runs on a managed service, so no agent does
-        return points(replace(demand, agents=()), host, self.prices, frozenset(), front=front)
+        forced = self.forced[demand.component] if on_machine else frozenset()
+        key = (self._shape[demand.component], host, forced, on_machine, front)
+        if key not in self._memo:
+            # nothing of ours runs on a managed service, so no agent does
+            asked = demand if on_machine else replace(demand, agents=())
+            self._memo[key] = points(asked, host, self.prices, forced, front=front)
+        return tuple(each.of(demand.component) for each in self._memo[key])
 
 
 def _undominated(found: list[Candidate]) -> tuple[Candidate, ...]:

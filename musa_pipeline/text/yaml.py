@@ -18,7 +18,7 @@ MOST_NODES = 2_000_000
 DEEPEST = 100
 
 _NUMBER = re.compile(r"^[-+]?(0|[1-9][0-9]*)$")
-_FLOAT = re.compile(r"^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$")
+_FLOAT = re.compile(r"^[-+]?(\.[0-9]+|[0-9]+\.[0-9]*|[0-9]+(?=[eE]))([eE][-+]?[0-9]+)?$")
 _WORDS: dict[str, Value] = {"null": None, "true": True, "false": False}
 _CONSTANTS: dict[str, Value] = {
     "": None,
@@ -129,7 +129,8 @@ class _Reader:
     def _documents(self, yaml: Any, events: Iterator[Any]) -> list[Node]:
         """Build from events with a stack of our own, so that depth is ours to bound."""
         documents: list[Node] = []
-        stack: list[tuple[Node, list[Any], int, str | None]] = []  # node, waiting key, count at its start, anchor
+        # node, waiting key, count at its start, anchor, keys that are only merged in
+        stack: list[tuple[Node, list[Any], int, str | None, set[str]]] = []
         scalar, alias = yaml.ScalarEvent, yaml.AliasEvent
         mapping, sequence = yaml.MappingStartEvent, yaml.SequenceStartEvent
         ends = (yaml.MappingEndEvent, yaml.SequenceEndEvent)
@@ -153,7 +154,7 @@ class _Reader:
                 if event.anchor:
                     self.anchors.pop(event.anchor, None)
                 self._grow(1, at)
-                stack.append((node, [], self.count, event.anchor))
+                stack.append((node, [], self.count, event.anchor, set()))
                 if len(stack) > DEEPEST:
                     self.problems.report("Y003", at, f"nested deeper than {DEEPEST}")
                     raise _Stop
@@ -166,7 +167,7 @@ class _Reader:
                 node, size = self.anchors[event.anchor]
                 self._grow(size, at)
             elif kind in ends:
-                node, _, before, anchor = stack.pop()
+                node, _, before, anchor, _ = stack.pop()
                 if anchor:
                     self.anchors[anchor] = (node, self.count - before + 1)
             else:
@@ -174,12 +175,12 @@ class _Reader:
             if not stack:
                 documents.append(node)
                 continue
-            parent, waiting, _, _ = stack[-1]
+            parent, waiting, _, _, merged = stack[-1]
             if isinstance(parent, Sequence):
                 parent.items.append(node)
             elif isinstance(parent, Mapping):
                 if waiting:
-                    self._enter(parent, waiting.pop(), node)
+                    self._enter(parent, waiting.pop(), node, merged)
                 else:
                     waiting.append(node)
         return documents
@@ -192,7 +193,7 @@ class _Reader:
             )
             raise _Stop
 
-    def _enter(self, parent: Mapping, key: Node, value: Node) -> None:
+    def _enter(self, parent: Mapping, key: Node, value: Node, merged: set[str]) -> None:
         if not isinstance(key, Scalar):
             self.problems.report("Y004", key.at, "a key must be text, not a list or mapping")
             return
@@ -203,15 +204,16 @@ class _Reader:
                         if name not in parent.entries:
                             parent.entries[name] = inherited
                             parent.keys[name] = each.keys[name]
+                            merged.add(name)
             return
         name = key.text
-        if name in parent.entries:
+        if name in parent.entries and name not in merged:  # one's own key wins over a merged one, and is no mistake
             first = parent.keys[name]
-            if first.file != key.at.file or first.line >= parent.at.line:
-                self.problems.report(
-                    "Y002", key.at, f"key {name!r} is here twice", help=f"the first is at line {first.line}; keep one of them"
-                )
-                return
+            self.problems.report(
+                "Y002", key.at, f"key {name!r} is here twice", help=f"the first is at line {first.line}; keep one of them"
+            )
+            return
+        merged.discard(name)
         parent.entries[name] = value
         parent.keys[name] = key.at
 

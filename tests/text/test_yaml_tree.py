@@ -1,0 +1,83 @@
+"""The YAML tree: places kept, mistakes found, nothing unbounded, nothing executed."""
+
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from musa_pipeline.domain.problems import Problems
+from musa_pipeline.text.yaml import Mapping, plain, read_yaml
+
+
+def read(text: str) -> tuple[object, list[str]]:
+    problems = Problems()
+    tree = read_yaml(text, "a.yaml", problems)
+    return plain(tree), [str(each) for each in problems]
+
+
+def test_words_stay_words_and_numbers_are_numbers() -> None:
+    text = "{a: yes, b: on, c: 2024-01-01, d: 1.10, e: 012, f: true, g: ~, h: '1', i: 0x1F, j: 1e3}"
+    assert read(text) == (
+        {
+            "a": "yes",
+            "b": "on",
+            "c": "2024-01-01",
+            "d": 1.1,
+            "e": "012",
+            "f": True,
+            "g": None,
+            "h": "1",
+            "i": "0x1F",
+            "j": 1000.0,
+        },
+        [],
+    )
+
+
+def test_every_key_and_value_knows_its_place() -> None:
+    problems = Problems()
+    tree = read_yaml("a: 1\nb:\n  - x\n  - {c: dd}\n", "a.yaml", problems)
+    assert isinstance(tree, Mapping)
+    assert [str(at) for at in tree.keys.values()] == ["a.yaml:1:1", "a.yaml:2:1"]
+    assert str(tree.entries["b"].items[1].entries["c"].at) == "a.yaml:4:9"  # type: ignore[union-attr]
+    assert tree.entries["b"].items[1].entries["c"].at.length == 2  # type: ignore[union-attr]
+
+
+def test_a_key_twice_is_told_with_both_lines() -> None:
+    assert read("a: 1\nb: 2\na: 3\n") == ({"a": 1, "b": 2}, ["a.yaml:3:1: error[Y002]: key 'a' is here twice"])
+
+
+def test_ones_own_key_wins_over_a_merged_one_before_and_after() -> None:
+    text = "base: &b {k: 1, l: 2}\nafter: {<<: *b, k: 3}\nbefore: {k: 3, <<: *b}\ninline: {<<: &i {k: 1}, k: 2}\n"
+    tree, told = read(text)
+    assert told == []
+    assert tree == {"base": {"k": 1, "l": 2}, "after": {"k": 3, "l": 2}, "before": {"k": 3, "l": 2}, "inline": {"k": 2}}
+
+
+def test_an_own_key_twice_is_a_mistake_even_beside_a_merge() -> None:
+    assert read("base: &b {k: 1}\nm: {<<: *b, k: 2, k: 3}\n")[1] == ["a.yaml:2:19: error[Y002]: key 'k' is here twice"]
+
+
+def test_tags_are_text_and_nothing_is_made_of_them() -> None:
+    tree, told = read("a: !!python/object/apply:os.system [id]\nb: !unsafe x\n")
+    assert (tree, told) == ({"a": ["id"], "b": "x"}, [])
+
+
+plain_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**9), 10**9) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(st.dictionaries(st.text(max_size=6), plain_values, min_size=1, max_size=4))
+def test_what_a_yaml_library_writes_is_read_as_it_was(value: dict[str, object]) -> None:
+    problems = Problems()
+    tree = read_yaml(yaml.safe_dump(value), "a.yaml", problems)
+    if not len(problems):  # some keys are merge keys or not printable, which is told
+        assert plain(tree) == value
+
+
+@given(st.text())
+def test_no_text_crashes_it(text: str) -> None:
+    read_yaml(text, "a.yaml", Problems())
+    read_yaml(text, "a.yaml", Problems(), several=True)
