@@ -36,18 +36,21 @@ def outcomes(ledger: Ledger, prover: Prover, application: str, among: int) -> tu
     }
     members = _Rows(ledger)
     bit = ledger.universe.bit
-    return tuple(
-        Outcome(
-            control=each,
-            promised=bool(kept & bit[each]),
-            granted_for=members.of(split["granted"][each]),
-            failing=members.of(split["failing"][each]),
-            not_applicable=members.of(split["outside"][each]),
-            boundary=bool(met & bit[each]),
-            proof=None if kept & bit[each] else prover.of_application(application, each),
+
+    def outcome(control: ControlId) -> Outcome:
+        held, failing, outside = (members.of(split[side][control]) for side in ("granted", "failing", "outside"))
+        whole = bool(kept & bit[control])
+        return Outcome(
+            control=control,
+            promised=whole,
+            granted_for=held,
+            failing=failing,
+            not_applicable=outside,
+            boundary=bool(met & bit[control]),
+            proof=None if whole else prover.of_members(application, control, held, failing),
         )
-        for each in controls
-    )
+
+    return tuple(map(outcome, controls))
 
 
 def component_outcomes(ledger: Ledger, among: int) -> tuple[ComponentOutcome, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from musa_pipeline.composition.culprits import culprits_of
-from musa_pipeline.composition.ledger import Ledger, ledger_of, promised
+from musa_pipeline.composition.ledger import Ledger, ledger_of
 from musa_pipeline.composition.witness import Witness
 from musa_pipeline.domain.agreement import Slat
 from musa_pipeline.domain.catalog import Catalogs
@@ -14,7 +14,9 @@ from musa_pipeline.domain.macm import Macm
 from musa_pipeline.domain.selection import Selection
 
 SHOWN = 12
-"""So many services or components are named one by one; the rest is counted."""
+"""So many services are named one by one; the rest is counted."""
+FAILING = 4
+"""So many failing components are proven in full when the application is asked about; the outcome names all."""
 
 
 def prove(
@@ -42,24 +44,32 @@ class Prover:
     def of_application(self, name: str, control: ControlId) -> Proof:
         """Prove that the application promises a control, or that it cannot."""
         ledger, bit = self._ledger, self._ledger.universe.bit.get(control, 0)
-        if not ledger.universe.live & bit:
-            return Proof(
-                holds=False, claim=f"{name} does not promise {control}", rule="application", beneath=(self._dead(control),)
-            )
         inside = [each for each in ledger.members if ledger.applies[each] & bit]
-        failing = [each for each in inside if not ledger.granted[each] & bit]
-        holds = bool(promised(ledger) & bit)
-        if not inside:
-            parts: list[Proof] = [Proof(holds=False, claim="it applies to no component", rule="applies")]
+        return self.of_members(
+            name,
+            control,
+            granted=[ledger.components[each].id for each in inside if ledger.granted[each] & bit],
+            failing=[ledger.components[each].id for each in inside if not ledger.granted[each] & bit],
+        )
+
+    def of_members(self, name: str, control: ControlId, granted: Sequence[ComponentId], failing: Sequence[ComponentId]) -> Proof:
+        """Prove it from the components where the control applies: those that are granted it, and those that are not (rule 5)."""
+        live = bool(self._ledger.universe.live & self._ledger.universe.bit.get(control, 0))
+        holds = live and bool(granted) and not failing
+        if not live:
+            parts = [self._dead(control)]
+        elif not granted and not failing:
+            parts = [Proof(holds=False, claim="it applies to no component", rule="applies")]
         elif failing:
-            parts = [self.of_component(ledger.components[each].id, control) for each in failing[:SHOWN]]
-            if (more := len(failing) - SHOWN) > 0:
+            parts = [self.of_component(each, control) for each in failing[:FAILING]]
+            if (more := len(failing) - FAILING) > 0:
                 parts.append(Proof(holds=False, claim=f"{more} more components are not granted it"))
         else:
-            parts = [Proof(holds=True, claim=f"{self._witness.name(each)} is granted it") for each in inside[:SHOWN]]
-            if (more := len(inside) - SHOWN) > 0:
+            parts = [Proof(holds=True, claim=f"{each} is granted it") for each in granted[:SHOWN]]
+            if (more := len(granted) - SHOWN) > 0:
                 parts.append(Proof(holds=True, claim=f"{more} more components are granted it"))
-        if inside and (outside := len(ledger.members) - len(inside)):
+        outside = len(self._ledger.members) - len(granted) - len(failing)
+        if live and outside and (granted or failing):
             parts.append(Proof(holds=True, claim=f"it does not apply to {outside} other components", rule="applies"))
         verb = "promises" if holds else "does not promise"
         return Proof(holds=holds, claim=f"{name} {verb} {control}", rule="application", beneath=tuple(parts))
