@@ -223,3 +223,18 @@ def test_a_control_that_no_catalog_knows_is_missing_and_never_granted() -> None:
     found = world(component("web", implements=claims("ZZ-9", "SA-13")), required=(("web", "SA-13"), ("web", "ZZ-9")))
     assert granted(found, "web") == ()
     assert [(each.control, each.promised) for each in found.composed().outcomes] == [("SA-13", False), ("ZZ-9", False)]
+
+
+def test_the_example_of_the_manual() -> None:
+    """docs/composition.md, the graph and the table below it."""
+    found = world(
+        component("web", host="vm", implements=claims("SC-8")),
+        component("orders", host="vm", implements=claims("SC-8", "SI-4")),
+        component("maps", role=Role.EXTERNAL),
+        VM,
+        uses=(("web", "orders"), ("web", "maps")),
+        on={"vm": "guarded"},
+        beside=(("ha", "web"),),
+        book=CLOUD,
+    )
+    assert found.granted() == {"web": {"PE-3", "SC-5"}, "orders": {"PE-3", "SC-8", "SI-4"}}
