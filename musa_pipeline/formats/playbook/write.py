@@ -144,7 +144,7 @@ def _why(step: Step) -> str:
 
 def _comment(text: str, pad: str) -> str:
     """Return a text as a comment: words only, so that no line of it can end the comment."""
-    printable = "".join(sign if sign.isprintable() else " " for sign in text)
+    printable = text if text.isprintable() else "".join(sign if sign.isprintable() else " " for sign in text)
     return (
         textwrap.fill(
             " ".join(printable.split()),
