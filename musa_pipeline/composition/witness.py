@@ -45,7 +45,11 @@ class Witness:
         if component.role is Role.EXTERNAL:
             text = f"others run {component.id}, and nobody says that it grants it"
             return Proof(holds=False, claim=text, rule="implements", at=component.at)
-        asked = {Grant.SERVICE: " (answered: the service is to)", Grant.AGENT: " (answered: an agent is to)"}
+        asked = {
+            Grant.SERVICE: " (answered: the service is to)",
+            Grant.AGENT: " (answered: an agent is to)",
+            Grant.NOBODY: " (answered)",
+        }
         doubt = asked.get(said.by, "") if said else ""
         at = said.at if said else component.at
         return Proof(holds=False, claim=f"{component.id} does not implement it{doubt}", rule="implements", at=at)
