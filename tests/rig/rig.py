@@ -71,7 +71,15 @@ def golden_root() -> Path:
             new = root.with_suffix(".new")
             shutil.rmtree(new, ignore_errors=True)
             suite = sources()[0].split()[2].partition("-")[0]
-            call("mmdebstrap", "--variant=minbase", '--aptopt=APT::Install-Recommends "false"', f"--include={IMAGE_PACKAGES}", suite, new, *sources())
+            call(
+                "mmdebstrap",
+                "--variant=minbase",
+                '--aptopt=APT::Install-Recommends "false"',
+                f"--include={IMAGE_PACKAGES}",
+                suite,
+                new,
+                *sources(),
+            )
             _like_a_cloud_image(new)
             new.rename(root)
     return root
@@ -134,7 +142,9 @@ def _index(folder: Path) -> None:
         f" {hashlib.sha256((folder / name).read_bytes()).hexdigest()} {(folder / name).stat().st_size} {name}\n"
         for name in ("Packages", "Packages.gz")
     )
-    (folder / "Release").write_text(f"Suite: rig\nDate: Thu, 01 Jan 2026 00:00:00 UTC\nArchitectures: amd64 arm64 all\nSHA256:\n{sums}")
+    (folder / "Release").write_text(
+        f"Suite: rig\nDate: Thu, 01 Jan 2026 00:00:00 UTC\nArchitectures: amd64 arm64 all\nSHA256:\n{sums}"
+    )
 
 
 def overlay(root: Path, scratch: Path) -> Path:
@@ -244,7 +254,9 @@ class Guest:
     def answers(self) -> bool:
         """Tell whether its SSH server says hello."""
         said = subprocess.run(
-            ["nsenter", f"--net=/run/netns/{self.rig.space}", sys.executable, "-c", HELLO, self.address], capture_output=True, text=True
+            ["nsenter", f"--net=/run/netns/{self.rig.space}", sys.executable, "-c", HELLO, self.address],
+            capture_output=True,
+            text=True,
         )
         return said.stdout.startswith("SSH-")
 
@@ -308,6 +320,7 @@ class Rig:
         options = f"-o UserKnownHostsFile={self.folder / 'known_hosts'} -o StrictHostKeyChecking=yes -o IdentitiesOnly=yes"
         return {
             "ansible_user": "debian",
+            "ansible_python_interpreter": "/usr/bin/python3",
             "ansible_ssh_private_key_file": str(self.key),
             "ansible_ssh_common_args": options,
         }
@@ -332,7 +345,7 @@ class Rig:
 
     def get(self, url: str, *more: str) -> tuple[int, str]:
         """Return status and body of a request from outside the guests; 0: nobody answered."""
-        done = self.run(["curl", "--silent", "--show-error", "--max-time", "5", "--write-out", "\n%{http_code}", *more, url])
+        done = self.run(["curl", "--silent", "--show-error", "--max-time", "3", "--write-out", "\n%{http_code}", *more, url])
         body, _, status = done.stdout.rpartition("\n")
         return int(status or 0), body
 
