@@ -69,6 +69,9 @@ class _Builder:
         self._cpim, self._selection, self._catalogs, self._evidence = cpim, selection, catalogs, evidence
         self._components = {each.id: each for each in cpim.components}
         self._claims = said_by(answers)
+        self._answers = {
+            one.component: tuple(sorted(one.controls, key=lambda each: control_key(each.control))) for one in answers.components
+        }
         self._granted: dict[tuple[OfferingId, frozenset[ControlId]], frozenset[ControlId]] = {}
         self._nodes: dict[NodeId, Node] = {}
         self._relations: set[tuple[RelationKind, NodeId, NodeId]] = set()
@@ -108,6 +111,7 @@ class _Builder:
             name=component.name,
             grants=claimed(component, self._claims.get(component.id, {})),
             component=component.id,
+            answered=self._answers.get(component.id, ()),
         )
 
     def _place(self, placement: Placement) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import compress
 
-from musa_pipeline.composition.ledger import Ledger, ledger_of, promised
+from musa_pipeline.composition.ledger import Ledger, ledger_of, promised, required
 from musa_pipeline.composition.prove import Prover
 from musa_pipeline.domain.agreement import Slat
 from musa_pipeline.domain.catalog import Catalogs
@@ -70,14 +70,6 @@ def component_outcomes(ledger: Ledger, among: int) -> tuple[ComponentOutcome, ..
         )
         for each in ledger.members
     )
-
-
-def required(ledger: Ledger) -> int:
-    """Return the controls that are required of any component."""
-    found = 0
-    for each in ledger.required:
-        found |= each
-    return found
 
 
 def _not_by_all(ledger: Ledger) -> int:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from musa_pipeline.composition.changes import AddAgent, Option
-from musa_pipeline.composition.ledger import Ledger
+from musa_pipeline.composition.ledger import Ledger, required
 from musa_pipeline.composition.promises import Promises
 from musa_pipeline.composition.prove import Prover
 from musa_pipeline.composition.remedies import Remedies
@@ -18,7 +18,7 @@ _SCORE = {Weight.LOW: 1, Weight.MEDIUM: 5, Weight.HIGH: 7}
 
 
 def gaps(ledger: Ledger, prover: Prover, remedies: Remedies, slats: Sequence[Slat], profile: RiskProfile) -> tuple[Gap, ...]:
-    """Return every control required of a component and not granted to it, and every metric promised that nobody can measure."""
+    """Return every control that somebody requires at every component that lacks it, and every metric that nobody can measure."""
     found = [*_controls(ledger, prover, remedies), *_metrics(ledger, slats, profile)]
     return tuple(
         sorted(found, key=lambda each: (-each.score, each.component, control_key(each.control or ""), each.metric or ""))
@@ -26,15 +26,18 @@ def gaps(ledger: Ledger, prover: Prover, remedies: Remedies, slats: Sequence[Sla
 
 
 def _controls(ledger: Ledger, prover: Prover, remedies: Remedies) -> Iterator[Gap]:
+    wanted = required(ledger)
     for node in ledger.members:
         component = ledger.components[node].id
-        for control in ledger.universe.names(ledger.missing(node)):
+        for control in ledger.universe.names(ledger.lacking(node, wanted)):
             proof = prover.of_component(component, control)
+            term = ledger.terms.get(component, {}).get(control)
             yield Gap(
                 component=component,
                 control=control,
                 reason=_reason(component, proof),
-                score=ledger.terms[component][control].score,
+                score=term.score if term else 0,
+                asked=term is not None,
                 remedies=tuple(map(_remedy, remedies.of(node, control))),
             )
 

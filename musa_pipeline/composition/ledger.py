@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from musa_pipeline.composition.fitting import Fitting
 from musa_pipeline.composition.rules import Shield, Types, host_grants, local, met_at, protection, travel
 from musa_pipeline.composition.universe import Universe, universe_of
-from musa_pipeline.domain.agreement import Slat, SlatTerm, type_in
+from musa_pipeline.domain.agreement import Slat, SlatTerm, type_of
+from musa_pipeline.domain.answers import ControlAnswer
 from musa_pipeline.domain.catalog import Catalogs
 from musa_pipeline.domain.condition import Facts
 from musa_pipeline.domain.control import ControlType
@@ -53,6 +54,15 @@ class Ledger:
         """Return what is required of a component where it applies, and not granted."""
         return self.required[node] & self.applies[node] & ~self.granted[node]
 
+    def lacking(self, node: int, among: int) -> int:
+        """Return which of some controls apply to a component and are not granted to it, whoever requires them."""
+        return among & self.applies[node] & ~self.granted[node]
+
+    def answer(self, node: int, control: ControlId) -> ControlAnswer | None:
+        """Return what the questionnaire says of a control at a component."""
+        found = self.nodes[node]
+        return next((each for each in found.answered if each.control == control), None) if found else None
+
     def id(self, node: int) -> str:
         """Return the id of a node."""
         found = self.nodes[node]
@@ -86,7 +96,7 @@ def ledger_of(macm: Macm, cpim: Cpim, slats: Sequence[Slat], catalogs: Catalogs)
     given = host_grants(own, parents)
     members = tuple(place for place, each in enumerate(components) if each.role is Role.COMPONENT)
     deployed = set(members)
-    types = _types(components, len(nodes), terms, universe, catalogs)
+    types = _types(nodes, universe, catalogs)
     protected = [
         protection((Shield(own[each], given[each]) for each in agents[node]), types[node].hybrid) for node in range(len(nodes))
     ]
@@ -153,28 +163,17 @@ def _related(macm: Macm, place: dict[NodeId, int], count: int, *kinds: RelationK
     return [sorted(set(each)) if len(each) > 1 else each for each in found]
 
 
-def _types(
-    components: Sequence[Component],
-    count: int,
-    terms: dict[ComponentId, dict[ControlId, SlatTerm]],
-    universe: Universe,
-    catalogs: Catalogs,
-) -> list[Types]:
-    """Return the types for each node: the defaults, and for a component what the questionnaire answered."""
+def _types(nodes: Sequence[Node | None], universe: Universe, catalogs: Catalogs) -> list[Types]:
+    """Return the types for each node: the defaults, and for a component what the questionnaire answered, required or not."""
     default = Types(universe.specific, universe.common, universe.hybrid)
-    found = [default] * count
-    for place, component in enumerate(components):
-        answered = [each for each in terms.get(component.id, {}).values() if each.answered]
-        if answered:
-            found[place] = _answered(default, answered, universe, catalogs)
-    return found
+    return [_answered(default, each.answered, universe, catalogs) if each and each.answered else default for each in nodes]
 
 
-def _answered(default: Types, terms: Iterable[SlatTerm], universe: Universe, catalogs: Catalogs) -> Types:
+def _answered(default: Types, answers: Iterable[ControlAnswer], universe: Universe, catalogs: Catalogs) -> Types:
     masks = dict.fromkeys(ControlType, 0)
-    for term in terms:
-        if control := catalogs.control.get(term.control):
-            masks[type_in(term, control)] |= universe.bit[term.control] & universe.live
+    for answer in answers:
+        if control := catalogs.control.get(answer.control):
+            masks[type_of(control, answer.by)] |= universe.bit[answer.control] & universe.live
     said = masks[ControlType.SPECIFIC] | masks[ControlType.COMMON] | masks[ControlType.HYBRID]
     return Types(
         default.specific & ~said | masks[ControlType.SPECIFIC],
@@ -206,6 +205,11 @@ def _union(masks: Iterable[int]) -> int:
     for mask in masks:
         found |= mask
     return found
+
+
+def required(ledger: Ledger) -> int:
+    """Return the controls that are required of any component."""
+    return _union(ledger.required)
 
 
 def promised(ledger: Ledger) -> int:

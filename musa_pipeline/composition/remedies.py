@@ -113,7 +113,7 @@ class Remedies:
     def _implemented(self, node: int, component: Component, control: ControlId) -> list[Option]:
         common = self._ledger.catalogs.control[control].type is ControlType.COMMON
         bit = self._ledger.universe.bit[control]
-        after = self._answered(Trial.now(self._ledger, node), component, control, ControlType.SPECIFIC).implementing(bit)
+        after = self._answered(Trial.now(self._ledger, node), control, ControlType.SPECIFIC).implementing(bit)
         who = f"do it in your own organisation for {component.id}" if common else f"let {component.id} implement it"
         words = f"{who} (then answer: by the component)"
         return [Option((Implement(control, component.id),), 0.0, (words,))] if after.granted & bit else []
@@ -133,16 +133,12 @@ class Remedies:
         bit, offering = self._ledger.universe.bit[control], self._moves.offering_of(component.id)
         if offering is None:
             return
-        if now.given & bit and now.types.hybrid & bit:
-            words = f"leave it for {component.id} to {offering.title}, which grants it (answer: by the service)"
-        elif not now.given & bit and control in self._configurable[offering.id]:
+        if not now.given & bit and control in self._configurable[offering.id]:
+            # never proposed: to leave what the component must do itself to a provider who does it for his own part only
             words = f"take the duty to configure it for {component.id} at {offering.title} (then answer: by the service)"
-        else:
-            return
-        after = self._answered(now, component, control, ControlType.COMMON).served(bit)
-        yield after, Option((AskService(control, component.id),), 0.0, (words,))
+            after = self._answered(now, control, ControlType.COMMON).served(bit)
+            yield after, Option((AskService(control, component.id),), 0.0, (words,))
 
-    def _answered(self, now: Trial, component: Component, control: ControlId, kind: ControlType) -> Trial:
-        """Return it after an answer, which overrides the default type where the control is required."""
-        required = control in self._ledger.terms.get(component.id, {})
-        return now.judged(self._ledger.universe.bit[control], kind) if required else now
+    def _answered(self, now: Trial, control: ControlId, kind: ControlType) -> Trial:
+        """Return it after an answer, which overrides the control's default type."""
+        return now.judged(self._ledger.universe.bit[control], kind)

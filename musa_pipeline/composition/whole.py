@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from musa_pipeline.composition.build import build, duties
-from musa_pipeline.composition.compose import component_outcomes, outcomes, required
+from musa_pipeline.composition.compose import component_outcomes, outcomes
 from musa_pipeline.composition.gaps import gaps
-from musa_pipeline.composition.ledger import Ledger, ledger_of
+from musa_pipeline.composition.ledger import Ledger, ledger_of, required
 from musa_pipeline.composition.promises import Promises
 from musa_pipeline.composition.prove import Prover
 from musa_pipeline.composition.remedies import Remedies

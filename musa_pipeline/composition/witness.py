@@ -34,8 +34,7 @@ class Witness:
         """Say whether a component implements a control, and who says so."""
         ledger = self.ledger
         component = ledger.components[node]
-        term = ledger.terms.get(component.id, {}).get(control)
-        said = term if term and term.answered else None
+        said = ledger.answer(node, control)
         if ledger.own[node] & ledger.universe.bit[control]:
             claim = next((each.at for each in component.implements if each.control == control), component.at)
             because = f": {said.because}" if said and said.because else ""
@@ -48,7 +47,7 @@ class Witness:
         asked = {
             Grant.SERVICE: " (answered: the service is to)",
             Grant.AGENT: " (answered: an agent is to)",
-            Grant.NOBODY: " (answered)",
+            Grant.NOBODY: f" (answered: nobody does{': ' + said.because if said and said.because else ''})",
         }
         doubt = asked.get(said.by, "") if said else ""
         at = said.at if said else component.at

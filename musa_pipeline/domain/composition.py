@@ -57,13 +57,18 @@ class Remedy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
-    """Asked for but not promised: a control of a component, or a metric that nobody can measure."""
+    """Asked for but not promised: a control of a component, or a metric that nobody can measure.
+
+    `asked`: it is required of this very component; if not, the component stands in the way of what others need, and the
+    score is 0.
+    """
 
     component: ComponentId
     reason: str
     control: ControlId | None = None
     metric: MetricId | None = None
     score: int = 0
+    asked: bool = True
     remedies: tuple[Remedy, ...] = ()
 
 

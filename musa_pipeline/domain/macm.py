@@ -6,6 +6,7 @@ First "Multi-cloud", now "Multi-purpose Application Composition Model".
 from dataclasses import dataclass
 from enum import StrEnum
 
+from musa_pipeline.domain.answers import ControlAnswer
 from musa_pipeline.domain.ids import AgentId, ComponentId, ControlId, NodeId, OfferingId, ProviderId
 
 
@@ -32,7 +33,8 @@ class RelationKind(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
     """One node. `grants` are the controls it grants by itself: an offering's provided (and taken duties), what a component
-    implements, what an agent enforces, what an external service's SLA says."""
+    implements, what an agent enforces, what an external service's SLA says. `answered` is what the questionnaire says of a
+    component, whether a control is required of it or not: it overrides the control's type here."""
 
     id: NodeId
     label: Label
@@ -42,6 +44,7 @@ class Node:
     offering: OfferingId | None = None
     provider: ProviderId | None = None
     agent: AgentId | None = None
+    answered: tuple[ControlAnswer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)

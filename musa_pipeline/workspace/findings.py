@@ -10,8 +10,8 @@ _ROW = re.compile(r"^\|\s*`?([A-Z]\d{3})`?\s*\|\s*(.+?)\s*\|\s*(.*?)\s*\|\s*$")
 def meanings() -> dict[str, tuple[str, str, str]]:
     """Return code -> (what is wrong, the way out, the page that says so)."""
     found: dict[str, tuple[str, str, str]] = {}
-    for page in sorted((shipped() / "docs/formats").glob("*.md")):
+    for page in sorted((shipped() / "docs").rglob("*.md")):
         for line in page.read_text("utf-8").splitlines():
             if row := _ROW.match(line):
-                found.setdefault(row[1], (row[2], row[3], f"docs/formats/{page.name}"))
+                found.setdefault(row[1], (row[2], row[3], page.relative_to(shipped()).as_posix()))
     return found

@@ -214,7 +214,9 @@ def test_gaps_come_worst_first() -> None:
         (9, "b", "SC-5"),
         (5, "b", "SC-8"),
         (3, "a", "SC-5"),
+        (0, "a", "SC-8"),
     ]
+    assert [each.asked for each in found.gaps] == [True, True, True, False]
 
 
 def test_a_duty_names_what_is_to_be_configured_where() -> None:

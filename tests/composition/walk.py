@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import networkx as nx
 
-from musa_pipeline.domain.agreement import Slat, type_in
+from musa_pipeline.domain.agreement import Slat, type_of
 from musa_pipeline.domain.catalog import Catalogs
 from musa_pipeline.domain.condition import holds
 from musa_pipeline.domain.control import ControlType
@@ -19,7 +19,7 @@ class Walk:
         self.facts = facts_of(cpim, catalogs)
         self.components = {each.id: each for each in cpim.components}
         self.members = sorted(each.id for each in cpim.components if each.role is Role.COMPONENT)
-        self.terms = {(slat.component, term.control): term for slat in slats for term in slat.terms}
+        self.said = {(node.id, each.control): each.by for node in macm.nodes for each in node.answered}
         self.graph = nx.MultiDiGraph()
         names = {each.id: each.component or each.id for each in macm.nodes}
         for each in macm.nodes:
@@ -68,8 +68,7 @@ class Walk:
             return False
         if node not in self.members:
             return self._own(node, control) or self._host(node, control)
-        term = self.terms.get((node, control))
-        kind = type_in(term, entry) if term else entry.type
+        kind = type_of(entry, self.said.get((node, control)))
         host = self._host(node, control)
         shield = any(
             self._own(agent, control) and (kind is not ControlType.HYBRID or self._host(agent, control))

@@ -185,6 +185,8 @@ def test_slas_promise_what_is_required_and_granted_and_nothing_else(world: World
         assert all(each.granted_by and each.rule for each in sla.terms)
     terms = whole(()).terms
     assert [each.control for each in terms] == [each.control for each in found.outcomes if each.promised]
-    gaps = {(each.component, each.control) for each in found.gaps}
+    gaps = {(each.component, each.control) for each in found.gaps if each.asked}
     missing = {(each.component, control) for each in found.components for control in each.missing}
     assert gaps == missing
+    in_the_way = {(each.component, each.control) for each in found.gaps}
+    assert in_the_way == {(name, each.control) for each in found.outcomes for name in each.failing}
