@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from musa_pipeline.domain.composition import Composition, Gap, Proof
+from musa_pipeline.domain.composition import Composition, Outcome, Proof
 from musa_pipeline.domain.cpim import Component, Connection, Cpim, DataClass, DataSet, Port, Wanted
 from musa_pipeline.domain.ids import ComponentId, ControlId, KindId
 from musa_pipeline.domain.plan import Plan
@@ -180,9 +180,8 @@ def test_deep_proofs_are_written_and_what_is_too_deep_is_a_finding() -> None:
     proof = Proof(holds=True, claim="leaf")
     for _ in range(100):
         proof = Proof(holds=True, claim="x", beneath=(proof,))
-    deep = Composition(
-        application="x", outcomes=(), components=(), gaps=(Gap(component=ComponentId("a"), reason="", proof=proof),)
-    )
+    told = Outcome(control=ControlId("SC-5"), promised=False, granted_for=(), failing=(), not_applicable=(), proof=proof)
+    deep = Composition(application="x", outcomes=(told,), components=())
     assert read_value(write_value(deep, "gaps"), Composition, "gaps.json", Problems()) == deep
     problems = Problems()
     assert read_value(b'{"format":"musa/gaps","version":1,"gaps":' + b"[" * 100_000, Composition, "gaps.json", problems) is None
