@@ -4,7 +4,8 @@
 # make golden  derive the committed documents of models/ again; read the difference like code
 # make lock    compile the locked requirements again
 SHELL := /bin/bash
-PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11; do \
+	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
 MODELS := $(notdir $(patsubst %/,%,$(wildcard models/*/)))
@@ -13,7 +14,7 @@ MODELS := $(notdir $(patsubst %/,%,$(wildcard models/*/)))
 .DEFAULT_GOAL := demo
 
 $(VENV)/base.done: requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "musa needs Python 3.11 or later")'
+	@test -n "$(PYTHON)" || { echo "musa needs Python 3.11 or later; give its name: make PYTHON=…"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "setting up $(VENV) …"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
