@@ -130,6 +130,24 @@ def test_the_packet_filter_drops_who_asks_too_fast(shop: Shop) -> None:
     assert shop.rig.get(shop.url("vm", 8080))[0] == 200
 
 
+def test_haproxy_refuses_a_flood_and_says_whether_the_component_went_on(shop: Shop) -> None:
+    """Beyond the limit of requests in ten seconds, over a few connections that the packet filter lets pass."""
+    flood = (
+        "import http.client,sys\nc=http.client.HTTPConnection(sys.argv[1],8080)\nsaid=set()\n"
+        "for _ in range(600):\n c.request('GET','/'); a=c.getresponse(); a.read(); said.add(a.status)\nprint(sorted(said))"
+    )
+    assert shop.rig.run(["python3", "-c", flood, shop.rig.guests["vm"].address]).stdout == "[200, 429]\n"
+    last: dict[str, object] = {}
+    for _ in range(30):
+        lines = shop.said("vm", "sudo cat /var/lib/musa-ha/measurements.jsonl").splitlines()
+        last = {each["metric"]: each["value"] for each in map(json.loads, lines)}
+        if last:
+            break
+        time.sleep(0.5)
+    assert last["resilience-to-attacks"] is True
+    assert isinstance(last["ha.refused"], int) and last["ha.refused"] >= 90
+
+
 def test_requests_survive_a_copy_that_died(shop: Shop) -> None:
     shop.said("catalogue-1", "sudo systemctl stop musa-component-catalogue")
     time.sleep(1.5)
