@@ -4,6 +4,7 @@
 # make golden  derive the committed documents of models/ again; read the difference like code
 # make lock    compile the locked requirements again
 SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
 PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11; do \
 	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done)
 VENV := .venv
