@@ -107,11 +107,32 @@ def write_whole(path: Path, data: bytes) -> None:
 
 
 def write_all(root: Path, files: Mapping[str, bytes]) -> tuple[str, ...]:
-    """Write those files whose content changes; return their names."""
+    """Write those files whose content changes, and clear away what a killed run left beside them; return their names."""
+    for folder in {(root / name).parent for name in files}:
+        _sweep(folder)
     changed = [name for name in sorted(files) if not _same(root / name, files[name])]
     for name in changed:
         write_whole(root / name, files[name])
     return tuple(changed)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove halves that were never renamed, of runs that are no more."""
+    for half in folder.glob(".*.new"):
+        pid = half.name.split(".")[-2]
+        if pid.isdigit() and not _alive(int(pid)):
+            with contextlib.suppress(OSError):
+                half.unlink()
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # it is somebody else's
+        return True
+    return True
 
 
 def _same(path: Path, data: bytes) -> bool:
