@@ -21,7 +21,8 @@ class Placement:
     """One unit (a machine of the model, or a component without one) on one offering in one region.
 
     `members` are the components that run there, itself included when it is one. `coverage` and `of` are risk-weighted:
-    the sum of scores of required controls that are granted, and of all required ones. `price`: EUR a month, without agents.
+    the sum of scores of required controls that are granted, and of all required ones. `copies`: so many machines or services
+    alike, each with its agents; `price`: EUR a month of all copies, without agents.
     """
 
     unit: ComponentId
@@ -34,6 +35,7 @@ class Placement:
     coverage: int
     of: int
     because: str
+    copies: int = 1
     missing: tuple[tuple[ComponentId, ControlId], ...] = ()
     runner_up: Alternative | None = None
 
@@ -52,10 +54,3 @@ class Selection:
     status: str
     gap: float
     method: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conflict:
-    """A smallest set of requirements that no choice meets, in the user's own words."""
-
-    requirements: tuple[str, ...]
