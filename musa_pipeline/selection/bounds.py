@@ -8,7 +8,7 @@ from musa_pipeline.domain.ids import ComponentId
 from musa_pipeline.domain.offering import Offering, Provider, Region
 from musa_pipeline.domain.places import expand
 from musa_pipeline.domain.settings import SelectionSettings
-from musa_pipeline.domain.source import Span
+from musa_pipeline.domain.source import NOWHERE, Span
 from musa_pipeline.selection.units import Unit
 
 SETTINGS = Span("musa.yaml")
@@ -25,6 +25,7 @@ class Bound:
     fits: Fits | None = None
     unit: ComponentId | None = None
     budget: int | None = None
+    measured: bool = False
     at_most: int | None = None
     at_least: int | None = None
     apart: frozenset[ComponentId] = frozenset()
@@ -33,7 +34,7 @@ class Bound:
     @property
     def couples(self) -> bool:
         """Tell whether it binds the choice of one unit to that of another."""
-        return self.fits is None
+        return self.fits is None and not self.measured
 
 
 def bounds_of(cpim: Cpim, units: tuple[Unit, ...], settings: SelectionSettings) -> tuple[Bound, ...]:
@@ -42,7 +43,7 @@ def bounds_of(cpim: Cpim, units: tuple[Unit, ...], settings: SelectionSettings) 
 
 
 def _local(units: tuple[Unit, ...], settings: SelectionSettings) -> list[Bound]:
-    found = []
+    found = [Bound("every service level that an agent can measure is measured", NOWHERE, measured=True)]
     if settings.jurisdictions:
         allowed = expand(settings.jurisdictions)
         found.append(
@@ -122,9 +123,9 @@ def _joint(cpim: Cpim, units: tuple[Unit, ...], settings: SelectionSettings) -> 
         )
     for group in cpim.apart:
         placed = frozenset(unit_of[each] for each in group if each in unit_of)
-        if len(placed) == len(group) and len(placed) > 1:
+        if len(placed) > 1 and len(placed) == sum(each in unit_of for each in group):
             found.append(Bound(f"{_words(group)} must be at different providers", cpim.at, apart=placed))
-        elif len(placed) < len(group):
+        elif len(placed) < sum(each in unit_of for each in group):
             found.append(
                 Bound(
                     f"{_words(group)} must be at different providers, but share a machine",

@@ -2,23 +2,24 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import combinations
 
 from musa_pipeline.domain.agreement import Slat, type_in
 from musa_pipeline.domain.answers import Grant
 from musa_pipeline.domain.catalog import Catalogs
+from musa_pipeline.domain.condition import Facts, holds
 from musa_pipeline.domain.control import ControlType
-from musa_pipeline.domain.ids import AgentId, ComponentId, ControlId, OfferingId, ProviderId
+from musa_pipeline.domain.ids import AgentId, ComponentId, ControlId, MetricId, OfferingId, ProviderId
 from musa_pipeline.domain.offering import Evidence, Offering, Region
-
-MOST_AGENTS = 12
-"""Subsets of more agents than this are not enumerated; the cheapest that grant most are kept."""
+from musa_pipeline.selection import subsets
+from musa_pipeline.selection.subsets import Useful
 
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What one component asks for, as bitsets over all controls."""
+    """What one component asks for, as bitsets: of controls over the catalog, of metrics over its own service levels.
+
+    `agents`: each agent that fits here, the controls it could grant, the metrics it measures.
+    """
 
     component: ComponentId
     specific: int
@@ -27,7 +28,8 @@ class Demand:
     implemented: int
     by_service: int
     scores: tuple[tuple[int, int], ...]  # (score, controls of that score)
-    agents: tuple[tuple[AgentId, int], ...]  # agent, what it could grant here
+    agents: tuple[tuple[AgentId, int, int], ...]
+    metrics: tuple[MetricId, ...] = ()
 
     def weigh(self, granted: int) -> int:
         """Return the sum of scores of granted controls."""
@@ -93,12 +95,12 @@ class Bits:
         return tuple(found)
 
 
-def demand_of(slat: Slat, catalogs: Catalogs, bits: Bits) -> Demand:
+def demand_of(slat: Slat, catalogs: Catalogs, bits: Bits, facts: Facts) -> Demand:
     """Turn a template into bitsets."""
     by_type = dict.fromkeys(ControlType, 0)
     scores: dict[int, int] = {}
     implemented = by_service = 0
-    agents: dict[AgentId, int] = {}
+    grants: dict[AgentId, int] = {}
     for term in slat.terms:
         bit = bits.set((term.control,))
         by_type[type_in(term, catalogs.control[term.control])] |= bit
@@ -108,7 +110,9 @@ def demand_of(slat: Slat, catalogs: Catalogs, bits: Bits) -> Demand:
         if term.by is Grant.SERVICE and term.answered:
             by_service |= bit
         for agent in term.agents:
-            agents[agent] = agents.get(agent, 0) | bit
+            grants[agent] = grants.get(agent, 0) | bit
+    metrics = tuple(each.metric for each in slat.slos)
+    measures = _measures(metrics, catalogs, facts)
     return Demand(
         slat.component,
         by_type[ControlType.SPECIFIC],
@@ -117,8 +121,15 @@ def demand_of(slat: Slat, catalogs: Catalogs, bits: Bits) -> Demand:
         implemented,
         by_service,
         tuple(sorted(scores.items())),
-        tuple(sorted(agents.items())),
+        tuple((each, grants.get(each, 0), measures.get(each, 0)) for each in sorted({*grants, *measures})),
+        metrics,
     )
+
+
+def _measures(metrics: tuple[MetricId, ...], catalogs: Catalogs, facts: Facts) -> dict[AgentId, int]:
+    bit = {metric: 1 << number for number, metric in enumerate(metrics)}
+    found = {each.id: sum(bit.get(metric, 0) for metric in set(each.measures)) for each in catalogs.agents if each.measures}
+    return {agent: mask for agent, mask in found.items() if mask and holds(catalogs.agent[agent].protects, facts)}
 
 
 def hosted(offering: Offering, floor: Evidence, bits: Bits) -> tuple[int, int]:
@@ -138,52 +149,25 @@ def host_of(demand: Demand, provided: int, configurable: int) -> int:
 
 
 def points(
-    demand: Demand, host: int, prices: dict[AgentId, int], forced: frozenset[AgentId], *, front: bool
+    demand: Demand, host: int, prices: dict[AgentId, int], forced: frozenset[AgentId], *, front: bool, measured: bool
 ) -> tuple[Point, ...]:
-    """Return the Pareto front of agent subsets (coverage up, price up), or only its last point: most coverage, least money."""
+    """Return the Pareto front of agent subsets (coverage up, price up), or only its last point: most coverage, least money.
+
+    `measured`: every service level that an agent here can measure must be measured.
+    """
     base = granted_without_agents(demand, host)
     open_ = (demand.specific | demand.common | (demand.hybrid & host)) & ~base
-    could = dict.fromkeys(forced, 0) | dict(demand.agents)
-    gains = tuple((agent, gain) for agent, mask in sorted(could.items()) if (gain := mask & open_) or agent in forced)
-    chosen = _front(gains, tuple(prices[agent] for agent, _ in gains), forced, demand.scores)
-    start = demand.weigh(base)
-    found = tuple(
-        Point(start + gain, cents, tuple((demand.component, gains[number][0]) for number in numbers))
-        for gain, cents, numbers in chosen
+    could = dict.fromkeys(forced, (0, 0)) | {agent: (mask & open_, measures) for agent, mask, measures in demand.agents}
+    useful = tuple(
+        Useful(agent, gain, measures if measured else 0, prices.get(agent, 0), agent in forced)
+        for agent, (gain, measures) in sorted(could.items())
+        if gain or agent in forced or (measured and measures)
     )
-    return found if front else found[-1:]
-
-
-@lru_cache(maxsize=65_536)
-def _front(
-    gains: tuple[tuple[AgentId, int], ...],
-    cents: tuple[int, ...],
-    forced: frozenset[AgentId],
-    scores: tuple[tuple[int, int], ...],
-) -> tuple[tuple[int, int, tuple[int, ...]], ...]:
-    """Return (gain, cents, agents) of every subset that no other beats, cheapest first. Many components ask the same: kept."""
-
-    def weigh(mask: int) -> int:
-        return sum(score * (each & mask).bit_count() for score, each in scores)
-
-    must = tuple(number for number, (agent, _) in enumerate(gains) if agent in forced)
-    free = [number for number in range(len(gains)) if number not in must]
-    if len(free) > MOST_AGENTS:
-        free = sorted(free, key=lambda number: (-weigh(gains[number][1]), cents[number], number))[:MOST_AGENTS]
-    options = []
-    for size in range(len(free) + 1):
-        for extra in combinations(sorted(free), size):
-            numbers = tuple(sorted((*must, *extra)))
-            mask = 0
-            for number in numbers:
-                mask |= gains[number][1]
-            options.append((weigh(mask), sum(cents[number] for number in numbers), numbers))
-    options.sort(key=lambda each: (each[1], -each[0], len(each[2]), each[2]))
-    best: list[tuple[int, int, tuple[int, ...]]] = []
-    for option in options:
-        if not best or option[0] > best[-1][0]:
-            best.append(option)
-    return tuple(best)
+    found = subsets.front(useful, demand.scores) if front else (subsets.best(useful, demand.scores),)
+    start = demand.weigh(base)
+    return tuple(
+        Point(start + gain, cents, tuple((demand.component, agent) for agent in agents)) for gain, cents, agents in found
+    )
 
 
 def merge(fronts: list[tuple[Point, ...]]) -> tuple[Point, ...]:

@@ -9,10 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from musa_pipeline.domain.errors import OutsideFailed
 from musa_pipeline.domain.ids import ComponentId, ProviderId
 from musa_pipeline.selection.bounds import Bound
 from musa_pipeline.selection.candidates import Candidate
 
+_FEASIBLE = 2  # HiGHS: kSolutionStatusFeasible
 Choices = Mapping[ComponentId, Sequence[Candidate]]
 
 
@@ -45,6 +47,7 @@ class _Model:
         import highspy
 
         self.hs = highspy
+        self.limit = time_limit
         self.highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         for option, value in (
             ("output_flag", False),
@@ -73,8 +76,13 @@ class _Model:
         self.highs.run()
         status = self.highs.getModelStatus()
         info: Any = self.highs.getInfo()
-        if status == self.hs.HighsModelStatus.kInfeasible or info.primal_solution_status == 0:
+        if status == self.hs.HighsModelStatus.kInfeasible:
             return None
+        if info.primal_solution_status != _FEASIBLE:
+            raise OutsideFailed(
+                f"the solver found no choice of providers within {self.limit:g} s, nor that there is none",
+                "raise selection.time_limit in musa.yaml",
+            )
         values = list(self.highs.getSolution().col_value)
         gap = 0.0 if status == self.hs.HighsModelStatus.kOptimal else float(info.mip_gap)
         return values, float(info.objective_function_value), gap
@@ -114,7 +122,7 @@ def _program(choices: Choices, joint: Sequence[Bound], time_limit: float) -> Sol
         unit: next(candidate_of[column[unit, number]] for number in range(len(each)) if fewest[0][column[unit, number]] > 0.5)
         for unit, each in choices.items()
     }
-    return Solution(chosen, max(gap, least[2]), "mixed-integer program in HiGHS")
+    return Solution(chosen, max(gap, least[2], fewest[2]), "mixed-integer program in HiGHS")
 
 
 def _bind(

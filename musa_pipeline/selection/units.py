@@ -12,7 +12,10 @@ COMPUTE = "compute"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
-    """One thing to place, with the components that run there. `kinds`: an offering of any of these kinds can be it."""
+    """One thing to place, with the components that run there. `kinds`: an offering of any of these kinds can be it.
+
+    `copies`: so many of it, alike: the most instances that it or a component on it is to have.
+    """
 
     id: ComponentId
     node: Component
@@ -20,16 +23,18 @@ class Unit:
     kinds: frozenset[str]
     resources: Resources
     countries: frozenset[str]
+    copies: int = 1
 
 
 def units_of(cpim: Cpim) -> tuple[Unit, ...]:
-    """Return the units, sorted by id; a component is a member of the unit at the foot of its hosts."""
+    """Return the units, sorted by id; a component is a member of the unit at the foot of its hosts. An empty machine is none."""
     by_id = {each.id: each for each in cpim.components}
     members: dict[ComponentId, list[Component]] = defaultdict(list)
     for component in cpim.components:
         if component.role is not Role.EXTERNAL:
             members[_foot(component, by_id)].append(component)
-    return tuple(_unit(by_id[foot], members[foot]) for foot in sorted(members))
+    found = (_unit(by_id[foot], members[foot]) for foot in sorted(members))
+    return tuple(each for each in found if each.members)
 
 
 def _foot(component: Component, by_id: dict[ComponentId, Component]) -> ComponentId:
@@ -52,4 +57,5 @@ def _unit(node: Component, inhabitants: list[Component]) -> Unit:
         resources=node.resources,
         # bounds that exclude one another leave no country at all, which no region has
         countries=countries if countries or not bounds else frozenset({"-"}),
+        copies=max(each.instances for each in (node, *inhabitants)),
     )
