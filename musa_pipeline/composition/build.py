@@ -11,11 +11,10 @@ from musa_pipeline.domain.condition import holds
 from musa_pipeline.domain.cpim import Component, Cpim, Role
 from musa_pipeline.domain.facts import facts_of
 from musa_pipeline.domain.ids import ComponentId, ControlId, NodeId, OfferingId, control_key
+from musa_pipeline.domain.kind import COMPUTE
 from musa_pipeline.domain.macm import Label, Macm, Node, Relation, RelationKind
-from musa_pipeline.domain.offering import Evidence, Offering
+from musa_pipeline.domain.offering import Evidence, Offering, configurable, provided
 from musa_pipeline.domain.selection import Placement, Selection
-
-COMPUTE = "compute"
 
 Claims = dict[ComponentId, dict[ControlId, Grant]]
 
@@ -34,7 +33,7 @@ def duties(cpim: Cpim, selection: Selection, answers: Answers, catalogs: Catalog
         offering = catalogs.offering.get(placement.offering)
         if offering is None:
             continue
-        always = {each.control for each in offering.provided if each.evidence >= evidence}
+        always = provided(offering, evidence)
         sources = {each.control: str(each.source) for each in offering.configurable if each.control not in always}
         for member in placement.members:
             found.extend(
@@ -52,8 +51,7 @@ def said_by(answers: Answers) -> Claims:
 
 def offered(offering: Offering, taken: frozenset[ControlId], evidence: Evidence) -> frozenset[ControlId]:
     """Return what an offering grants: provided with enough evidence, and configurable where the duty is taken."""
-    provided = {each.control for each in offering.provided if each.evidence >= evidence}
-    return frozenset(provided | {each.control for each in offering.configurable if each.control in taken})
+    return provided(offering, evidence) | (configurable(offering) & taken)
 
 
 def claimed(component: Component, said: dict[ControlId, Grant]) -> frozenset[ControlId]:

@@ -4,14 +4,15 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import islice
 
-from musa_pipeline.composition.build import COMPUTE, Claims, offered
+from musa_pipeline.composition.build import Claims, offered
 from musa_pipeline.composition.changes import Move, Option
 from musa_pipeline.composition.ledger import Ledger
 from musa_pipeline.composition.trial import Trial
 from musa_pipeline.domain.answers import Grant
 from musa_pipeline.domain.cpim import Component, Cpim, Role
 from musa_pipeline.domain.ids import ComponentId, ControlId, OfferingId
-from musa_pipeline.domain.offering import Evidence, Offering
+from musa_pipeline.domain.kind import COMPUTE
+from musa_pipeline.domain.offering import Evidence, Offering, provided
 from musa_pipeline.domain.places import expand
 from musa_pipeline.domain.selection import Placement, Selection
 from musa_pipeline.domain.settings import SelectionSettings
@@ -33,7 +34,7 @@ class Moves:
         self._bound = {member for group in (*cpim.apart, *cpim.together) for member in group}
         self._providing: dict[ControlId, list[Offering]] = defaultdict(list)
         for offering in sorted(ledger.catalogs.offerings, key=lambda each: (each.price, each.id)):
-            for control in {each.control for each in offering.provided if each.evidence >= evidence}:
+            for control in provided(offering, evidence):
                 self._providing[control].append(offering)
         self._asked = 0
         for each in ledger.required:
@@ -48,6 +49,11 @@ class Moves:
         """Return what a component runs on."""
         placement = self._placement.get(component)
         return self._ledger.catalogs.offering.get(placement.offering) if placement else None
+
+    def copies(self, component: ComponentId) -> int:
+        """Return on how many machines or services alike a component runs."""
+        placement = self._placement.get(component)
+        return placement.copies if placement else 1
 
     def of(self, component: Component, control: ControlId) -> Iterator[tuple[int, Option]]:
         """Return a few moves of a component's unit by price, with what its host would grant it there."""
@@ -70,12 +76,8 @@ class Moves:
     def _option(self, placement: Placement, now: Offering, offering: Offering) -> Option:
         provider = self._ledger.catalogs.provider.get(offering.provider)
         words = f"place {placement.unit} on {offering.title} ({provider.name if provider else offering.provider})"
-        price = round((offering.price - now.price) * self._instances(placement.unit), 2)
+        price = round((offering.price - now.price) * placement.copies, 2)
         return Option((Move(placement.unit, offering.id),), price, (words,))
-
-    def _instances(self, unit: ComponentId) -> int:
-        node = self._ledger.number.get(unit)
-        return self._ledger.components[node].instances if node is not None else 1
 
     def _fits(self, placement: Placement, now: Offering, other: Offering) -> bool:
         key = (placement.unit, other.id)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import product
 
-from musa_pipeline.composition.build import COMPUTE, said_by
+from musa_pipeline.composition.build import said_by
 from musa_pipeline.composition.changes import AddAgent, AskService, Implement, Option
 from musa_pipeline.composition.culprits import MOST, culprits_of
 from musa_pipeline.composition.fitting import Fitting
@@ -15,7 +15,8 @@ from musa_pipeline.domain.answers import Answers
 from musa_pipeline.domain.control import ControlType
 from musa_pipeline.domain.cpim import Component, Cpim, Role
 from musa_pipeline.domain.ids import AgentId, ControlId
-from musa_pipeline.domain.offering import Evidence
+from musa_pipeline.domain.kind import COMPUTE
+from musa_pipeline.domain.offering import Evidence, configurable
 from musa_pipeline.domain.selection import Selection
 from musa_pipeline.domain.settings import SelectionSettings
 
@@ -39,7 +40,7 @@ class Remedies:
         for agent in sorted(catalogs.agents, key=lambda each: (each.price, each.id)):
             for control in {each.control for each in agent.grants}:
                 self._granting[control].append(agent.id)
-        self._configurable = {each.id: frozenset(one.control for one in each.configurable) for each in catalogs.offerings}
+        self._configurable = {each.id: configurable(each) for each in catalogs.offerings}
         self._known: dict[tuple[int, ControlId], tuple[Option, ...]] = {}
 
     def of(self, node: int, control: ControlId) -> tuple[Option, ...]:
@@ -125,7 +126,7 @@ class Remedies:
         fits = self._fitting.at(self._ledger.facts[component.id])
         for agent in self._granting.get(control, ()):
             if agent in fits and (component.id, agent) not in self._beside:
-                price = self._ledger.catalogs.agent[agent].price
+                price = round(self._ledger.catalogs.agent[agent].price * self._moves.copies(component.id), 2)
                 yield agent, Option((AddAgent(agent, component.id),), price, (f"add agent {agent} before {component.id}",))
 
     def _service(self, now: Trial, component: Component, control: ControlId) -> Iterator[tuple[Trial, Option]]:

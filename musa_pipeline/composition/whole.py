@@ -15,7 +15,7 @@ from musa_pipeline.domain.agreement import Slat
 from musa_pipeline.domain.answers import Answers
 from musa_pipeline.domain.catalog import Catalogs
 from musa_pipeline.domain.composition import ComposedSlo, Composition
-from musa_pipeline.domain.cpim import Cpim, Role
+from musa_pipeline.domain.cpim import Component, Cpim, Role
 from musa_pipeline.domain.ids import ComponentId, MetricId
 from musa_pipeline.domain.macm import Label, Macm, RelationKind
 from musa_pipeline.domain.metric import Combine, Metric, Slo
@@ -48,14 +48,16 @@ def compose_all(
         # what providers operate besides, and nobody asked for, would fill the documents; `musa explain` knows it
         outcomes=outcomes(ledger, prover, cpim.name, required(ledger)),
         components=component_outcomes(ledger, required(ledger)),
-        slos=_slos(ledger, cpim, slats, answers, problems),
+        slos=_slos(ledger, cpim, slats, selection, answers, problems),
         gaps=gaps(ledger, prover, remedies, slats, profile),
         duties=duties(cpim, selection, answers, catalogs, evidence),
     )
     return macm, composition
 
 
-def _slos(ledger: Ledger, cpim: Cpim, slats: Sequence[Slat], answers: Answers, problems: Problems) -> tuple[ComposedSlo, ...]:
+def _slos(
+    ledger: Ledger, cpim: Cpim, slats: Sequence[Slat], selection: Selection, answers: Answers, problems: Problems
+) -> tuple[ComposedSlo, ...]:
     promises = Promises(ledger)
     promised: dict[ComponentId, tuple[Slo, ...]] = {each.component: promises.of(each) for each in slats}
     metrics = ledger.catalogs.metric
@@ -72,7 +74,15 @@ def _slos(ledger: Ledger, cpim: Cpim, slats: Sequence[Slat], answers: Answers, p
     for node in ledger.members:
         for metric in promises.applies.at(ledger.facts[ledger.components[node].id]):
             needed.setdefault(metric, []).append(ledger.components[node].id)
-    return compose_slos(promised, {each.id: each for each in cpim.components}, metrics, needed, problems)
+    return compose_slos(promised, _redundant(cpim, selection), metrics, needed, problems)
+
+
+def _redundant(cpim: Cpim, selection: Selection) -> dict[ComponentId, Component]:
+    """Return the components, with no more instances standing in for one another than there are copies of what they run on."""
+    copies = {member: each.copies for each in selection.placements for member in each.members}
+    return {
+        each.id: replace(each, instances=min(each.instances, copies.get(each.id, each.instances))) for each in cpim.components
+    }
 
 
 def _multiplies(metrics: dict[MetricId, Metric], slo: Slo) -> bool:

@@ -1,9 +1,13 @@
 """Kinds of components: what a component is, for threats, controls and offerings."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from musa_pipeline.domain.ids import KindId
 from musa_pipeline.domain.source import NOWHERE, Source, Span
+
+COMPUTE: Final = KindId("compute")
+"""Machines: what runs there is ours, agents included; every other kind of offering is a managed service."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

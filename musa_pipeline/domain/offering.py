@@ -72,3 +72,13 @@ class Offering:
     provided: tuple[OfferedControl, ...] = ()
     configurable: tuple[OfferedControl, ...] = ()
     at: Span = field(default=NOWHERE, compare=False)
+
+
+def provided(offering: Offering, evidence: Evidence) -> frozenset[ControlId]:
+    """Return the controls that an offering provides with this grade of evidence or a better one."""
+    return frozenset(each.control for each in offering.provided if each.evidence >= evidence)
+
+
+def configurable(offering: Offering) -> frozenset[ControlId]:
+    """Return the controls that an offering leaves to its customer: they count for whoever takes the duty."""
+    return frozenset(each.control for each in offering.configurable)

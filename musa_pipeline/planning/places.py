@@ -7,11 +7,11 @@ from typing import Final
 
 from musa_pipeline.domain.catalog import Catalogs
 from musa_pipeline.domain.cpim import Component, Cpim, Resources, Role
-from musa_pipeline.domain.ids import ComponentId, KindId, slug
+from musa_pipeline.domain.ids import ComponentId, slug
+from musa_pipeline.domain.kind import COMPUTE
 from musa_pipeline.domain.plan import Managed
 from musa_pipeline.domain.selection import Placement, Selection
 
-COMPUTE: Final = KindId("compute")
 RESERVED: Final = frozenset({"all", "ungrouped", "localhost"})
 """Names that mean something else to Ansible."""
 
@@ -49,13 +49,10 @@ def place_all(cpim: Cpim, selection: Selection, catalogs: Catalogs) -> Places:
     for placement in sorted(selection.placements, key=lambda each: each.unit):
         members = _members(placement, components)
         if _is_compute(placement, catalogs):
-            copies = max(
-                (components[each].instances for each in (placement.unit, *placement.members) if each in components), default=1
-            )
             places.append(
                 Place(
                     placement=placement,
-                    machines=_names(placement.unit, copies, taken),
+                    machines=_names(placement.unit, placement.copies, taken),
                     members=members,
                     resources=_resources(placement, components, catalogs),
                 )

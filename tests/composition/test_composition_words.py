@@ -195,6 +195,14 @@ def test_remedies_keep_to_the_settings_of_the_selection() -> None:
     ]
 
 
+def test_a_remedy_costs_for_every_copy() -> None:
+    shop = world(component("web", instances=3), on={"web": "plain"}, required=(("web", "SI-4"), ("web", "SC-5")), book=CLOUD)
+    placements = tuple(replace(each, copies=3) for each in shop.selection.placements)
+    found = remedies(replace(shop, selection=replace(shop.selection, placements=placements)))
+    assert found["web", "SC-5"][0] == Remedy(changes=("add agent ha before web",), price=37.2, agent="ha")
+    assert found["web", "SI-4"][1].price == 69.0
+
+
 def test_a_gap_of_a_travelling_control_is_mended_where_it_fails() -> None:
     maps = component("maps", role=Role.EXTERNAL)
     shop = world(

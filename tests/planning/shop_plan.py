@@ -89,7 +89,7 @@ CPIM = Cpim(
 )
 
 
-def placement(unit: str, offering: str, members: str = "") -> Placement:
+def placement(unit: str, offering: str, members: str = "", copies: int = 1) -> Placement:
     return Placement(
         unit=ComponentId(unit),
         offering=OfferingId(offering),
@@ -101,6 +101,7 @@ def placement(unit: str, offering: str, members: str = "") -> Placement:
         coverage=1,
         of=1,
         because="the best",
+        copies=copies,
     )
 
 
@@ -125,7 +126,7 @@ SELECTION = selection(
     "ha@web access-control@web packet-filter@web availability-probe@web system-monitor@web ha@catalogue availability-probe@mail "
     "vulnerability-scanner@web audit-log@web backup@orders integrity-monitor@web",
     placement("vm", "alpha-vm", "orders web"),
-    placement("catalogue", "beta-vm"),
+    placement("catalogue", "beta-vm", copies=2),
     placement("mail", "beta-mail"),
 )
 

@@ -45,6 +45,12 @@ def test_machines_stand_at_their_provider_and_region() -> None:
     assert found == {("alpha", "north"): ["vm"], ("beta", "north"): ["catalogue-1", "catalogue-2"]}
 
 
+def test_a_placement_gives_as_many_machines_as_the_choice_made_copies() -> None:
+    for copies, names in ((1, ["catalogue"]), (3, ["catalogue-1", "catalogue-2", "catalogue-3"])):
+        whole = plan(CPIM, selection("", placement("catalogue", "beta-vm", copies=copies)), (), NOTHING, CATALOGS)
+        assert [each.id for each in machines(whole)] == names
+
+
 def test_a_machine_has_what_the_model_asks_and_else_what_the_offering_has() -> None:
     vm = next(each for each in machines(shop_plan()) if each.id == "vm")
     assert (vm.cores, vm.memory, vm.storage, vm.os) == (4, 8192, 40, "debian-12")
