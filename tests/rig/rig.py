@@ -20,7 +20,7 @@ IMAGE_PACKAGES = (
     "systemd,systemd-sysv,dbus,openssh-server,python3,python3-apt,iproute2,iputils-ping,sudo,ca-certificates,procps,curl,netbase"
 )
 MASKED = "systemd-timesyncd apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer e2scrub_reap console-getty getty@tty1 systemd-networkd"
-NEEDS = ("systemd-nspawn", "mmdebstrap", "ssh", "ssh-keygen", "ip", "nsenter", "dpkg-scanpackages")
+NEEDS = ("systemd-nspawn", "mmdebstrap", "ssh", "ssh-keygen", "ip", "nsenter", "dpkg-scanpackages", "curl")
 NETWORK = "10.77.1"
 
 
@@ -285,6 +285,8 @@ class Rig:
     def __enter__(self) -> "Rig":
         self.folder = Path(tempfile.mkdtemp(prefix="guests-", dir=cache_folder()))
         self.key = self.folder / "key"
+        # Short, for the path of a socket is bounded; of this rig alone, for other guests have the same addresses.
+        self.sockets = Path(tempfile.mkdtemp(prefix="musa-rig-", dir="/tmp"))
         try:
             call("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.key)
             call("ip", "netns", "add", self.space)
@@ -298,10 +300,13 @@ class Rig:
         return self
 
     def __exit__(self, *_: object) -> None:
+        for kept in self.sockets.iterdir():
+            quietly("ssh", "-o", f"ControlPath={kept}", "-O", "exit", "guest")
         for guest in self.guests.values():
             guest.stop()
         quietly("ip", "netns", "del", self.space)
         shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.rmtree(self.sockets, ignore_errors=True)
 
     def start(self, *names: str) -> None:
         """Boot guests and wait until each answers SSH."""
@@ -323,6 +328,7 @@ class Rig:
             "ansible_python_interpreter": "/usr/bin/python3",
             "ansible_ssh_private_key_file": str(self.key),
             "ansible_ssh_common_args": options,
+            "ansible_control_path_dir": str(self.sockets),
         }
 
     def inventory(self) -> str:
