@@ -6,6 +6,7 @@ from dataclasses import replace
 from musa_pipeline.composition.build import build, duties
 from musa_pipeline.composition.compose import component_outcomes, outcomes
 from musa_pipeline.composition.gaps import gaps
+from musa_pipeline.composition.idle import warn_of_idle
 from musa_pipeline.composition.ledger import Ledger, ledger_of, required
 from musa_pipeline.composition.promises import Promises
 from musa_pipeline.composition.prove import Prover
@@ -17,7 +18,7 @@ from musa_pipeline.domain.catalog import Catalogs
 from musa_pipeline.domain.composition import ComposedSlo, Composition
 from musa_pipeline.domain.cpim import Component, Cpim, Role
 from musa_pipeline.domain.ids import ComponentId, MetricId
-from musa_pipeline.domain.macm import Label, Macm, RelationKind
+from musa_pipeline.domain.macm import Macm
 from musa_pipeline.domain.metric import Combine, Metric, Slo
 from musa_pipeline.domain.offering import Evidence
 from musa_pipeline.domain.problems import Problems
@@ -42,7 +43,7 @@ def compose_all(
     ledger = ledger_of(macm, cpim, slats, catalogs)
     remedies = Remedies(ledger, cpim, selection, answers, evidence, settings or SelectionSettings())
     prover = Prover(ledger, selection)
-    _idle_agents(macm, cpim, problems)
+    warn_of_idle(macm, cpim, selection, catalogs, problems)
     composition = Composition(
         application=cpim.name,
         # what providers operate besides, and nobody asked for, would fill the documents; `musa explain` knows it
@@ -88,14 +89,3 @@ def _redundant(cpim: Cpim, selection: Selection) -> dict[ComponentId, Component]
 def _multiplies(metrics: dict[MetricId, Metric], slo: Slo) -> bool:
     metric = metrics.get(slo.metric)
     return metric is not None and metric.combine is Combine.PRODUCT
-
-
-def _idle_agents(macm: Macm, cpim: Cpim, problems: Problems) -> None:
-    """Warn of agents asked for that can protect nothing where they are."""
-    busy = {each.source for each in macm.relations if each.kind is RelationKind.PROTECTS}
-    idle = {each.id for each in macm.nodes if each.label is Label.AGENT and each.id not in busy}
-    for wanted in cpim.agents:
-        for component in wanted.protects:
-            if f"agent/{wanted.agent}/{component}" in idle:
-                text = f"agent {wanted.agent!r} cannot protect {component!r}: it is not made for it, or its host is a managed service"
-                problems.warn("G006", wanted.at, text)

@@ -1,7 +1,7 @@
 """The implementation plan after MUSA: providers, pools, machines, components, agents and ports, and the steps in order."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
 from musa_pipeline.domain.agent import Agent
@@ -12,9 +12,8 @@ from musa_pipeline.domain.cpim import Component, Cpim
 from musa_pipeline.domain.ids import AgentId, ComponentId, ControlId, control_key
 from musa_pipeline.domain.plan import Csp, Machine, Managed, ManualTask, Plan, PlannedAgent, PlannedComponent, Pool
 from musa_pipeline.domain.selection import Placement, Selection
-from musa_pipeline.planning.places import Place, Places, place_all, users
+from musa_pipeline.planning.places import Place, Places, place_all
 from musa_pipeline.planning.ports import PROXIES, Served, serve_all
-from musa_pipeline.planning.roles import PROBES
 from musa_pipeline.planning.steps import Post, steps
 
 
@@ -32,7 +31,7 @@ def plan(cpim: Cpim, selection: Selection, slas: tuple[Sla, ...], composition: C
         application=cpim.name,
         csps=_csps(places, posts, served),
         steps=steps(cpim, places, served, posts, promised),
-        tasks=_tasks(composition, homeless),
+        tasks=_tasks(composition, (*homeless, *_unknown(cpim, catalogs))),
     )
 
 
@@ -58,10 +57,8 @@ def _post(
 ) -> tuple[tuple[Post, ...], tuple[PlannedAgent, ...]]:
     """Return every agent at its machines, and those that can stand nowhere.
 
-    An agent stands on its component's machines. Nothing of ours runs on a managed service: a probe watches it from
-    a machine of one that uses it, all others are left to a person.
+    An agent stands on its component's machines. Nothing of ours runs on a managed service: agents before it are left to a person.
     """
-    using = users(cpim)
     posts: list[Post] = []
     homeless: list[PlannedAgent] = []
     for component in cpim.components:
@@ -70,13 +67,21 @@ def _post(
             machines = places.machines(component.id)
             if agent.role in PROXIES and not any(each.hop(agent.role) for each in served.get(component.id, ())):
                 machines = ()
-            elif not machines and agent.id in PROBES:
-                machines = next((places.machines(each)[:1] for each in using.get(component.id, ()) if places.machines(each)), ())
             if machines:
                 posts.append(Post(agent=agent, component=component, planned=planned, machines=machines, because=because))
             else:
                 homeless.append(planned)
     return tuple(posts), tuple(homeless)
+
+
+def _unknown(cpim: Cpim, catalogs: Catalogs) -> Iterator[PlannedAgent]:
+    """Return the agents asked for that no catalog has, and those before what the model does not have."""
+    components = {each.id for each in cpim.components}
+    for wanted in cpim.agents:
+        entry = catalogs.agent.get(wanted.agent)
+        for component in wanted.protects:
+            if entry is None or component not in components:
+                yield PlannedAgent(agent=wanted.agent, role=entry.role if entry else "", component=component)
 
 
 def _planned(agent: Agent, component: Component, sla: Sla | None) -> PlannedAgent:
@@ -140,7 +145,7 @@ def _machine(name: str, place: Place, served: Mapping[ComponentId, tuple[Served,
 
 
 def _tasks(composition: Composition, homeless: tuple[PlannedAgent, ...]) -> tuple[ManualTask, ...]:
-    """Return what a person must do: the duties that the SLAs count on, and agents for which we have no machine."""
+    """Return what a person must do: the duties that the SLAs count on, and agents that can stand nowhere."""
     found: list[tuple[ComponentId, ControlId, str, str]] = [
         (each.component, each.control, f"configure {each.control} of {each.offering} for {each.component}", each.source)
         for each in composition.duties
@@ -153,7 +158,7 @@ def _tasks(composition: Composition, homeless: tuple[PlannedAgent, ...]) -> tupl
                 f"run agent {agent.agent} before {agent.component}: the plan has no machine for it",
                 agent.role,
             )
-            for control in agent.controls
+            for control in agent.controls or (ControlId(""),)
         )
     ordered = sorted(set(found), key=lambda each: (each[0], control_key(each[1]), each[2]))
     return tuple(

@@ -20,8 +20,6 @@ _INPUTS: Final[dict[str, Variable]] = {
     "availability-probe": ["availability"],
 }
 _METHODS: Final[list[Variable]] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-PROBES: Final = frozenset({"availability-probe"})
-"""Agents that watch from outside, so that any machine will do."""
 _HOURS: Final = {
     "scanner_basic_hours": MetricId("m13-scanning-frequency-basic-scan"),
     "scanner_extended_hours": MetricId("m22-scanning-frequency-extended-scan"),
@@ -43,7 +41,7 @@ class Situation:
 
     @property
     def ports(self) -> tuple[Served, ...]:
-        """The ports of the component; none if it is managed."""
+        """The ports of the component."""
         return self.served.get(self.component.id, ())
 
     @property
@@ -175,10 +173,8 @@ def _sources(sources: tuple[str, ...], places: Places) -> list[Variable]:
 
 
 def _probed(situation: Situation) -> list[tuple[int, str]]:
-    """Return the ports that a probe can ask: those of the plan, or of the model for a service that is not ours."""
-    ours = [(each.open.number, each.open.protocol) for each in situation.ports]
-    named = [(each.number, each.protocol.lower()) for each in situation.component.ports if each.number]
-    return [each for each in ours or named if each[1] != "udp"]
+    """Return the ports that a probe can ask."""
+    return [(each.open.number, each.open.protocol) for each in situation.ports if each.open.protocol != "udp"]
 
 
 def _musa_agent(situation: Situation) -> Variables:

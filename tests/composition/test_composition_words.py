@@ -7,6 +7,7 @@ from musa_pipeline.domain.agreement import Resource, SlaTerm, SlatTerm
 from musa_pipeline.domain.answers import ComponentAnswers, ControlAnswer, Grant
 from musa_pipeline.domain.catalog import Catalogs
 from musa_pipeline.domain.composition import Composition, Duty, Proof, Remedy
+from musa_pipeline.domain.condition import Is
 from musa_pipeline.domain.cpim import Role, Wanted, WantedAgent
 from musa_pipeline.domain.macm import Macm
 from musa_pipeline.domain.metric import Weight
@@ -235,12 +236,34 @@ def test_a_duty_names_what_is_to_be_configured_where() -> None:
     )
 
 
-def test_an_agent_asked_for_that_can_protect_nothing_is_told() -> None:
-    book: Catalogs = catalogs(offerings=(offering("managed", kinds=("web-application",)),), agents=(agent("ha", "SC-5"),))
-    shop = world(component("web"), on={"web": "managed"}, beside=(("ha", "web"),), book=book)
-    shop = replace(shop, cpim=replace(shop.cpim, agents=(WantedAgent(agent="ha", protects=("web",)),)))
-    assert all_of(shop)[2] == [
-        "warning G006 agent 'ha' cannot protect 'web': it is not made for it, or its host is a managed service"
+def test_an_agent_asked_for_that_protects_nothing_is_told_with_the_reason() -> None:
+    book: Catalogs = catalogs(
+        offerings=(offering("managed", kinds=("web-application",)), offering("plain")),
+        agents=(agent("ha", "SC-5"), agent("guard", "SC-28", protects=Is(fact="kind", among=frozenset({"database"})))),
+    )
+    machine = component("vm", kind="compute", role=Role.HOST)
+    parts = (component("web"), component("api", host="vm"), machine, component("maps", role=Role.EXTERNAL))
+    shop = world(*parts, on={"web": "managed", "vm": "plain"}, beside=(("guard", "api"),), book=book)
+    wanted = (
+        WantedAgent(agent="ha", protects=("api", "ghost", "maps", "vm", "web"), at=Span("app.yaml", 9)),
+        WantedAgent(agent="guard", protects=("api",)),
+        WantedAgent(agent="magic", protects=("web",)),
+    )
+    problems = Problems()
+    cpim = replace(shop.cpim, agents=wanted)
+    compose_all(cpim, shop.profile, shop.slats, shop.selection, shop.answers, book, shop.evidence, problems)
+    assert sorted((each.code, each.text, each.help) for each in problems) == [
+        ("G006", "agent 'guard' does not protect 'api': it is not made for such a component", "take another agent"),
+        ("G006", "agent 'ha' does not protect 'api': the choice leaves it out", "choose again: run `musa run`"),
+        ("G006", "agent 'ha' does not protect 'ghost': the model has no such component", "name a component of the model"),
+        ("G006", "agent 'ha' does not protect 'maps': others run it", "protect the components that use it"),
+        ("G006", "agent 'ha' does not protect 'vm': it is a machine", "name what runs there: api"),
+        (
+            "G006",
+            "agent 'ha' does not protect 'web': nothing of ours runs on the managed service 'managed'",
+            "host it on a machine, or drop the agent",
+        ),
+        ("G006", "agent 'magic' does not protect 'web': no catalog has this agent", "agents: guard, ha"),
     ]
 
 

@@ -123,7 +123,7 @@ def selection(agents: str, *placements: Placement) -> Selection:
 
 
 SELECTION = selection(
-    "ha@web access-control@web packet-filter@web availability-probe@web system-monitor@web ha@catalogue availability-probe@mail "
+    "ha@web access-control@web packet-filter@web availability-probe@web system-monitor@web ha@catalogue "
     "vulnerability-scanner@web audit-log@web backup@orders integrity-monitor@web",
     placement("vm", "alpha-vm", "orders web"),
     placement("catalogue", "beta-vm", copies=2),

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from musa_pipeline.domain.composition import Composition
-from musa_pipeline.domain.cpim import Connection, Cpim, Port, Script
-from musa_pipeline.domain.ids import ComponentId
+from musa_pipeline.domain.cpim import Connection, Cpim, Port, Script, WantedAgent
+from musa_pipeline.domain.ids import AgentId, ComponentId
 from musa_pipeline.domain.plan import Machine, OpenPort, Plan, PlannedComponent, Step
 from musa_pipeline.planning import plan
 from tests.planning.shop_plan import (
@@ -141,9 +141,20 @@ def test_the_scanner_keeps_the_hours_of_the_sla() -> None:
     assert step(shop_plan(), "scanner", "web").variables == {"scanner_component": "web", "scanner_basic_hours": 12}
 
 
-def test_a_probe_watches_a_managed_service_from_who_uses_it() -> None:
-    found = [each for each in shop_plan().steps if each.role == "musa_agent" and " mail " in each.title]
-    assert [each.machine for each in found] == ["vm"]
+def test_nothing_of_ours_watches_a_managed_service() -> None:
+    assert [each.title for each in shop_plan().steps if " mail " in each.title] == []
+
+
+def test_no_agent_that_the_model_asks_for_is_dropped_without_a_word() -> None:
+    asked = WantedAgent(agent=AgentId("system-monitor"), protects=(ComponentId("mail"), ComponentId("vm"), ComponentId("web")))
+    strange = WantedAgent(agent=AgentId("magic"), protects=(ComponentId("web"),))
+    whole = plan(replace(CPIM, agents=(asked, strange)), selection("", *SELECTION.placements), SLAS, NOTHING, CATALOGS)
+    assert [(each.component, each.title, each.control) for each in whole.tasks] == [
+        ("mail", "run agent system-monitor before mail: the plan has no machine for it", ""),
+        ("vm", "run agent system-monitor before vm: the plan has no machine for it", ""),
+        ("web", "run agent magic before web: the plan has no machine for it", ""),
+    ]
+    assert step(whole, "musa_agent", "web").machine == "vm"
 
 
 def test_an_agent_that_cannot_stand_anywhere_is_left_to_a_person() -> None:

@@ -82,9 +82,10 @@ def _managed(plan: Plan) -> Iterator[str]:
 
 def _tasks(plan: Plan) -> Iterator[str]:
     if plan.tasks:
-        yield "\n## Left to a person\n\nThe promise counts on these, and no role does them.\n"
+        yield "\n## Left to a person\n\nThe promise counts on these, or the model asks for them, and no role does them.\n"
         yield from (
-            f"{each.number}. {_plain(each.title)} ({each.control}, {_plain(each.component)}). Source: {_plain(each.source)}"
+            f"{each.number}. {_plain(each.title)} ({', '.join(filter(None, (each.control, _plain(each.component))))})."
+            + (f" Source: {_plain(each.source)}" if each.source else "")
             for each in plan.tasks
         )
 
