@@ -1,7 +1,7 @@
 # make demo    set up and run the case studies: model to SLA and plan, no server needed
 # make test    set up, check and run all tests; as root it installs the system packages that tests need
 # make check   format, lint, strict types, floors, help in the README
-# make golden  derive the committed documents of models/ again; read the difference like code
+# make golden  derive the committed documents of models/ and the texts of tests/golden/ again; read the difference like code
 # make lock    compile the locked requirements again
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
@@ -52,7 +52,8 @@ test: setup system check
 
 golden: setup
 	@for model in $(MODELS); do $(BIN)/musa run $$model || exit $$?; done
-	git diff --stat -- sla playbooks/plans
+	@MUSA_GOLDEN=write $(BIN)/python -m pytest -q -p no:cacheprovider tests/golden
+	git diff --stat -- sla playbooks/plans tests/golden
 
 lock:
 	$(BIN)/python -m pip install -q uv

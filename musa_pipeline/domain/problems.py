@@ -72,7 +72,7 @@ def near(name: str, known: Iterable[str]) -> str:
     if len(names) > _MANY:
         names = sorted(names, key=lambda each: (-max(_shared(name, each), _shared(name[::-1], each[::-1])), each))[:_MANY]
     found = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
-    return f"did you mean {found[0]!r}?" if found else ""
+    return f"did you mean {str(found[0])!r}?" if found else ""  # str: the members of an enum may be the known words
 
 
 def _shared(one: str, other: str) -> int:
