@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from musa_pipeline import __version__
 from musa_pipeline.workspace.files import write_whole
 from musa_pipeline.workspace.places import shipped
 
@@ -15,19 +16,19 @@ selection:
   # providers: {at_most: 3}
 """
 
-CI = """\
-# Fails when the derived documents are not those that the model gives.
+CI = f"""\
+# Fails when the derived documents are not those that the model gives. The version is named, for what is derived depends on it.
 name: musa
 on: [push, pull_request]
-permissions: {contents: read}
+permissions: {{contents: read}}
 jobs:
   derived:
     runs-on: ubuntu-latest
     steps:
       - uses: actions/checkout@v4
       - uses: actions/setup-python@v5
-        with: {python-version: "3.11"}
-      - run: pip install musa-pipeline
+        with: {{python-version: "3.11"}}
+      - run: pip install musa-pipeline=={__version__}
       - run: for model in models/*/; do musa run "$model" || exit 1; done
       - run: test -z "$(git status --porcelain sla playbooks)" || { git diff; exit 1; }
 """
