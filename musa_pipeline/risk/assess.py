@@ -115,7 +115,9 @@ class _Rater:
         named = f"{threat.id} of {component}" if alone else f"{threat.id} {self._count[threat.id]}"
         self.sets.append(FactorSet(id=named, factors=factors))
         value = {each.name: each.value for each in factors}
-        likelihood, technical, business = (mean([value[name] for name in names]) for names in (LIKELIHOOD, TECHNICAL, BUSINESS))
+        likelihood, technical, business = (
+            mean([value[name] for name in names if name in value]) for names in (LIKELIHOOD, TECHNICAL, BUSINESS)
+        )
         return named, likelihood, technical, business, impact_of(technical, business, self.settings.impact)
 
 

@@ -36,12 +36,11 @@ class FactorBook:
 
 
 def factors_of(component: ComponentId, threat: Threat, facts: Facts, book: FactorBook) -> tuple[Factor, ...]:
-    """Return all sixteen factors in OWASP's order."""
+    """Return the factors in OWASP's order: always the twelve of likelihood and technical impact, and those of business impact
+    that somebody answered; nobody's silence counts as harmless."""
     defaults = {each.factor: each for each in threat.factors}
-    return tuple(
-        _factor(name, book.answer(component, threat.id, name), defaults.get(name), facts)
-        for name in (*LIKELIHOOD, *TECHNICAL, *BUSINESS)
-    )
+    found = [(name, book.answer(component, threat.id, name)) for name in (*LIKELIHOOD, *TECHNICAL, *BUSINESS)]
+    return tuple(_factor(name, answer, defaults.get(name), facts) for name, answer in found if answer or name not in BUSINESS)
 
 
 def _factor(name: str, answer: FactorAnswer | None, default: FactorDefaults | None, facts: Facts) -> Factor:
@@ -53,6 +52,4 @@ def _factor(name: str, answer: FactorAnswer | None, default: FactorDefaults | No
                 why = ", ".join(reasons(option.when, facts))
                 because = f"{option.because} ({why})" if why else option.because
                 return Factor(name=name, value=option.value, because=because, at=default.at)
-    if name in BUSINESS:
-        return Factor(name=name, value=0, because="not answered: the technical impact counts")
     return Factor(name=name, value=MIDDLE, because="nobody knows better: the middle of the scale")

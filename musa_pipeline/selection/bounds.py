@@ -36,6 +36,10 @@ class Bound:
         """Tell whether it binds the choice of one unit to that of another."""
         return self.fits is None and not self.measured
 
+    def concerns(self, unit: ComponentId) -> bool:
+        """Tell whether it can bear on one unit."""
+        return unit in self.apart | self.together or not (self.apart or self.together)
+
 
 def bounds_of(cpim: Cpim, units: tuple[Unit, ...], settings: SelectionSettings) -> tuple[Bound, ...]:
     """Return all bounds of a model and its settings, in a fixed order."""

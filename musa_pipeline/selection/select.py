@@ -221,7 +221,7 @@ def _placement(market: Market, unit: Unit, chosen: Candidate, joint: Sequence[Bo
         price=round(offering.price * unit.copies, 2),
         coverage=chosen.coverage,
         of=total,
-        because=_why(chosen, runner_up, total, joint),
+        because=_why(chosen, runner_up, total, [each for each in joint if each.concerns(unit.id)]),
         copies=unit.copies,
         missing=tuple(_missing(market, unit, chosen, offering)),
         runner_up=_alternative(market, unit, chosen, runner_up) if runner_up else None,

@@ -57,11 +57,13 @@ def run(work: Work, last: str = NAMES[-1], *, began: Callable[[str], None] = lam
 
 def _fresh(work: Work, stage: Stage) -> Done:
     made = work.memory.stages[stage.name]
+    work.problems.extend(made.problems)
     return Done(stage.name, True, (), tuple(made.outputs), made.said)
 
 
 def _make(work: Work, stage: Stage) -> Done:
     module = stage.module
+    known = set(work.problems)
     files: dict[str, bytes] = module.run(work)
     before = work.memory.stages.get(stage.name, Made())
     changed = write_all(work.place.out, files)
@@ -70,15 +72,16 @@ def _make(work: Work, stage: Stage) -> Done:
     tokens = [*module.READS, *(f"out:{name}" for each in stage.after for name in work.memory.stages[each].outputs)]
     inputs = {name: work.inputs.token(name) for name in tokens} | dict(work.inputs.seen)
     said = str(module.said(work))
-    work.memory.keep(stage.name, Made(inputs, {name: digest(data) for name, data in files.items()}, said))
+    told = [each for each in work.problems if each not in known]
+    work.memory.keep(stage.name, Made(inputs, {name: digest(data) for name, data in files.items()}, said, told))
     return Done(stage.name, False, (*changed, *sorted(gone)), tuple(files), said)
 
 
 def _beside(work: Work, files: dict[str, bytes]) -> Iterator[str]:
     """Find derived files of components that are no more, in the folders that hold one file a component and nothing else."""
     for folder in sorted({name.rsplit("/", 1)[0] for name in files}):
-        if folder.rsplit("/", 1)[-1] in ("slat", "sla", "host_vars") and folder != work.place.sla:
-            for path in sorted((work.place.out / folder).glob("*.*")):
+        if folder in (f"{work.place.sla}/slat", f"{work.place.sla}/sla"):
+            for path in sorted((work.place.out / folder).glob("*.xml")):
                 yield f"{folder}/{path.name}"
 
 

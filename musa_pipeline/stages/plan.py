@@ -18,7 +18,8 @@ def run(work: Work) -> dict[str, bytes]:
     work.set("plan", made)
     # where the roles already stand beside the plans, the project uses them there; elsewhere it carries those it needs
     at_home = (work.place.out / "playbooks/roles").resolve() == (shipped() / "playbooks/roles").resolve()
-    project = write_playbook(made, None if at_home else role_files(work.place.root))
+    project = write_playbook(made, None if at_home else role_files(work.place.root, work.problems))
+    work.stop_if_wrong()
     files = {f"{work.place.playbook}/{name}": text.encode() for name, text in project.items()}
     files[f"{work.place.playbook}/plan.json"] = write_value(made, "plan")
     return files

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from musa_pipeline.domain.errors import FilesWrong, UsageWrong
 from musa_pipeline.domain.problems import Problems
 from musa_pipeline.domain.source import Span
-from musa_pipeline.workspace.files import read_text
+from musa_pipeline.workspace.files import OURS, read_text
 from musa_pipeline.workspace.inputs import Inputs
 from musa_pipeline.workspace.memory import Memory
 from musa_pipeline.workspace.places import Place
@@ -38,7 +38,7 @@ class Work:
         if name not in self._values:
             from musa_pipeline.formats.values import read_value
 
-            text = read_text(self.place.out / file, file, self.problems)
+            text = read_text(self.place.out / file, file, self.problems, most=OURS)
             self._values[name] = read_value(text.encode(), type_, file, self.problems) if text is not None else None
             self.stop_if_wrong()
             if self._values[name] is None:

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from musa_pipeline.domain.problems import Problems
+from musa_pipeline.domain.source import Span
+from musa_pipeline.workspace.files import inside, read_text
 from musa_pipeline.workspace.inputs import Inputs
 from musa_pipeline.workspace.places import Place, repository, shipped
 
@@ -19,12 +21,17 @@ def schema_files() -> dict[str, str]:
     return {path.name: path.read_text("utf-8") for path in sorted(folder.iterdir()) if path.suffix in (".json", ".xsd")}
 
 
-def role_files(root: Path | None = None) -> dict[str, str]:
+def role_files(root: Path, problems: Problems) -> dict[str, str]:
     """Return path -> text of all Ansible roles: shipped, and the repository's own of other or the same names, which win."""
     found: dict[str, str] = {}
-    for base in dict.fromkeys((shipped(), root or repository())):
+    for base in dict.fromkeys((shipped(), root)):
         folder = base / "playbooks/roles"
         for path in sorted(folder.rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts:
-                found[path.relative_to(folder).as_posix()] = path.read_text("utf-8")
+            name = path.relative_to(folder).as_posix()
+            if "__pycache__" in path.parts or not path.is_file():
+                continue
+            if not inside(path, base):
+                problems.report("W007", Span(f"playbooks/roles/{name}"), "this is a link to a place outside the repository")
+            elif (text := read_text(path, f"playbooks/roles/{name}", problems)) is not None:
+                found[name] = text
     return found

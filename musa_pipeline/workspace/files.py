@@ -13,42 +13,47 @@ from musa_pipeline.domain.source import Span
 
 LARGEST = 32 * 1024 * 1024
 """Bytes of one file that a reader may be given; real models are a hundred times smaller."""
+OURS = 2**40
+"""What we wrote ourselves may have any size."""
 
 
-def read_text(path: Path, shown: str, problems: Problems) -> str | None:
+def read_text(path: Path, shown: str, problems: Problems, *, most: int = LARGEST) -> str | None:
     """Return a file's text, or report why it cannot be had.
 
     Codes: W001 no such file, W002 a folder, W003 not allowed, W004 too large, W005 not text, W006 not an ordinary file.
     """
+    data = read_bytes(path, shown, problems, most=most)
+    return None if data is None else decoded(data, shown, problems)
+
+
+def read_bytes(path: Path, shown: str, problems: Problems, *, most: int = LARGEST) -> bytes | None:
+    """Return a file's content, or report why it cannot be had."""
     at = Span(shown)
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
             problems.report("W002", at, "this is a folder; a file was expected")
-            return None
-        if not stat.S_ISREG(status.st_mode):
+        elif not stat.S_ISREG(status.st_mode):
             problems.report("W006", at, "this is not an ordinary file")
-            return None
-        if status.st_size > LARGEST:
+        elif status.st_size > most:
             size = f"{status.st_size / 2**20:.0f} MiB"
             problems.report(
-                "W004", at, f"the file has {size}; the most is {LARGEST // 2**20} MiB", help="split the model by imports"
+                "W004", at, f"the file has {size}; the most is {most // 2**20} MiB", help="split the model by imports"
             )
-            return None
-        data = path.read_bytes()
+        else:
+            return path.read_bytes()
     except FileNotFoundError:
         problems.report("W001", at, "there is no such file")
-        return None
     except PermissionError:
         problems.report("W003", at, "this file may not be read", help="check its owner and mode")
-        return None
     except OSError as error:
         problems.report("W006", at, f"the file cannot be read: {error.strerror}")
-        return None
-    return _decode(data, at, problems)
+    return None
 
 
-def _decode(data: bytes, at: Span, problems: Problems) -> str | None:
+def decoded(data: bytes, shown: str, problems: Problems) -> str | None:
+    """Return some bytes as text, or report the first place that is none."""
+    at = Span(shown)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -69,16 +74,22 @@ def _decode(data: bytes, at: Span, problems: Problems) -> str | None:
     return text
 
 
+def inside(path: Path, *folders: Path) -> bool:
+    """Tell whether a path leads, links followed, to a place in one of some folders."""
+    real = path.resolve()
+    return any(real.is_relative_to(each.resolve()) for each in folders)
+
+
 def digest(data: bytes) -> str:
     """Return the SHA-256 of some bytes, in hex."""
     return hashlib.sha256(data).hexdigest()
 
 
-def digest_of(path: Path) -> str | None:
-    """Return the SHA-256 of an ordinary file, in hex; None if it cannot be read or is too large to be an input."""
+def digest_of(path: Path, most: int = LARGEST) -> str | None:
+    """Return the SHA-256 of an ordinary file, in hex; None if it cannot be read or is larger than that."""
     try:
         status = path.stat()
-        return digest(path.read_bytes()) if stat.S_ISREG(status.st_mode) and status.st_size <= LARGEST else None
+        return digest(path.read_bytes()) if stat.S_ISREG(status.st_mode) and status.st_size <= most else None
     except OSError:
         return None
 

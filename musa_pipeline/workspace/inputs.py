@@ -1,10 +1,12 @@
 """What a run reads, each with its digest, so that the next run knows what changed."""
 
 from collections import defaultdict
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from musa_pipeline.domain.problems import Problems
-from musa_pipeline.workspace.files import digest, digest_of, read_text
+from musa_pipeline.domain.source import Span
+from musa_pipeline.workspace.files import OURS, decoded, digest, digest_of, inside, read_bytes, read_text
 from musa_pipeline.workspace.places import Place, shipped
 
 CATALOG_ENDINGS = (".yaml", ".json")
@@ -21,10 +23,20 @@ class Inputs:
 
     def text(self, path: Path, *, optional: bool = False) -> str | None:
         """Return the text of a file of the repository; None if it is absent (when optional) or cannot be read."""
-        self.seen[self.name(path)] = digest_of(path)
+        shown = self.place.shown(path)
+        self.seen[self.name(path)] = None
         if optional and not path.exists():
             return None
-        return read_text(path, self.place.shown(path), self.problems)
+        if not inside(path, self.place.root, self.place.folder):
+            self.problems.report(
+                "W007", Span(shown), "this is a link to a place outside the repository", help="put the file itself here"
+            )
+            return None
+        data = read_bytes(path, shown, self.problems)
+        if data is None:
+            return None
+        self.seen[self.name(path)] = digest(data)  # of what was read, not of what may stand there a moment later
+        return decoded(data, shown, self.problems)
 
     def name(self, path: Path) -> str:
         """Return the name under which an input is remembered."""
@@ -53,37 +65,42 @@ class Inputs:
                 for path in sorted((root / "catalogs").glob("*/*")):
                     if path.suffix in CATALOG_ENDINGS and path.parent.name != "schemas":
                         name = path.relative_to(root).as_posix()
-                        if (text := read_text(path, name, self.problems)) is not None:
+                        if not inside(path, root):
+                            self.problems.report("W007", Span(name), "this is a link to a place outside the repository")
+                        elif (text := read_text(path, name, self.problems)) is not None:
                             self._catalogs[path.parent.name][name] = text
         return self._catalogs
 
     def token(self, name: str) -> str | None:
         """Return the present digest of an input by its name: `code`, `roles`, `catalogs/<folder>`, or a file."""
-        if name == "code":
-            return self._once(name, (Path(__file__).resolve().parent.parent,), ".py")
+        if name == "code":  # everything in the package: a grammar is code too
+            return self._once(name, lambda: _tree((Path(__file__).resolve().parent.parent,)))
         if name.startswith("out:"):
-            return digest_of(self.place.out / name.removeprefix("out:"))
+            return digest_of(self.place.out / name.removeprefix("out:"), OURS)
         if name == "roles":
-            return self._once(name, (shipped() / "playbooks/roles", self.place.root / "playbooks/roles"), "")
+            return self._once(name, lambda: _tree((shipped() / "playbooks/roles", self.place.root / "playbooks/roles")))
         if name.startswith("catalogs/") and name.count("/") == 1:
-            folder = name.removeprefix("catalogs/")
-            roots = tuple(dict.fromkeys((shipped() / "catalogs" / folder, self.place.root / "catalogs" / folder)))
-            return self._once(name, roots, "")
+            return self._once(name, lambda: _texts(self.catalog(name.removeprefix("catalogs/"))))
         return digest_of(self.place.root / name)
 
-    def _once(self, name: str, roots: tuple[Path, ...], ending: str) -> str:
+    def _once(self, name: str, make: Callable[[], str]) -> str:
         if name not in self._tokens:
-            self._tokens[name] = _tree(roots, ending)
+            self._tokens[name] = make()
         return self._tokens[name]
 
 
-def _tree(roots: tuple[Path, ...], ending: str) -> str:
+def _texts(files: Mapping[str, str]) -> str:
+    """Return one digest over files as they were read."""
+    return digest("\n".join(f"{name}\0{digest(text.encode())}" for name, text in files.items()).encode())
+
+
+def _tree(roots: tuple[Path, ...]) -> str:
     """Return one digest over the names and contents of all files below some folders."""
     parts: list[str] = []
-    for root in roots:
+    for root in dict.fromkeys(roots):
         parts.extend(
             f"{path.relative_to(root).as_posix()}\0{digest_of(path)}"
-            for path in sorted(root.rglob(f"*{ending}"))
+            for path in sorted(root.rglob("*"))
             if path.is_file() and not {"__pycache__", "share"} & set(path.relative_to(root).parts)
         )
     return digest("\n".join(parts).encode())
@@ -123,8 +140,7 @@ class Fetcher:
         return types.get(name)
 
     def _allowed(self, path: Path) -> bool:
-        real = path.resolve()
-        return any(real.is_relative_to(each.resolve()) for each in (self.inputs.place.root, self.inputs.place.folder))
+        return inside(path, self.inputs.place.root, self.inputs.place.folder)
 
 
 def _normal(path: Path) -> str:

@@ -2,20 +2,24 @@
 
 import json
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import Any
 
-from musa_pipeline.workspace.files import digest_of, write_whole
+from musa_pipeline.domain.errors import UsageWrong
+from musa_pipeline.domain.problems import Problem, Severity
+from musa_pipeline.domain.source import Span
+from musa_pipeline.workspace.files import OURS, digest_of, write_whole
 from musa_pipeline.workspace.inputs import Inputs
 from musa_pipeline.workspace.places import Place
 
 
 @dataclass(slots=True)
 class Made:
-    """One stage of the last run: digests of what it read and of what it wrote, by name, and its result in a line."""
+    """One stage of the last run: digests of what it read and of what it wrote, by name, its result in a line, its warnings."""
 
     inputs: dict[str, str | None] = field(default_factory=dict)
     outputs: dict[str, str | None] = field(default_factory=dict)
     said: str = ""
+    problems: list[Problem] = field(default_factory=list)
 
 
 class Memory:
@@ -24,7 +28,8 @@ class Memory:
     def __init__(self, place: Place) -> None:
         self.place = place
         self.file = place.out / ".musa" / f"{place.application}.json"
-        self.stages = _load(self.file, str(place.model))
+        self.model = place.shown(place.model)
+        self.stages = self._load()
 
     def fresh(self, stage: str, inputs: Inputs) -> bool:
         """Tell whether a stage would make the same again: nothing it read changed, and what it wrote is still there."""
@@ -32,7 +37,7 @@ class Memory:
         if made is None or not made.outputs:
             return False
         return all(inputs.token(name) == was for name, was in made.inputs.items()) and all(
-            digest_of(self.place.out / name) == was for name, was in made.outputs.items()
+            digest_of(self.place.out / name, OURS) == was for name, was in made.outputs.items()
         )
 
     def keep(self, stage: str, made: Made) -> None:
@@ -42,20 +47,55 @@ class Memory:
         if not ignore.exists():
             write_whole(ignore, b"*\n")
         stages = {
-            name: {"inputs": each.inputs, "outputs": each.outputs, "said": each.said}
+            name: {
+                "inputs": each.inputs,
+                "outputs": each.outputs,
+                "said": each.said,
+                "problems": [_plain(one) for one in each.problems],
+            }
             for name, each in sorted(self.stages.items())
         }
-        text = json.dumps({"model": str(self.place.model), "stages": stages}, indent=1, sort_keys=True)
+        text = json.dumps({"model": self.model, "stages": stages}, indent=1, sort_keys=True)
         write_whole(self.file, text.encode())
 
-
-def _load(file: Path, model: str) -> dict[str, Made]:
-    try:
-        kept = json.loads(file.read_bytes())
-        if kept["model"] != model:
+    def _load(self) -> dict[str, Made]:
+        try:
+            kept = json.loads(self.file.read_bytes())
+            found = {
+                str(name): Made(
+                    {str(key): each["inputs"][key] for key in each["inputs"]},
+                    {str(key): each["outputs"][key] for key in each["outputs"] if self._ours(str(key))},
+                    str(each["said"]),
+                    [_problem(one) for one in each["problems"]],
+                )
+                for name, each in kept["stages"].items()
+            }
+            other = str(kept["model"])
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return {}  # no memory, or a damaged one: everything is made anew
+        if other != self.model:
+            self._refuse(other)
             return {}
-        return {
-            name: Made(dict(each["inputs"]), dict(each["outputs"]), str(each["said"])) for name, each in kept["stages"].items()
-        }
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return {}  # no memory, or a damaged one: everything is made anew
+        return found
+
+    def _ours(self, name: str) -> bool:
+        """Tell whether a name is one that we may write and remove; the file may have come with a repository of others."""
+        return ".." not in name.split("/") and name.startswith((f"{self.place.sla}/", f"{self.place.playbook}/"))
+
+    def _refuse(self, other: str) -> None:
+        if (self.place.root / other).is_file() and (self.place.out / self.place.sla).is_dir():
+            raise UsageWrong(
+                f"{self.place.sla} was made from {other}, and {self.model} would write over it",
+                f"give one of them another name, or -o DIR; or remove {self.place.sla} first",
+            )
+
+
+def _plain(problem: Problem) -> list[str | int]:
+    at = problem.at
+    return [problem.code, at.file, at.line, at.column, at.length, problem.text, problem.help, str(problem.severity)]
+
+
+def _problem(plain: list[Any]) -> Problem:
+    code, file, line, column, length, text, way_out, severity = plain
+    at = Span(str(file), int(line), int(column), int(length))
+    return Problem(code=str(code), at=at, text=str(text), help=str(way_out), severity=Severity(severity))

@@ -14,7 +14,6 @@ from musa_pipeline.domain.settings import RiskSettings
 from musa_pipeline.domain.source import Source, Span
 from musa_pipeline.domain.threat import (
     BUSINESS,
-    FACTORS,
     LIKELIHOOD,
     TECHNICAL,
     ControlLink,
@@ -119,7 +118,7 @@ def test_an_answered_factor_wins_over_the_default_and_keeps_its_reason() -> None
     motive = next(each for each in profile.factors_of(risk) if each.name == "motive")
     assert (motive.value, motive.because, motive.at.line) == (9, "paid for by a rival", 3)
     assert risk.likelihood == 2.0
-    assert [each.name for each in profile.factors_of(risk)] == list(FACTORS)
+    assert [each.name for each in profile.factors_of(risk)] == [*LIKELIHOOD, *TECHNICAL]
 
 
 def test_business_impact_counts_unless_it_is_zero_and_max_takes_the_larger() -> None:
@@ -141,3 +140,10 @@ def test_the_model_can_ask_for_a_control_by_name() -> None:
     asked = model(exposed=False, wanted=(Wanted(control=ControlId("AC-3"), at=Span("shop.yaml", 9)),))
     (required,) = assess(asked, Answers(), catalogs(), RiskSettings()).required
     assert (required.control, required.score, required.wanted.line) == ("AC-3", 9, 9)
+
+
+def test_one_business_factor_answered_alone_is_the_business_impact() -> None:
+    answers = Answers(business=(FactorAnswer(factor="privacy", value=9),))
+    profile = assess(model(), answers, catalogs(threat(technical=4)), RiskSettings())
+    assert profile.risks[0].business == 9
+    assert [each.name for each in profile.factors_of(profile.risks[0])][-1] == "privacy"

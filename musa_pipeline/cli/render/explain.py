@@ -66,6 +66,8 @@ def _risk(work: Work, risk: Risk, found: Explanation) -> Branch:
 
 def _factors(factors: tuple[Factor, ...], title: str, names: tuple[str, ...]) -> Branch:
     mine = [each for each in factors if each.name in names]
+    if not mine:
+        return Branch(f"{title}: nobody answered it, so the technical impact counts")
     mean = sum(each.value for each in mine) / len(mine)
     return Branch(f"{title} {mean:.1f}", "", [Branch(f"{each.name} {each.value}: {each.because}", str(each.at)) for each in mine])
 
