@@ -10,7 +10,7 @@ from musa_pipeline.composition.prove import Prover
 from musa_pipeline.composition.remedies import Remedies
 from musa_pipeline.domain.agreement import Slat
 from musa_pipeline.domain.composition import Gap, Proof, Remedy
-from musa_pipeline.domain.ids import ComponentId, ThreatId, control_key
+from musa_pipeline.domain.ids import ComponentId, MetricId, ThreatId, control_key
 from musa_pipeline.domain.metric import Slo, Weight
 from musa_pipeline.domain.risk import RiskProfile
 
@@ -18,8 +18,8 @@ _SCORE = {Weight.LOW: 1, Weight.MEDIUM: 5, Weight.HIGH: 7}
 
 
 def gaps(ledger: Ledger, prover: Prover, remedies: Remedies, slats: Sequence[Slat], profile: RiskProfile) -> tuple[Gap, ...]:
-    """Return every control that somebody requires at every component that lacks it, and every metric that nobody can measure."""
-    found = [*_controls(ledger, prover, remedies), *_metrics(ledger, slats, profile)]
+    """Return every control that somebody requires at every component that lacks it, and every metric that no agent before it measures."""
+    found = [*_controls(ledger, prover, remedies), *_metrics(ledger, remedies, slats, profile)]
     return tuple(
         sorted(found, key=lambda each: (-each.score, each.component, control_key(each.control or ""), each.metric or ""))
     )
@@ -78,7 +78,7 @@ def _leaves(proof: Proof) -> Iterator[str]:
         yield from _leaves(each)
 
 
-def _metrics(ledger: Ledger, slats: Sequence[Slat], profile: RiskProfile) -> Iterator[Gap]:
+def _metrics(ledger: Ledger, remedies: Remedies, slats: Sequence[Slat], profile: RiskProfile) -> Iterator[Gap]:
     promises = Promises(ledger)
     risks: dict[tuple[ComponentId, ThreatId], int] = defaultdict(int)
     for risk in profile.risks:
@@ -86,12 +86,23 @@ def _metrics(ledger: Ledger, slats: Sequence[Slat], profile: RiskProfile) -> Ite
     for slat in slats:
         for slo in slat.slos:
             if not promises.measured(slat, slo.metric):
+                options = remedies.measuring(slat.component, slo.metric)
                 yield Gap(
                     component=slat.component,
                     metric=slo.metric,
-                    reason=f"no agent of the catalog can measure {slo.metric} of {slat.component}",
+                    reason=_unmeasured(remedies, slat.component, slo.metric, possible=bool(options)),
                     score=_score(ledger, slat, slo, risks),
+                    remedies=tuple(map(_remedy, options)),
                 )
+
+
+def _unmeasured(remedies: Remedies, component: ComponentId, metric: MetricId, *, possible: bool) -> str:
+    managed = remedies.managed(component)
+    if managed:
+        return f"nothing of ours runs on the managed service {managed.title}, so no agent measures {metric} of {component}"
+    if possible:
+        return f"no agent that measures {metric} stands before {component}"
+    return f"no agent of the catalog can measure {metric} of {component}"
 
 
 def _score(ledger: Ledger, slat: Slat, slo: Slo, risks: dict[tuple[ComponentId, ThreatId], int]) -> int:

@@ -1,12 +1,9 @@
-"""Which objectives of a component can be promised: those that somebody can measure, and whose controls are granted."""
-
-from collections import defaultdict
+"""Which objectives of a component can be promised: those that an agent before it measures, and whose controls are granted."""
 
 from musa_pipeline.composition.fitting import Fitting
 from musa_pipeline.composition.ledger import Ledger
 from musa_pipeline.domain.agreement import Slat
-from musa_pipeline.domain.catalog import Catalogs
-from musa_pipeline.domain.ids import AgentId, MetricId
+from musa_pipeline.domain.ids import MetricId
 from musa_pipeline.domain.metric import Slo
 
 
@@ -15,8 +12,6 @@ class Promises:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._fitting = Fitting((each.id, each.protects) for each in ledger.catalogs.agents)
-        self._measuring = measuring(ledger.catalogs)
         self.applies = Fitting((each.id, each.applies) for each in ledger.catalogs.metrics)
 
     def of(self, slat: Slat) -> tuple[Slo, ...]:
@@ -24,9 +19,14 @@ class Promises:
         return tuple(each for each in slat.slos if self.measured(slat, each.metric) and self._backed(slat, each))
 
     def measured(self, slat: Slat, metric: MetricId) -> bool:
-        """Tell whether an agent of the catalog measures a metric and can stand before the component."""
-        agents = self._measuring.get(metric)
-        return bool(agents and agents & self._fitting.at(self._ledger.facts[slat.component]))
+        """Tell whether an agent that is deployed before the component measures a metric."""
+        ledger = self._ledger
+        return any(metric in self._measures(each) for each in ledger.agents[ledger.number[slat.component]])
+
+    def _measures(self, node: int) -> tuple[MetricId, ...]:
+        found = self._ledger.nodes[node]
+        agent = self._ledger.catalogs.agent.get(found.agent) if found and found.agent else None
+        return agent.measures if agent else ()
 
     def _backed(self, slat: Slat, slo: Slo) -> bool:
         """Tell whether an objective stands: a default one falls with the required controls that it was to show."""
@@ -40,12 +40,3 @@ class Promises:
             return True
         asked = self._ledger.universe.mask(each.control for each in metric.controls) & self._ledger.required[node]
         return not asked or bool(asked & self._ledger.granted[node])
-
-
-def measuring(catalogs: Catalogs) -> dict[MetricId, frozenset[AgentId]]:
-    """Return the agents that measure each metric."""
-    found: dict[MetricId, set[AgentId]] = defaultdict(set)
-    for agent in catalogs.agents:
-        for metric in agent.measures:
-            found[metric].add(agent.id)
-    return {metric: frozenset(agents) for metric, agents in found.items()}

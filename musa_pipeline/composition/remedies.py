@@ -1,8 +1,8 @@
 """Remedies: for a missing control the smallest changes that would grant it, each tried by the rules on the part it affects."""
 
 from collections import defaultdict
-from collections.abc import Iterator
-from itertools import product
+from collections.abc import Iterable, Iterator
+from itertools import islice, product
 
 from musa_pipeline.composition.build import said_by
 from musa_pipeline.composition.changes import AddAgent, AskService, Implement, Option
@@ -14,9 +14,9 @@ from musa_pipeline.composition.trial import Trial
 from musa_pipeline.domain.answers import Answers
 from musa_pipeline.domain.control import ControlType
 from musa_pipeline.domain.cpim import Component, Cpim, Role
-from musa_pipeline.domain.ids import AgentId, ControlId
+from musa_pipeline.domain.ids import AgentId, ComponentId, ControlId, MetricId
 from musa_pipeline.domain.kind import COMPUTE
-from musa_pipeline.domain.offering import Evidence, configurable
+from musa_pipeline.domain.offering import Evidence, Offering, configurable
 from musa_pipeline.domain.selection import Selection
 from musa_pipeline.domain.settings import SelectionSettings
 
@@ -40,6 +40,10 @@ class Remedies:
         for agent in sorted(catalogs.agents, key=lambda each: (each.price, each.id)):
             for control in {each.control for each in agent.grants}:
                 self._granting[control].append(agent.id)
+        self._measuring: dict[MetricId, list[AgentId]] = defaultdict(list)
+        for agent in sorted(catalogs.agents, key=lambda each: (each.price, each.id)):
+            for metric in dict.fromkeys(agent.measures):
+                self._measuring[metric].append(agent.id)
         self._configurable = {each.id: configurable(each) for each in catalogs.offerings}
         self._known: dict[tuple[int, ControlId], tuple[Option, ...]] = {}
 
@@ -53,6 +57,15 @@ class Remedies:
             if 0 < len(entries) < MOST:
                 found += self._for_all(tuple(sorted({one for each in entries for one in culprits[each]})), control)
         return tuple(sorted(dict.fromkeys(found), key=lambda each: each.key)[:KEPT])
+
+    def managed(self, component: ComponentId) -> Offering | None:
+        """Return the managed service that a component is, if it is one."""
+        offering = self._moves.offering_of(component)
+        return offering if offering and COMPUTE not in offering.kinds else None
+
+    def measuring(self, component: ComponentId, metric: MetricId) -> tuple[Option, ...]:
+        """Return the agents that would measure a metric of a component, cheapest first."""
+        return tuple(each for _, each in islice(self._added(component, self._measuring.get(metric, ())), KEPT))
 
     def _for_all(self, culprits: tuple[int, ...], control: ControlId) -> tuple[Option, ...]:
         """Return options that grant a control where each of these nodes stands; one change may serve several."""
@@ -96,7 +109,7 @@ class Remedies:
     def _done(self, now: Trial, component: Component, control: ControlId) -> list[Option]:
         """Return what can be done around a component: an agent, the service's part, another offering; else the first with the last."""
         bit = self._ledger.universe.bit[control]
-        agents = list(self._agents(component, control))
+        agents = list(self._added(component.id, self._granting.get(control, ())))
         moves = [] if now.given & bit else list(self._moves.of(component, control))
         tries = [(now.protected_by(self._enforces[agent]), option) for agent, option in agents]
         tries += [(now.moved(given), option) for given, option in moves]
@@ -119,15 +132,15 @@ class Remedies:
         words = f"{who} (then answer: by the component)"
         return [Option((Implement(control, component.id),), 0.0, (words,))] if after.granted & bit else []
 
-    def _agents(self, component: Component, control: ControlId) -> Iterator[tuple[AgentId, Option]]:
-        offering = self._moves.offering_of(component.id)
-        if offering and COMPUTE not in offering.kinds:
+    def _added(self, component: ComponentId, agents: Iterable[AgentId]) -> Iterator[tuple[AgentId, Option]]:
+        """Return those of some agents that could stand before a component and do not yet."""
+        if self.managed(component):
             return  # nothing of ours runs on a managed service
-        fits = self._fitting.at(self._ledger.facts[component.id])
-        for agent in self._granting.get(control, ()):
-            if agent in fits and (component.id, agent) not in self._beside:
-                price = round(self._ledger.catalogs.agent[agent].price * self._moves.copies(component.id), 2)
-                yield agent, Option((AddAgent(agent, component.id),), price, (f"add agent {agent} before {component.id}",))
+        fits = self._fitting.at(self._ledger.facts[component])
+        for agent in agents:
+            if agent in fits and (component, agent) not in self._beside:
+                price = round(self._ledger.catalogs.agent[agent].price * self._moves.copies(component), 2)
+                yield agent, Option((AddAgent(agent, component),), price, (f"add agent {agent} before {component}",))
 
     def _service(self, now: Trial, component: Component, control: ControlId) -> Iterator[tuple[Trial, Option]]:
         """Return what answering that the service implements it would do, where the service offers it or lets it be configured."""

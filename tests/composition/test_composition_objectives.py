@@ -10,13 +10,13 @@ from musa_pipeline.composition import agree, compose_all
 from musa_pipeline.composition.slo import compose_slos
 from musa_pipeline.domain.agent import Agent, AgentWork
 from musa_pipeline.domain.answers import ComponentAnswers
-from musa_pipeline.domain.composition import ComposedSlo, Composition
+from musa_pipeline.domain.composition import ComposedSlo, Composition, Remedy
 from musa_pipeline.domain.metric import Combine, Metric, MetricLink, Operator, Scale, Slo, Weight
 from musa_pipeline.domain.problems import Problems
 from musa_pipeline.domain.risk import Rating, Risk
 from musa_pipeline.domain.source import Source
 from musa_pipeline.domain.threat import Stride
-from tests.composition.worlds import World, catalogs, claims, component, world
+from tests.composition.worlds import World, catalogs, claims, component, offering, world
 
 SOURCE = Source(document="made up")
 
@@ -45,6 +45,8 @@ PROBE = Agent(
     id="probe", title="probe", work=AgentWork.MONITORING, role="probe", source=SOURCE, measures=("availability", "certified")
 )
 
+OFFERINGS = (offering("plain"), offering("managed", kinds=("web-application",)))
+
 
 def slo(name: str, bound: Any, operator: Operator | None = None, **more: Any) -> Slo:
     known = METRICS[name]
@@ -67,13 +69,21 @@ def risk(threat: str, rating: Rating) -> Risk:
 
 
 def of_web(
-    *, asked: tuple[str, ...] = (), risks: tuple[Risk, ...] = (), said: tuple[Slo, ...] = (), model: tuple[Slo, ...] = ()
+    *,
+    asked: tuple[str, ...] = (),
+    risks: tuple[Risk, ...] = (),
+    said: tuple[Slo, ...] = (),
+    model: tuple[Slo, ...] = (),
+    on: str = "plain",
+    beside: tuple[tuple[str, str], ...] = (("probe", "web"),),
 ) -> World:
     found = world(
         component("web", slos=model),
         required=tuple(("web", each) for each in asked),
         said=(ComponentAnswers(component="web", slos=said),),
-        book=catalogs(metrics=tuple(METRICS.values()), agents=(PROBE,)),
+        book=catalogs(metrics=tuple(METRICS.values()), agents=(PROBE,), offerings=OFFERINGS),
+        on={"web": on},
+        beside=beside,
         score=7,
     )
     profile = type(found.profile)(application="shop", risks=risks, required=found.profile.required)
@@ -115,6 +125,32 @@ def test_a_bound_that_nobody_can_measure_is_a_gap_and_not_in_the_sla() -> None:
     ]
     parts, _ = agree(shop.cpim, shop.profile, shop.slats, shop.selection, macm, found, shop.catalogs)
     assert [each.metric for each in parts[0].slos] == ["availability"]
+
+
+def metric_gaps(shop: World) -> list[tuple[str, str, tuple[Remedy, ...]]]:
+    return [(each.metric or "", each.reason, each.remedies) for each in everything(shop)[1].gaps if each.metric]
+
+
+def promised(shop: World) -> list[str]:
+    macm, found = everything(shop)
+    parts, _ = agree(shop.cpim, shop.profile, shop.slats, shop.selection, macm, found, shop.catalogs)
+    return [each.metric for each in parts[0].slos]
+
+
+def test_a_bound_is_promised_only_where_an_agent_that_measures_it_stands() -> None:
+    bare = of_web(model=(slo("availability", 99),), beside=())
+    add = Remedy(changes=("add agent probe before web",), price=0.0, agent="probe")
+    assert metric_gaps(bare) == [("availability", "no agent that measures availability stands before web", (add,))]
+    assert promised(bare) == []
+    assert everything(bare)[1].slos == ()
+
+
+def test_nobody_measures_what_runs_as_a_managed_service() -> None:
+    for beside in ((), (("probe", "web"),)):
+        shop = of_web(model=(slo("availability", 99),), on="managed", beside=beside)
+        reason = "nothing of ours runs on the managed service managed, so no agent measures availability of web"
+        assert metric_gaps(shop) == [("availability", reason, ())]
+        assert promised(shop) == []
 
 
 def everything(shop: World) -> tuple[Any, Composition]:
