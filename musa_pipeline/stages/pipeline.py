@@ -56,6 +56,7 @@ def run(work: Work, last: str = NAMES[-1], *, began: Callable[[str], None] = lam
 
 
 def _fresh(work: Work, stage: Stage) -> Done:
+    work.stop_if_wrong()  # looking at what changed may already find what is wrong
     made = work.memory.stages[stage.name]
     work.problems.extend(made.problems)
     return Done(stage.name, True, (), tuple(made.outputs), made.said)
