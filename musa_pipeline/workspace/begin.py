@@ -16,19 +16,19 @@ selection:
   # providers: {at_most: 3}
 """
 
-CI = f"""\
+CI = """\
 # Fails when the derived documents are not those that the model gives. The version is named, for what is derived depends on it.
 name: musa
 on: [push, pull_request]
-permissions: {{contents: read}}
+permissions: {contents: read}
 jobs:
   derived:
     runs-on: ubuntu-latest
     steps:
       - uses: actions/checkout@v4
       - uses: actions/setup-python@v5
-        with: {{python-version: "3.11"}}
-      - run: pip install musa-pipeline=={__version__}
+        with: {python-version: "3.11"}
+      - run: pip install musa-pipeline=={version}
       - run: for model in models/*/; do musa run "$model" || exit 1; done
       - run: test -z "$(git status --porcelain sla playbooks)" || { git diff; exit 1; }
 """
@@ -49,7 +49,7 @@ def begin(folder: Path, name: str) -> tuple[list[str], list[str]]:
     files = {
         "musa.yaml": SETTINGS,
         ".gitignore": IGNORE,
-        ".github/workflows/musa.yml": CI,
+        ".github/workflows/musa.yml": CI.replace("{version}", __version__),
         "README.md": READ_ME.format(name=name),
         **{f"models/{name}/{file}": text for file, text in _example(name).items()},
     }
