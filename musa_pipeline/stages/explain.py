@@ -15,7 +15,10 @@ from musa_pipeline.stages.work import Work
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """Everything about one control at one component (or the application, component None)."""
+    """Everything about one control at one component (or the application, component None).
+
+    `asking`: the components that require it; `inhabitants`: what runs on the component, when it is a machine.
+    """
 
     component: ComponentId | None
     control: Control
@@ -25,6 +28,8 @@ class Explanation:
     factors: dict[str, tuple[Factor, ...]]
     proof: Proof
     remedies: tuple[Remedy, ...]
+    asking: tuple[ComponentId, ...] = ()
+    inhabitants: tuple[ComponentId, ...] = ()
 
 
 def explain(work: Work, component: str, control: str) -> Explanation:
@@ -49,7 +54,9 @@ def explain(work: Work, component: str, control: str) -> Explanation:
         risks=risks,
         factors={each.id: profile.factors_of(each) for each in risks},
         proof=proof,
-        remedies=_remedies(work, named, wanted.id),
+        remedies=_for_all(work, wanted.id) if named is None else _remedies(work, named, wanted.id),
+        asking=tuple(each.component for each in profile.required if each.control == wanted.id),
+        inhabitants=tuple(each.id for each in cpim.components if named and each.id != named and _bears(work, named, each.id)),
     )
 
 
@@ -65,10 +72,25 @@ def _bears(work: Work, risky: ComponentId, component: ComponentId | None) -> boo
     return False
 
 
-def _remedies(work: Work, component: ComponentId | None, control: ControlId) -> tuple[Remedy, ...]:
-    gaps: list[Gap] = [each for each in values.composition(work).gaps if each.control == control]
-    here = [each for each in gaps if component is None or each.component == component]
-    return here[0].remedies if here else ()
+def _remedies(work: Work, component: ComponentId, control: ControlId) -> tuple[Remedy, ...]:
+    return next((each.remedies for each in _gaps(work, control) if each.component == component), ())
+
+
+def _for_all(work: Work, control: ControlId) -> tuple[Remedy, ...]:
+    """Return one remedy for the whole: the smallest change of every component that lacks it; none if one of them has none.
+
+    Each part was tried by itself, and more grants never take one away (the first law of composition), so together they hold.
+    """
+    gaps = _gaps(work, control)
+    if not gaps or not all(each.remedies for each in gaps):
+        return ()
+    firsts = list(dict.fromkeys(each.remedies[0] for each in gaps))
+    changes = dict.fromkeys(change for each in firsts for change in each.changes)
+    return (Remedy(changes=tuple(changes), price=round(sum(each.price for each in firsts), 2)),)
+
+
+def _gaps(work: Work, control: ControlId) -> list[Gap]:
+    return [each for each in values.composition(work).gaps if each.control == control]
 
 
 def _control(work: Work, written: str) -> Control:

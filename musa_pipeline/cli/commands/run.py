@@ -37,7 +37,7 @@ def run(outlet: Outlet, model: str, out: str | None, format_: str) -> int:
         return _nothing(outlet, work, done, time.perf_counter() - began, format_)
     from musa_pipeline.cli.render.summary import summary, summary_json
 
-    outlet.out(summary_json(work, done) if format_ == "json" else summary(work, done, verbose=outlet.verbose))
+    outlet.out(summary_json(work, done) if format_ == "json" else summary(work, done, verbose=outlet.verbose, quiet=outlet.quiet))
     return 0
 
 
@@ -47,6 +47,8 @@ def _nothing(outlet: Outlet, work: "Work", done: list["Done"], took: float, form
         from musa_pipeline.cli.render.summary import summary_json
 
         outlet.out(summary_json(work, done))
+        return 0
+    if outlet.quiet:
         return 0
     outlet.out(
         f"{click.style(work.place.application, bold=True)} · nothing changed, nothing to do: {files} files are up to date ({took:.2f} s)"

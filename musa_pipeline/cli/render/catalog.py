@@ -46,7 +46,7 @@ def _row(each: Any, family: str) -> list[str]:
         case "agents":
             return [each.id, str(each.work), ", ".join(one.control for one in each.grants), each.title]
         case "providers":
-            return [each.id, each.jurisdiction, f"{len(each.regions)} regions", each.name]
+            return [each.id, each.jurisdiction, f"{len(each.regions)} region{'' if len(each.regions) == 1 else 's'}", each.name]
         case "offerings":
             return [
                 each.id,
@@ -83,7 +83,7 @@ def entry_of(catalogs: Catalogs, name: str) -> str:
         return _control(catalogs, control)
     for family in ("threats", "metrics", "agents", "providers", "offerings", "scopes", "kinds"):
         for each in _entries(catalogs, family):
-            if each.id == name:
+            if name in (each.id, getattr(each, "reference", None)):
                 return _other(catalogs, each, family)
     everything = [
         str(each.id)

@@ -21,21 +21,33 @@ def explanation(work: Work, found: Explanation) -> str:
     if found.required:
         parts.append("required, because of")
         parts += draw(_required(work, found))
+    elif found.inhabitants:
+        parts.append(f"what threatens {found.component} is answered at what runs on it: {', '.join(found.inhabitants)}")
     elif found.component:
         parts.append(
-            f"nothing requires it of {found.component}: no threat that applies leads to it, and the model does not ask for it"
+            f"nothing requires it of {found.component}: no threat that applies leads to it, nor does the model ask for it"
         )
+    else:
+        parts.append(f"required of {', '.join(found.asking) or 'no component'}")
     parts += ["", f"{'granted' if found.granted else 'not granted'}, because"]
     parts += draw([_branch(each) for each in found.proof.beneath] or [_branch(found.proof)])
-    if found.remedies and not found.granted:
-        parts += ["", "the smallest changes that would grant it (each was tried)"]
-        parts += draw(
-            [
-                Branch(" and ".join(each.changes) + (f" (+{each.price:.2f} EUR/month)" if each.price else ""))
-                for each in found.remedies
-            ]
-        )
+    if not found.granted:
+        parts += ["", *_ways_out(found)]
     return "\n".join(parts)
+
+
+def _ways_out(found: Explanation) -> list[str]:
+    if not found.remedies:
+        return ["no small change grants it: more components would have to change, or the catalog has nothing that would do"]
+    price = [f" (+{each.price:.2f} EUR/month)" if each.price else "" for each in found.remedies]
+    if found.component is None:
+        (whole,) = found.remedies
+        return [
+            f"all of these together would grant it{price[0]} (each was tried)",
+            *draw([Branch(each) for each in whole.changes]),
+        ]
+    options = [Branch(" and ".join(each.changes) + price[number]) for number, each in enumerate(found.remedies)]
+    return ["the smallest changes that would grant it (each was tried)", *draw(options)]
 
 
 def _required(work: Work, found: Explanation) -> list[Branch]:

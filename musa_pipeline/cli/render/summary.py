@@ -1,6 +1,7 @@
 """The end of a run: what a manager needs, worst first, each with the next command."""
 
 import json
+import shlex
 from collections import Counter
 from collections.abc import Sequence
 
@@ -17,8 +18,10 @@ from musa_pipeline.stages.work import Work
 WORST = 6
 
 
-def summary(work: Work, done: Sequence[Done], *, verbose: bool = False) -> str:
-    """Return the summary as text."""
+def summary(work: Work, done: Sequence[Done], *, verbose: bool = False, quiet: bool = False) -> str:
+    """Return the summary as text; when quiet, only what is missing."""
+    if quiet:
+        return table(gap_rows(work, by_control(values.composition(work).gaps)))
     cpim, profile, chosen, found = values.cpim(work), values.profile(work), values.selection(work), values.composition(work)
     count = Counter(each.rating for each in profile.risks)
     required = found.outcomes
@@ -88,7 +91,7 @@ def gap_rows(work: Work, groups: Sequence[Sequence[Gap]]) -> list[list[str]]:
 
 
 def _way_out(work: Work, gap: Gap) -> str:
-    ask = f"musa explain {work.place.application} {gap.component} {gap.control}"
+    ask = f"musa explain {work.place.application} {gap.component} {shlex.quote(str(gap.control))}"
     if not gap.remedies:
         return f"no change of the catalog grants it · {ask}"
     best = gap.remedies[0]
