@@ -9,11 +9,11 @@ from musa_pipeline.composition.changes import Move, Option
 from musa_pipeline.composition.ledger import Ledger
 from musa_pipeline.composition.trial import Trial
 from musa_pipeline.domain.answers import Grant
+from musa_pipeline.domain.bounds import Joint, fits
 from musa_pipeline.domain.cpim import Component, Cpim, Role
 from musa_pipeline.domain.ids import ComponentId, ControlId, OfferingId
 from musa_pipeline.domain.kind import COMPUTE
 from musa_pipeline.domain.offering import Evidence, Offering, provided
-from musa_pipeline.domain.places import expand
 from musa_pipeline.domain.selection import Placement, Selection
 from musa_pipeline.domain.settings import SelectionSettings
 
@@ -31,7 +31,8 @@ class Moves:
     ) -> None:
         self._ledger, self._claims, self._evidence, self._settings = ledger, claims, evidence, settings
         self._placement = {member: each for each in selection.placements for member in (*each.members, each.unit)}
-        self._bound = {member for group in (*cpim.apart, *cpim.together) for member in group}
+        self._joint = Joint(cpim, selection.placements, selection.price, settings)
+        self._countries = _countries(cpim, selection)
         self._providing: dict[ControlId, list[Offering]] = defaultdict(list)
         for offering in sorted(ledger.catalogs.offerings, key=lambda each: (each.price, each.id)):
             for control in provided(offering, evidence):
@@ -86,33 +87,19 @@ class Moves:
         return self._fitting[key]
 
     def _may_run(self, placement: Placement, now: Offering, other: Offering) -> bool:
-        """Tell whether a unit may run on another offering: its kind, its size, where it may be, and who was ruled out."""
-        node = self._ledger.number.get(placement.unit)
-        if node is None or (COMPUTE in now.kinds) is not (COMPUTE in other.kinds):
-            return False
-        unit = self._ledger.components[node]
-        if COMPUTE not in other.kinds and unit.kind not in other.kinds:
-            return False
-        has, want = other.resources, unit.resources
-        if has.cores < want.cores or has.memory < want.memory or (has.storage and has.storage < want.storage):
-            return False
-        if other.provider != now.provider and ({placement.unit, *placement.members} & self._bound):
-            return False  # bound to other units: apart or together
-        return self._allowed(placement, other)
+        """Tell whether the next choice may put a unit on another offering: by its own bounds, and by those of the whole."""
+        node, provider = self._ledger.number.get(placement.unit), self._ledger.catalogs.provider.get(other.provider)
+        if node is None or provider is None or (COMPUTE in now.kinds) is not (COMPUTE in other.kinds):
+            return False  # what leaves its machine for a managed service, or comes from one, is no small change
+        unit, countries = self._ledger.components[node], self._countries[placement.unit]
+        here = (fits(unit, unit.resources, countries, other, each, provider, self._settings) for each in other.regions)
+        return any(here) and self.allows(self._option(placement, now, other))
 
-    def _allowed(self, placement: Placement, other: Offering) -> bool:
-        settings, provider = self._settings, self._ledger.catalogs.provider.get(other.provider)
-        law = expand(settings.jurisdictions)
-        if other.provider in settings.excluded or (law and (provider is None or provider.jurisdiction not in law)):
-            return False
-        bounds = [expand(each) for each in (settings.countries, *self._countries(placement)) if each]
-        return any(all(region.country in each for each in bounds) for region in other.regions)
-
-    def _countries(self, placement: Placement) -> Iterator[frozenset[str]]:
-        for member in dict.fromkeys((placement.unit, *placement.members)):
-            node = self._ledger.number.get(member)
-            if node is not None:
-                yield self._ledger.components[node].countries
+    def allows(self, option: Option) -> bool:
+        """Tell whether the whole choice may be so: money, the number of providers, what must be apart or together."""
+        offering = self._ledger.catalogs.offering
+        moved = {each.unit: offering[each.offering].provider for each in option.changes if isinstance(each, Move)}
+        return self._joint.allows(moved, option.price)
 
     def _given(self, component: ComponentId, placement: Placement, offering: Offering) -> int:
         """Return what a component would be given if its unit ran on another offering: that, and what hosts between grant."""
@@ -158,3 +145,18 @@ class Moves:
         deployed = ledger.components[node].role is Role.COMPONENT
         after = Trial.now(ledger, node).moved(given).granted if deployed else ledger.own[node] | given
         return ledger.local[node] & self._asked & ~after
+
+
+def _countries(cpim: Cpim, selection: Selection) -> dict[ComponentId, tuple[frozenset[str], ...]]:
+    """Return for each unit the countries where it and all that stands on it may be, each a bound by itself."""
+    units = {each.unit for each in selection.placements}
+    components = {each.id: each for each in cpim.components}
+    found: dict[ComponentId, dict[frozenset[str], None]] = {each: {} for each in units}
+    for component in cpim.components:
+        at, seen = component, {component.id}
+        while at.id not in units and at.host in components and at.host not in seen and at.host is not None:
+            at = components[at.host]
+            seen.add(at.id)
+        if at.id in units and component.countries:
+            found[at.id][component.countries] = None
+    return {unit: tuple(each) for unit, each in found.items()}

@@ -65,7 +65,8 @@ class Remedies:
 
     def measuring(self, component: ComponentId, metric: MetricId) -> tuple[Option, ...]:
         """Return the agents that would measure a metric of a component, cheapest first."""
-        return tuple(each for _, each in islice(self._added(component, self._measuring.get(metric, ())), KEPT))
+        added = (option for _, option in self._added(component, self._measuring.get(metric, ())))
+        return tuple(islice(filter(self._moves.allows, added), KEPT))
 
     def _for_all(self, culprits: tuple[int, ...], control: ControlId) -> tuple[Option, ...]:
         """Return options that grant a control where each of these nodes stands; one change may serve several."""
@@ -80,7 +81,7 @@ class Remedies:
             for part in parts[1:]:
                 option += part
             combined.setdefault(frozenset(option.changes), option)
-        return tuple(combined.values())
+        return tuple(each for each in combined.values() if self._moves.allows(each))
 
     def _at(self, node: int, control: ControlId) -> tuple[Option, ...]:
         if (node, control) not in self._known:
@@ -114,14 +115,14 @@ class Remedies:
         tries = [(now.protected_by(self._enforces[agent]), option) for agent, option in agents]
         tries += [(now.moved(given), option) for given, option in moves]
         tries += self._service(now, component, control)
-        found = [option for after, option in tries if after.granted & bit]
+        found = [option for after, option in tries if after.granted & bit and self._moves.allows(option)]
         if found:
             return found
         pairs = product(agents[:KEPT], moves[:KEPT])
         return [
             one + two
             for (agent, one), (given, two) in pairs
-            if now.moved(given).protected_by(self._enforces[agent]).granted & bit
+            if now.moved(given).protected_by(self._enforces[agent]).granted & bit and self._moves.allows(one + two)
         ]
 
     def _implemented(self, node: int, component: Component, control: ControlId) -> list[Option]:

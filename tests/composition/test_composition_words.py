@@ -204,6 +204,49 @@ def test_a_remedy_costs_for_every_copy() -> None:
     assert found["web", "SI-4"][1].price == 69.0
 
 
+def test_remedies_keep_to_what_binds_the_whole_choice() -> None:
+    """PE-3 comes with `guarded`, 20 EUR more, at another provider, and with `grand`, 80 EUR more, at the same."""
+    other, same = "place web on guarded (Green)", "place web on grand (Blue)"
+    shop = world(component("web"), component("db"), on={"web": "plain", "db": "plain"}, required=(("web", "PE-3"),), book=CLOUD)
+    shop = replace(shop, selection=replace(shop.selection, price=20.0))
+    pair = (frozenset({"web", "db"}),)
+
+    def moves(settings: SelectionSettings | None = None, **more: object) -> list[str]:
+        bound = replace(shop, cpim=replace(shop.cpim, **more))
+        return [one for each in remedies(bound, settings)["web", "PE-3"] for one in each.changes if one.startswith("place")]
+
+    assert moves() == [other, same]
+    assert moves(SelectionSettings(budget=40.0)) == [other]
+    assert moves(SelectionSettings(budget=39.99)) == []
+    assert moves(SelectionSettings(providers_at_most=1)) == [same]
+    assert moves(SelectionSettings(providers_at_least=2)) == [other, same]
+    assert moves(together=pair) == [same]
+    assert moves(apart=pair) == [other, same]
+    at_green = tuple(
+        replace(each, provider="green", offering="guarded") if each.unit == "db" else each for each in shop.selection.placements
+    )
+    shop = replace(shop, selection=replace(shop.selection, placements=at_green))
+    assert moves(apart=pair) == [same]
+    assert moves(SelectionSettings(providers_at_least=2)) == [same]
+
+
+def test_an_agent_beyond_the_budget_is_no_remedy() -> None:
+    shop = world(component("web"), on={"web": "plain"}, required=(("web", "SC-5"),), book=CLOUD)
+    shop = replace(shop, selection=replace(shop.selection, price=10.0))
+    assert [each.agent for each in remedies(shop, SelectionSettings(budget=22.4))["web", "SC-5"]] == ["ha", None]
+    assert [each.agent for each in remedies(shop, SelectionSettings(budget=22.3))["web", "SC-5"]] == [None]
+
+
+def test_a_unit_keeps_to_the_countries_of_all_that_stands_on_it() -> None:
+    machines = (component("vm", kind="compute", role=Role.HOST), component("guest", kind="compute", role=Role.HOST, host="vm"))
+    for countries, found in ((frozenset({"EU"}), 2), (frozenset({"US"}), 0)):
+        guest = replace(machines[1], countries=countries)
+        shop = world(
+            component("web", host="guest"), guest, machines[0], on={"vm": "plain"}, required=(("web", "PE-3"),), book=CLOUD
+        )
+        assert sum(each.changes[0].startswith("place") for each in remedies(shop)["web", "PE-3"]) == found
+
+
 def test_a_gap_of_a_travelling_control_is_mended_where_it_fails() -> None:
     maps = component("maps", role=Role.EXTERNAL)
     shop = world(

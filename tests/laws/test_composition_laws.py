@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from musa_pipeline.composition import agree, compose, compose_all, prove
@@ -171,6 +171,48 @@ def test_every_remedy_really_grants_and_takes_nothing_away(world: World) -> None
             assert gap.control in after[gap.component], (gap, option)
             for who, has in after.items():
                 assert before[who] & asked <= has, (gap, option)
+
+
+def accepted(world: World, bounds: SelectionSettings, price: float) -> bool:
+    """Say from scratch whether a choice keeps to what binds all of it."""
+    placements = world.selection.placements
+    count = len({each.provider for each in placements})
+    where = {member: each for each in placements for member in (*each.members, each.unit)}
+    apart = all(
+        len({where[each].provider for each in group if each in where}) == sum(each in where for each in group)
+        for group in world.cpim.apart
+    )
+    together = all(len({where[each].provider for each in group if each in where}) <= 1 for group in world.cpim.together)
+    return (
+        (bounds.budget is None or price <= bounds.budget)
+        and (bounds.providers_at_most is None or count <= bounds.providers_at_most)
+        and (bounds.providers_at_least is None or count >= bounds.providers_at_least)
+        and apart
+        and together
+    )
+
+
+@given(worlds(), st.data())
+def test_every_remedy_keeps_to_what_binds_the_whole_choice(world: World, data: st.DataObject) -> None:
+    groups = st.lists(
+        st.sets(st.sampled_from([each.id for each in world.cpim.components]), min_size=2).map(frozenset), max_size=2
+    )
+    if len(world.cpim.components) > 1:
+        cpim = replace(world.cpim, apart=tuple(data.draw(groups)), together=tuple(data.draw(groups)))
+        world = replace(world, cpim=cpim)
+    bounds = SelectionSettings(
+        budget=data.draw(st.none() | st.integers(50, 200).map(float)),
+        providers_at_most=data.draw(st.none() | st.integers(1, 2)),
+        providers_at_least=data.draw(st.none() | st.integers(1, 2)),
+    )
+    now = 50.0
+    world = replace(world, selection=replace(world.selection, price=now))
+    assume(accepted(world, bounds, now))
+    remedies = Remedies(world.ledger(), world.cpim, world.selection, world.answers, world.evidence, bounds)
+    ledger = world.ledger()
+    for gap in everything(world)[1].gaps:
+        for option in remedies.of(ledger.number[gap.component], gap.control):
+            assert accepted(world.with_changes(*option.changes), bounds, now + option.price), option
 
 
 @given(worlds())
