@@ -4,6 +4,7 @@ from musa_pipeline.formats.playbook import write_playbook
 from musa_pipeline.formats.values import write_value
 from musa_pipeline.planning import plan
 from musa_pipeline.stages import values
+from musa_pipeline.stages.words import count
 from musa_pipeline.stages.work import Work
 from musa_pipeline.workspace.catalogs import role_files
 from musa_pipeline.workspace.places import shipped
@@ -32,6 +33,5 @@ def said(work: Work) -> str:
     managed = sum(len(pool.managed) for csp in made.csps for pool in csp.pools)
     components = sum(len(each.components) for each in machines) + managed
     agents = sum(len(each.agents) for each in machines)
-    return f"{len(machines)} machines, {components} components, {agents} agents" + (
-        f", {managed} managed services" if managed else ""
-    )
+    found = [count(len(machines), "machine"), count(components, "component"), count(agents, "agent")]
+    return ", ".join([*found, count(managed, "managed service")] if managed else found)

@@ -4,6 +4,7 @@ from musa_pipeline.domain.cpim import Cpim
 from musa_pipeline.domain.problems import near
 from musa_pipeline.formats.values import write_value
 from musa_pipeline.stages import values
+from musa_pipeline.stages.words import count
 from musa_pipeline.stages.work import Work
 
 READS = (
@@ -59,11 +60,7 @@ def said(work: Work) -> str:
     model = values.cpim(work)
     data = [each for component in model.components for each in component.data]
     personal = sum(each.classification in ("personal", "special") for each in data)
-    found = f"{_count(len(model.components), 'component')}, {_count(len(model.connections), 'link')}"
+    found = f"{count(len(model.components), 'component')}, {count(len(model.connections), 'link')}"
     if data:
-        found += f", {_count(len(data), 'data set')}" + (f" ({personal} personal)" if personal else "")
+        found += f", {count(len(data), 'data set')}" + (f" ({personal} personal)" if personal else "")
     return found
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" + ("" if number == 1 else "s")

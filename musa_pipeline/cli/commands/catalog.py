@@ -41,13 +41,25 @@ def list_(outlet: Outlet, family: str | None, format_: str) -> int:
 
 @catalog.command()
 @click.argument("entry")
+@click.option("--file", "as_file", is_flag=True, help="Print the entry's own file, to copy and change under your catalogs/.")
 @click.pass_obj
-def show(outlet: Outlet, entry: str) -> int:
+def show(outlet: Outlet, entry: str, *, as_file: bool) -> int:
     """Show one entry with everything that refers to it: SC-5, denial-of-service, availability, hetzner, ha."""
     from musa_pipeline.cli.render.catalog import entry_of
 
-    outlet.out(entry_of(_catalogs(), entry))
+    found = _catalogs()
+    outlet.out(_file_of(found, entry) if as_file else entry_of(found, entry))
     return 0
+
+
+def _file_of(catalogs: "Catalogs", entry: str) -> str:
+    """Return the text of the file that defines an entry: a repository's own file of the same name wins over it."""
+    from musa_pipeline.cli.render.catalog import place_of
+    from musa_pipeline.domain.problems import Problems
+    from musa_pipeline.workspace.catalogs import catalog_files
+
+    place = place_of(catalogs, entry)
+    return f"# {place}\n{catalog_files(Problems())[place].rstrip()}"
 
 
 @catalog.command()

@@ -95,6 +95,18 @@ def entry_of(catalogs: Catalogs, name: str) -> str:
     )
 
 
+def place_of(catalogs: Catalogs, name: str) -> str:
+    """Return the file that defines an entry.
+
+    Raises UsageWrong if no family has it, or if it is one of many in a file of facts.
+    """
+    for family in ("threats", "metrics", "agents", "providers", "offerings", "scopes", "kinds"):
+        for each in _entries(catalogs, family):
+            if name in (each.id, getattr(each, "reference", None)):
+                return str(each.at.file)
+    raise UsageWrong(f"{name!r} has no file of its own", "controls stand in catalogs/controls/; musa catalog list shows the rest")
+
+
 def _control(catalogs: Catalogs, name: str) -> str:
     each = catalogs.control[name]  # type: ignore[index]
     scope = catalogs.scope.get(each.id)

@@ -129,7 +129,9 @@ class Types:
                 text = f"{user} has unknown {_NOUNS[section]} {written!r}"
                 if few and len(places) > 1:
                     text += f", and so in {len(places) - 1} more {'place' if len(places) == 2 else 'places'}"
-                if written in self.catalogued:
+                if written.startswith("musa.") and not any(each.startswith("musa.") for each in self.sections[section]):
+                    way_out = "our own types come with an import: add 'imports: [musa.yaml]'"
+                elif written in self.catalogued:
                     way_out = "the catalog of kinds knows what it is, not what it inherits: import its file"
                 else:
                     way_out = self._close(section, written) or f"import the file that defines it, or define it below {section}"
