@@ -13,6 +13,7 @@ from musa_pipeline.stages import pipeline
 from musa_pipeline.stages.work import Work
 from musa_pipeline.workspace.findings import meanings
 from musa_pipeline.workspace.places import find
+from tests.command import musa as musa_says
 from tests.support import ROOT
 
 MODELS = sorted(path.parent.name for path in (ROOT / "models").glob("*/README.md"))
@@ -46,6 +47,22 @@ def test_the_help_in_the_readme_is_the_real_one() -> None:
     shown = (ROOT / "README.md").read_text()
     real = CliRunner().invoke(musa, ["--help"], prog_name="musa", terminal_width=110).output
     assert real.strip() in shown
+
+
+def test_the_proof_in_the_readme_is_the_real_one(tmp_path: Path) -> None:
+    """Lines stand whole and in their order; `…` stands for those left out."""
+    _, command, rest = re.split(r"^\$ musa (.+)$", (ROOT / "README.md").read_text(), maxsplit=1, flags=re.MULTILINE)
+    done = musa_says(*command.split(), "-o", tmp_path)
+    assert done.returncode == 0, done.stderr
+    shown = rest.split("```")[0].strip().split("\n")
+    real = iter(done.stdout.split("\n"))
+    skipping = False
+    for line in shown:
+        if line == "…":
+            skipping = True
+            continue
+        assert line in real if skipping else line == next(real), line
+        skipping = False
 
 
 def test_every_dependency_has_its_reason() -> None:
