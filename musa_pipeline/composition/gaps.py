@@ -10,7 +10,7 @@ from musa_pipeline.composition.prove import Prover
 from musa_pipeline.composition.remedies import Remedies
 from musa_pipeline.domain.agreement import Slat
 from musa_pipeline.domain.composition import Gap, Proof, Remedy
-from musa_pipeline.domain.ids import ComponentId, MetricId, ThreatId, control_key
+from musa_pipeline.domain.ids import ComponentId, MetricId, ThreatId
 from musa_pipeline.domain.metric import Slo, Weight
 from musa_pipeline.domain.risk import RiskProfile
 
@@ -20,9 +20,12 @@ _SCORE = {Weight.LOW: 1, Weight.MEDIUM: 5, Weight.HIGH: 7}
 def gaps(ledger: Ledger, prover: Prover, remedies: Remedies, slats: Sequence[Slat], profile: RiskProfile) -> tuple[Gap, ...]:
     """Return every control that somebody requires at every component that lacks it, and every metric that no agent before it measures."""
     found = [*_controls(ledger, prover, remedies), *_metrics(ledger, remedies, slats, profile)]
-    return tuple(
-        sorted(found, key=lambda each: (-each.score, each.component, control_key(each.control or ""), each.metric or ""))
-    )
+    place = {control: number for number, control in enumerate(ledger.universe.ids)}
+
+    def worst_first(gap: Gap) -> tuple[int, ComponentId, int, str]:
+        return (-gap.score, gap.component, place[gap.control] if gap.control else -1, gap.metric or "")
+
+    return tuple(sorted(found, key=worst_first))
 
 
 def _controls(ledger: Ledger, prover: Prover, remedies: Remedies) -> Iterator[Gap]:

@@ -105,7 +105,8 @@ class Remedies:
                 words = f"show by its owner's SLA that {component.id} grants it (then answer: by the component)"
                 return [Option((Implement(control, component.id),), 0.0, (words,))]
             case Role.COMPONENT:
-                return [*self._done(Trial.now(ledger, node), component, control), *self._implemented(node, component, control)]
+                now = Trial.now(ledger, node)
+                return [*self._done(now, component, control), *self._implemented(now, component, control)]
 
     def _done(self, now: Trial, component: Component, control: ControlId) -> list[Option]:
         """Return what can be done around a component: an agent, the service's part, another offering; else the first with the last."""
@@ -125,10 +126,10 @@ class Remedies:
             if now.moved(given).protected_by(self._enforces[agent]).granted & bit and self._moves.allows(one + two)
         ]
 
-    def _implemented(self, node: int, component: Component, control: ControlId) -> list[Option]:
+    def _implemented(self, now: Trial, component: Component, control: ControlId) -> list[Option]:
         common = self._ledger.catalogs.control[control].type is ControlType.COMMON
         bit = self._ledger.universe.bit[control]
-        after = self._answered(Trial.now(self._ledger, node), control, ControlType.SPECIFIC).implementing(bit)
+        after = self._answered(now, control, ControlType.SPECIFIC).implementing(bit)
         who = f"do it in your own organisation for {component.id}" if common else f"let {component.id} implement it"
         words = f"{who} (then answer: by the component)"
         return [Option((Implement(control, component.id),), 0.0, (words,))] if after.granted & bit else []
