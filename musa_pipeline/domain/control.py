@@ -83,6 +83,11 @@ class ControlCatalog:
     source: Source
     controls: tuple[Control, ...]
 
+    @property
+    def name(self) -> str:
+        """What people call it; the title is that of the file it came from."""
+        return f"NIST SP 800-53 revision {self.revision}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:

@@ -4,14 +4,18 @@ import re
 
 from musa_pipeline.workspace.places import shipped
 
-_ROW = re.compile(r"^\|\s*`?([A-Z]\d{3})`?\s*\|\s*(.+?)\s*\|\s*(.*?)\s*\|\s*$")
+_CODE = re.compile(r"^`?([A-Z]\d{3})`?$")
+_BAR = re.compile(r"(?<!\\)\|")
 
 
 def meanings() -> dict[str, tuple[str, str, str]]:
-    """Return code -> (what is wrong, the way out, the page that says so)."""
+    """Return code -> (what is wrong, the way out, the page that says so); a column between is how bad it is."""
     found: dict[str, tuple[str, str, str]] = {}
     for page in sorted((shipped() / "docs").rglob("*.md")):
         for line in page.read_text("utf-8").splitlines():
-            if row := _ROW.match(line):
-                found.setdefault(row[1], (row[2], row[3], page.relative_to(shipped()).as_posix()))
+            cells = [each.strip().replace("\\|", "|") for each in _BAR.split(line.strip().strip("|"))]
+            if len(cells) >= 3 and (code := _CODE.match(cells[0])):
+                *how_bad, meaning, way_out = cells[1:]
+                said = f"{meaning} ({', '.join(how_bad)})" if how_bad else meaning
+                found.setdefault(code[1], (said, way_out, page.relative_to(shipped()).as_posix()))
     return found

@@ -38,7 +38,7 @@ def _controls(name: str, at: Span, catalogs: Catalogs, problems: Problems) -> tu
     control = catalogs.control.get(wanted) if wanted else None
     if wanted is None or control is None:
         problems.report(
-            "Q008", at, f"{catalogs.controls.title} has no control {name!r}", help=_way(name, wanted, catalogs, problems)
+            "Q008", at, f"{catalogs.controls.name} has no control {name!r}", help=_way(name, wanted, catalogs, problems)
         )
         return ()
     if not control.withdrawn:

@@ -104,7 +104,7 @@ class Reading:
         wanted = control_id(word)
         control = self.catalogs.control.get(wanted) if wanted else None
         if wanted is None or control is None:
-            title = self.catalogs.controls.title
+            title = self.catalogs.controls.name
             help_ = near(wanted or word, self.catalogs.control) or "write it as SC-8, SC-8(1) or SC_8_1"
             self.problems.report("K020", at, f"{title} has no control {word!r}", help=help_)
             return ()

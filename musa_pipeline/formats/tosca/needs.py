@@ -71,7 +71,7 @@ class Words:
         control = known.get(wanted) or older.get(wanted) if wanted else None
         if wanted is None or control is None:
             close = self.findings.near((wanted or node.text).upper(), known)
-            self.findings.error("T024", node.at, f"{node.text!r} is no control of {self.catalogs.controls.title}", close)
+            self.findings.error("T024", node.at, f"{node.text!r} is no control of {self.catalogs.controls.name}", close)
             return ()
         if wanted in known and not control.withdrawn:
             return (wanted,)
@@ -79,7 +79,7 @@ class Words:
         if moved:
             named = ", ".join(moved)
             self.findings.warn(
-                "T025", node.at, f"{wanted} was moved in {self.catalogs.controls.title}; {named} is used", f"write {named}"
+                "T025", node.at, f"{wanted} was moved in {self.catalogs.controls.name}; {named} is used", f"write {named}"
             )
         else:
             self.findings.warn("T025", node.at, f"{wanted} was withdrawn and nothing took its place; it is left out", "drop it")
