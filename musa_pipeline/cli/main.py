@@ -4,6 +4,7 @@ Exit codes: 0 nothing found, 1 something found, 2 the files or flags are wrong, 
 """
 
 import gc
+import io
 import os
 import sys
 from importlib import import_module
@@ -82,6 +83,9 @@ def main() -> None:
     """Run `musa`, and turn every outcome into an exit code."""
     # values are frozen and have no circles, so looking for garbage among them finds none: a quarter of a large run's time
     gc.set_threshold(200_000, 50, 100)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # names of files need not be text
     outlet = Outlet()
     try:
         code = musa.main(standalone_mode=False, obj=outlet)
@@ -98,9 +102,9 @@ def main() -> None:
         code = 2
     except (KeyboardInterrupt, click.Abort):
         code = outlet.failed("stopped", "", 130)
-    except BrokenPipeError:  # the reader of our output went away: not our failure
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
+    except OSError as error:
+        what = f"{error.filename}: " if isinstance(error.filename, str) else ""
+        code = outlet.failed(f"{what}{error.strerror or error}", "", 3)
     except Exception:  # the one place that catches everything, to say that it is our fault
         import traceback
 

@@ -1,12 +1,39 @@
 """How this run speaks: colours, how much, and where to; every command gets one."""
 
+import contextlib
 import json
+import os
+import re
 import sys
 from dataclasses import dataclass
 
 import click
 
 from musa_pipeline.domain.errors import FilesWrong
+
+_STYLE = re.compile(r"\x1b\[(?:\d{1,3}(?:;\d{1,3})*)?[mK]")
+
+
+def harmless(text: str) -> str:
+    r"""Return a text with every sign that a terminal obeys made visible, our own colours aside.
+
+    >>> harmless("a\x1b]0;title\x07b\u202ec")
+    'a\\x1b]0;title\\x07b\\u202ec'
+    """
+    if text.isprintable():
+        return text
+    parts = []
+    end = 0
+    for style in _STYLE.finditer(text):
+        parts += [_visible(text[end : style.start()]), style[0]]
+        end = style.end()
+    return "".join((*parts, _visible(text[end:])))
+
+
+def _visible(text: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() or each in "\n\r\t" else each.encode("unicode_escape").decode() for each in text)
 
 
 @dataclass(slots=True)
@@ -21,15 +48,22 @@ class Outlet:
     @property
     def live(self) -> bool:
         """Tell whether somebody watches the progress."""
-        return sys.stderr.isatty() and not self.quiet and not self.json_logs
+        return bool(sys.stderr and sys.stderr.isatty()) and not self.quiet and not self.json_logs
 
     def out(self, text: str = "") -> None:
         """Print a result."""
-        click.echo(text, color=self.color)
+        self._say(text, error=False)
 
     def err(self, text: str, *, newline: bool = True) -> None:
         """Print what is not a result."""
-        click.echo(text, err=True, color=self.color, nl=newline)
+        with contextlib.suppress(OSError):  # who closed standard error does not want to hear it
+            self._say(text, error=True, newline=newline)
+
+    def _say(self, text: str, *, error: bool, newline: bool = True) -> None:
+        try:
+            click.echo(harmless(text), err=error, color=self.color, nl=newline)
+        except BrokenPipeError:  # the reader of our output went away: not our failure, and nobody is there to be told
+            os.dup2(os.open(os.devnull, os.O_WRONLY), (sys.stderr if error else sys.stdout).fileno())
 
     def log(self, **fields: object) -> None:
         """Print one line of JSON, when asked to."""

@@ -13,6 +13,9 @@ OfferingId = NewType("OfferingId", str)
 KindId = NewType("KindId", str)
 NodeId = NewType("NodeId", str)
 
+LONGEST = 80
+"""Characters of an id: it becomes part of file names, which may have 255 bytes."""
+
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _OTHER = re.compile(r"[^a-z0-9]+")
 _CONTROL = re.compile(r"^([A-Za-z]{2})[-_ ]?0*(\d+)(?:\s*[(_.]\s*0*(\d+)\s*\)?)?$")
@@ -24,7 +27,7 @@ def slug(name: str) -> str:
     >>> slug("TSMEngine"), slug("flight_schedule DB"), slug("???")
     ('tsm-engine', 'flight-schedule-db', 'x')
     """
-    return _OTHER.sub("-", _HUMP.sub("-", name).lower()).strip("-") or "x"
+    return _OTHER.sub("-", _HUMP.sub("-", name).lower()).strip("-")[:LONGEST].rstrip("-") or "x"
 
 
 def control_id(written: str) -> ControlId | None:

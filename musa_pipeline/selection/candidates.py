@@ -9,7 +9,7 @@ from musa_pipeline.domain.catalog import Catalogs
 from musa_pipeline.domain.condition import Facts, holds
 from musa_pipeline.domain.control import ControlType
 from musa_pipeline.domain.ids import AgentId, ComponentId, ControlId, MetricId, OfferingId, ProviderId
-from musa_pipeline.domain.offering import Evidence, Offering, Region
+from musa_pipeline.domain.offering import Evidence, Offering, Region, configurable, provided
 from musa_pipeline.selection import subsets
 from musa_pipeline.selection.subsets import Useful
 
@@ -134,8 +134,7 @@ def _measures(metrics: tuple[MetricId, ...], catalogs: Catalogs, facts: Facts) -
 
 def hosted(offering: Offering, floor: Evidence, bits: Bits) -> tuple[int, int]:
     """Return what an offering provides with enough evidence, and what it lets the customer configure."""
-    provided = bits.set(each.control for each in offering.provided if each.evidence >= floor)
-    return provided, bits.set(each.control for each in offering.configurable)
+    return bits.set(provided(offering, floor)), bits.set(configurable(offering))
 
 
 def granted_without_agents(demand: Demand, host: int) -> int:
@@ -143,9 +142,9 @@ def granted_without_agents(demand: Demand, host: int) -> int:
     return (demand.specific & demand.implemented) | (demand.common & host) | (demand.hybrid & demand.implemented & host)
 
 
-def host_of(demand: Demand, provided: int, configurable: int) -> int:
+def host_of(demand: Demand, always: int, on_request: int) -> int:
     """Return what the host grants this component: a configurable control counts once the component takes the duty."""
-    return provided | (configurable & demand.by_service)
+    return always | (on_request & demand.by_service)
 
 
 def points(

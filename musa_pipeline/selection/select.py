@@ -10,6 +10,7 @@ from musa_pipeline.domain.catalog import Catalogs
 from musa_pipeline.domain.cpim import Cpim, Role
 from musa_pipeline.domain.facts import facts_of
 from musa_pipeline.domain.ids import AgentId, ComponentId, ControlId, ProviderId
+from musa_pipeline.domain.kind import COMPUTE
 from musa_pipeline.domain.offering import Offering, Region
 from musa_pipeline.domain.problems import Problems
 from musa_pipeline.domain.selection import Alternative, Placement, Selection
@@ -29,7 +30,7 @@ from musa_pipeline.selection.candidates import (
 )
 from musa_pipeline.selection.conflict import explain_conflict
 from musa_pipeline.selection.solve import Choices, Solution, solve
-from musa_pipeline.selection.units import COMPUTE, Unit, units_of
+from musa_pipeline.selection.units import Unit, units_of
 
 
 class Market:

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from musa_pipeline.domain.cpim import Component, Cpim, Resources, Role
 from musa_pipeline.domain.ids import ComponentId
+from musa_pipeline.domain.kind import COMPUTE
 from musa_pipeline.domain.places import expand
-
-COMPUTE = "compute"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -113,7 +113,9 @@ class _Reader:
             return None
         except yaml.YAMLError as error:
             said = getattr(error, "reason", "") or str(error).splitlines()[0]
-            self.problems.report("Y001", whole, f"not YAML: {said}", help="a text file in UTF-8 is expected")
+            before = text[: getattr(error, "position", 0)]
+            at = Span(self.file, before.count("\n") + 1, len(before) - before.rfind("\n"))
+            self.problems.report("Y001", at, f"not YAML: {said}", help="a text file in UTF-8 is expected")
             return None
         except _Stop:
             return None

@@ -76,7 +76,10 @@ def decoded(data: bytes, shown: str, problems: Problems) -> str | None:
 
 def inside(path: Path, *folders: Path) -> bool:
     """Tell whether a path leads, links followed, to a place in one of some folders."""
-    real = path.resolve()
+    try:
+        real = path.resolve()
+    except (OSError, RuntimeError, ValueError):  # links in a circle, a name too long, a zero byte
+        return False
     return any(real.is_relative_to(each.resolve()) for each in folders)
 
 
@@ -90,7 +93,7 @@ def digest_of(path: Path, most: int = LARGEST) -> str | None:
     try:
         status = path.stat()
         return digest(path.read_bytes()) if stat.S_ISREG(status.st_mode) and status.st_size <= most else None
-    except OSError:
+    except (OSError, ValueError):
         return None
 
 
@@ -120,6 +123,8 @@ def write_whole(path: Path, data: bytes) -> None:
 def write_all(root: Path, files: Mapping[str, bytes]) -> tuple[str, ...]:
     """Write those files whose content changes, and clear away what a killed run left beside them; return their names."""
     for folder in {(root / name).parent for name in files}:
+        if not inside(folder, root):
+            raise OutsideFailed(f"{folder} leads out of {root}", "remove the link, or give -o DIR")
         _sweep(folder)
     changed = [name for name in sorted(files) if not _same(root / name, files[name])]
     for name in changed:

@@ -71,7 +71,7 @@ class Memory:
                 for name, each in kept["stages"].items()
             }
             other = str(kept["model"])
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return {}  # no memory, or a damaged one: everything is made anew
         if other != self.model:
             self._refuse(other)

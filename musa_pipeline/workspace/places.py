@@ -55,8 +55,16 @@ class Place:
 def find(named: str, out: str | None = None) -> Place:
     """Find an application by path (folder or file) or by name under `models/`.
 
-    Raises UsageWrong if there is none, or if a folder does not say which file is the model.
+    Raises UsageWrong if there is none, if it may not be looked at, or if a folder does not say which file is the model.
     """
+    try:
+        return _find(named, out)
+    except (OSError, ValueError) as error:  # not allowed, a name too long, a zero byte, a folder that is gone
+        raise UsageWrong(f"{named!r} cannot be looked at: {getattr(error, 'strerror', None) or error}") from error
+
+
+def _find(named: str, out: str | None) -> Place:
+    named.encode()  # results name the model, and they are text
     path = Path(named)
     if not path.exists() and not named.endswith(MODEL_ENDINGS):
         under = _models_folder() / named
@@ -68,6 +76,7 @@ def find(named: str, out: str | None = None) -> Place:
         path = under
     path = Path(os.path.abspath(path))  # noqa: PTH100  links stay as the user wrote them
     model = _main_file(path) if path.is_dir() else path
+    str(model).encode()
     by_folder = path.is_dir() or model.parent.parent.name == "models"
     root = _root(model)
     return Place(

@@ -199,7 +199,7 @@ def _write(outlet: Outlet, make: Callable[[], dict[str, str]]) -> int:
 
     try:
         files = make()
-    except (ValueError, KeyError, LookupError, TypeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise UsageWrong(f"this is not the file that this import expects: {error}", "see docs/formats/catalogs.md") from error
     root = repository()
     if not root.is_dir():

@@ -1,6 +1,7 @@
 """Findings with their place, the line itself, a mark under the word, and the way out."""
 
 import os.path
+import re
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,6 +12,8 @@ from musa_pipeline.domain.problems import Problem, Severity
 from musa_pipeline.workspace.places import repository, shipped
 
 MOST = 40
+_SECRET = re.compile(r"(?i)([\w.-]*(?:passw|passphrase|secret|token|credential|api_?key|private_?key)[\w.-]*[\"']?\s*[:=]).*")
+"""A key that speaks of a secret: the rest of its line is never shown, whatever the finding is about."""
 _COLOR = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "blue"}
 
 
@@ -78,7 +81,7 @@ class _Lines:
     def line(self, file: str, number: int) -> str:
         """Return one line, or nothing."""
         lines = self._load(file)[1]
-        return lines[number - 1] if 0 < number <= len(lines) else ""
+        return _SECRET.sub(r"\1 •••", lines[number - 1]) if 0 < number <= len(lines) else ""
 
 
 _BASES: list[Path] = []

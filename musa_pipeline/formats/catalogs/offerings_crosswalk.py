@@ -72,6 +72,8 @@ def import_iso(pairs: str) -> str:
     by_clause: dict[str, set[str]] = defaultdict(set)
     for control, clause in json.loads(pairs):
         by_clause[str(clause).upper()].add(control_id(str(control)) or str(control))
+    if not by_clause:
+        raise ValueError("there is no pair in it")
     rows = [(clause, by_clause[clause]) for clause in sorted(by_clause, key=_clause_key)]
     return _written(
         "iso-27001-2022",
