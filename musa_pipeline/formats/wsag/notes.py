@@ -1,16 +1,18 @@
 """What SPECS has no words for, in our own namespace inside `Context`: reasons, threats, proofs, scopes, members, duties, alerts."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from lxml import etree
 
 from musa_pipeline.domain.agreement import Member, Resource, Sla, Slat, SlaTerm, SlatTerm, ThreatNote
 from musa_pipeline.domain.composition import Duty
-from musa_pipeline.formats.wsag.build import add
+from musa_pipeline.formats.wsag.build import Kept, add
 from musa_pipeline.formats.wsag.layout import Layout, Objective, Placed
 from musa_pipeline.formats.wsag.values import spell
 
 _SHORT = 4
+_ASKED, _THREATS = Kept(), Kept()
 
 
 def note_slat(context: etree._Element, slat: Slat, layout: Layout) -> None:
@@ -26,7 +28,7 @@ def note_slat(context: etree._Element, slat: Slat, layout: Layout) -> None:
     if layout.terms:
         terms = add(note, "musa:terms")
         for placed in layout.terms:
-            _asked(terms, placed)
+            _ASKED.add(terms, (placed.ref, placed.term), partial(_asked, placed=placed))
     _objectives(note, layout.objectives)
 
 
@@ -56,17 +58,21 @@ def _threats(note: etree._Element, threats: Sequence[ThreatNote]) -> None:
     if threats:
         element = add(note, "musa:threats")
         for threat in threats:
-            attributes = {
-                "id": threat.threat,
-                "title": threat.title,
-                "stride": threat.stride,
-                "rating": threat.rating,
-                "source": threat.source,
-            }
-            add(element, "musa:threat", None, attributes)
+            _THREATS.add(element, threat, partial(_threat, threat=threat))
 
 
-def _asked(parent: etree._Element, placed: Placed) -> None:
+def _threat(parent: etree._Element, threat: ThreatNote) -> etree._Element:
+    attributes = {
+        "id": threat.threat,
+        "title": threat.title,
+        "stride": threat.stride,
+        "rating": threat.rating,
+        "source": threat.source,
+    }
+    return add(parent, "musa:threat", None, attributes)
+
+
+def _asked(parent: etree._Element, placed: Placed) -> etree._Element:
     term = placed.term
     if not isinstance(term, SlatTerm):
         raise TypeError(f"a template asks, it does not promise {term.control!r}")
@@ -80,6 +86,7 @@ def _asked(parent: etree._Element, placed: Placed) -> None:
         add(element, "musa:answers", None, {"threat": threat})
     for agent in term.agents:
         add(element, "musa:could-grant", None, {"agent": agent})
+    return element
 
 
 def _promised(parent: etree._Element, placed: Placed, groups: dict[tuple[str, ...], str]) -> None:
