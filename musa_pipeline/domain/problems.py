@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from musa_pipeline.domain.source import Span
 
+SECRET_CODES = frozenset({"T031", "K050", "K051"})
+"""Codes of findings about secrets: no more of the line than the place itself may be shown."""
+
 
 class Severity(StrEnum):
     """How bad: an error stops the run, a warning does not, a note only tells."""

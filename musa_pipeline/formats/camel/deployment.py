@@ -1,6 +1,5 @@
 """Deployment and requirement models: what runs, on which machines, who talks to whom."""
 
-import re
 from dataclasses import replace
 from math import ceil
 from typing import Any, Final
@@ -12,6 +11,7 @@ from musa_pipeline.domain.problems import Severity
 from musa_pipeline.formats.camel.draft import Draft, Reading
 from musa_pipeline.formats.camel.geography import Geography
 from musa_pipeline.formats.camel.names import Named, unquoted
+from musa_pipeline.text.commands import holds_secret, leaves_the_folder
 
 _OPERATIONS: Final = {
     "download:": "create",
@@ -22,7 +22,6 @@ _OPERATIONS: Final = {
     "stop:": "stop",
 }
 """CAMEL's life cycle in the five operations of the model, in the order they run."""
-_PASSWORD: Final = re.compile(r"://[^/\s:@'\"]+:[^/\s@'\"]+@")
 _MACHINE: Final = "compute"
 _UNKNOWN: Final = "software"
 
@@ -44,7 +43,9 @@ def draft_components(reading: Reading) -> None:
             draft.ports[port.named] = Port(number=port_number(reading, port))
     for each in reading.all("PlatformSecret"):
         text = "a credential is written into the model"
-        reading.problems.warn("K050", reading.at(each), text, help="keep it in a vault; it is not read, and is shown nowhere")
+        reading.problems.warn(
+            "K050", reading.at(each, len("credentials")), text, help="keep it in a vault; it is not read, and is shown nowhere"
+        )
     _resources(reading)
     _hosting(reading)
     _instances(reading)
@@ -120,15 +121,36 @@ def _scripts(reading: Reading, configurations: list[Any]) -> list[Script]:
     found: dict[str, list[str]] = {written: [] for written in _OPERATIONS}
     for command in (each for configuration in configurations for each in configuration.commands):
         run = unquoted(command.run).strip()
-        if _PASSWORD.search(run):
-            text = "a password is written into this command"
-            reading.problems.warn("K050", reading.at(command), text, help="take it from the environment of the host")
-        if run:
+        if run and _is_allowed(reading, command, run):
             found[command.operation].append(run)
     lines: dict[str, list[str]] = {}
     for written, commands in found.items():
         lines.setdefault(_OPERATIONS[written], []).extend(commands)
     return [Script(operation=operation, run="\n".join(commands)) for operation, commands in lines.items() if commands]
+
+
+def _is_allowed(reading: Reading, command: Any, run: str) -> bool:
+    """Tell whether a command may be kept; one with a secret, and a script that does not lie beside the model, are errors."""
+    at = reading.at(command, len(command.operation))
+    if holds_secret(run):
+        text = "a secret is written into this command"
+        reading.problems.report("K050", at, text, help="take it from the environment, as in $DB_PASSWORD")
+        return False
+    if "\0" in run or (len(run.split()) == 1 and leaves_the_folder(run)):
+        text = f"{run!r} is not a file in the model's folder"
+        reading.problems.report("K048", at, text, help="put the script beside the model and write its path from there")
+        return False
+    return True
+
+
+def _image(reading: Reading, system: Any) -> str:
+    """Return the name of an image; nothing, after an error, if it holds a secret."""
+    image = unquoted(system.image)
+    if not holds_secret(image):
+        return image
+    text = "a secret is written into the name of this image"
+    reading.problems.report("K050", reading.at(system), text, help="log in to the registry on the machine instead")
+    return ""
 
 
 def _resources(reading: Reading) -> None:
@@ -156,7 +178,7 @@ def _apply(geography: Geography, draft: Draft, wanted: Any) -> None:
         draft.resources = _at_least(replace(Resources(), os=draft.resources.os), hardware)
     for system in filter(None, (reading.node(wanted.os), reading.node(wanted.image))):
         if type(system).__name__ == "ImageRequirement":
-            draft.image = unquoted(system.image)
+            draft.image = _image(reading, system)
         else:
             draft.resources = replace(draft.resources, os=unquoted(system.os))
     if place:

@@ -105,7 +105,8 @@ class Reading:
         control = self.catalogs.control.get(wanted) if wanted else None
         if wanted is None or control is None:
             title = self.catalogs.controls.name
-            help_ = near(wanted or word, self.catalogs.control) or "write it as SC-8, SC-8(1) or SC_8_1"
+            active = [each for each, known in self.catalogs.control.items() if not known.withdrawn]
+            help_ = near(wanted or word, active) or "write it as SC-8, SC-8(1) or SC_8_1"
             self.problems.report("K020", at, f"{title} has no control {word!r}", help=help_)
             return ()
         if not control.withdrawn:

@@ -6,6 +6,7 @@ from importlib import resources
 from typing import Any, Final
 
 from musa_pipeline.domain.problems import Problems, near
+from musa_pipeline.domain.source import Span
 from musa_pipeline.formats.camel.blocks import Piece
 from musa_pipeline.formats.camel.lexing import Places
 
@@ -45,6 +46,11 @@ _READABLE: Final = {
     "ControlWord": "a control such as SC-5",
     "Quantity": "a quantity such as 99 %",
 }
+_COMPONENT: Final = {
+    "deployment": re.compile(r"\s*(?:internal\s+component|vm)\s+\^?[^\W\d]\w*\s*\{"),
+    "musa1": re.compile(r"\s*external\s+component\s+\^?[^\W\d]\w*\s*\{"),
+}
+"""Headings of components, by the part that has them."""
 _FOUND: Final = re.compile(r"\^?[^\W\d][\w-]{0,99}:?|-?\d[\w.]{0,99}|.", re.DOTALL)
 _MOST_SHOWN: Final = 8
 
@@ -115,7 +121,19 @@ class Reader:
         except RecursionError:
             self.problems.report("K005", self.places.at(piece.start), "nested too deeply to be read")
         self.unread.append(piece)
-        return []
+        return self._by_its_heading(part, used, text)
+
+    def _by_its_heading(self, part: str, used: Grammar, text: str) -> list[Any]:
+        """Return a component whose body cannot be read as one without a body: others speak of it, and it is there."""
+        from textx import TextXSyntaxError
+
+        heading = _COMPONENT[part].match(text) if part in _COMPONENT else None
+        if not heading:
+            return []
+        try:
+            return used.read(heading[0] + "}")
+        except TextXSyntaxError:
+            return []
 
     def _unused(self, part: str) -> frozenset[str]:
         if part not in self._without:
@@ -141,7 +159,9 @@ def _report(used: Grammar, error: Any, text: str, piece: Piece, places: Places, 
     if word in used.phrases and {"a name", "a reference"} & set(expected):
         hint = f"{word!r} is a keyword here; write '^{word}' if it is a name"
     shown = expected[:_MOST_SHOWN] + (["..."] if len(expected) > _MOST_SHOWN else [])
-    problems.report("K002", at, said, help=hint or ("expected: " + ", ".join(shown) if shown else ""))
+    if secret:
+        said, at = f"column {at.column}: {said}", Span(at.file, at.line)
+    problems.report("K051" if secret else "K002", at, said, help=hint or ("expected: " + ", ".join(shown) if shown else ""))
 
 
 def _readable(used: Grammar, rule: Any) -> str:

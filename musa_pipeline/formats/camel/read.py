@@ -35,7 +35,7 @@ def looks_like_camel(text: str) -> bool:
 def read_camel(text: str, file: str, *, catalogs: Catalogs, problems: Problems) -> Cpim | None:
     """Return the model that a CAMEL 2015.9 text describes, or None when it is no camel model at all.
 
-    Errors are reported; what can be read beside them is. Codes K001 to K050 are explained in docs/formats/camel.md.
+    Errors are reported; what can be read beside them is. Codes K001 to K051 are explained in docs/formats/camel.md.
     """
     if text.startswith("\ufeff"):
         text = " " + text[1:]

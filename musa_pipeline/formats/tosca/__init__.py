@@ -18,7 +18,7 @@ __all__ = ["looks_like_tosca", "read_tosca"]
 def read_tosca(text: str, file: str, *, fetch: Fetch, catalogs: Catalogs, problems: Problems) -> Cpim | None:
     """Return the model that a TOSCA file describes; None if it has no topology. All mistakes are in `problems`.
 
-    Codes T001 to T034: docs/formats/tosca.md.
+    Codes T001 to T035: docs/formats/tosca.md.
     """
     findings = Findings(problems)
     document = read_document(text, file, problems)

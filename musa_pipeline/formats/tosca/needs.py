@@ -1,6 +1,7 @@
 """Words of the catalogs in a model: controls, data, countries; each wrong one told with the nearest right one."""
 
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Final
 
 from musa_pipeline.domain.catalog import Catalogs
@@ -64,13 +65,17 @@ class Words:
                 self.findings.error("T030", each.at, text, f"write ISO 3166 codes such as DE, or a group: {groups}")
         return frozenset(found)
 
+    @cached_property
+    def _in_force(self) -> tuple[ControlId, ...]:
+        return tuple(each for each, control in self.catalogs.control.items() if not control.withdrawn)
+
     def _control(self, node: Scalar) -> Iterable[ControlId]:
         wanted = control_id(node.text)
         known = self.catalogs.control
         older = {} if wanted in known else {each.id: each for revision in self.catalogs.older for each in revision.controls}
         control = known.get(wanted) or older.get(wanted) if wanted else None
         if wanted is None or control is None:
-            close = self.findings.near((wanted or node.text).upper(), known)
+            close = self.findings.near((wanted or node.text).upper(), self._in_force)
             self.findings.error("T024", node.at, f"{node.text!r} is no control of {self.catalogs.controls.name}", close)
             return ()
         if wanted in known and not control.withdrawn:

@@ -41,9 +41,10 @@ class RequirementDefinition:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What a type or template runs for one operation, and the file that says so."""
+    """What a type or template runs for one operation, the place of the key that says so, and its file."""
 
     implementation: Node
+    at: Span
     file: str
 
 
@@ -229,8 +230,7 @@ class Types:
                 result.own_kinds[name] = defaults["kind"]
         if isinstance(artifacts := body.get("artifacts"), Mapping):
             result.artifacts.update(artifacts.entries)
-        for operation, implementation in operations(body.get("interfaces")):
-            result.operations[operation] = Operation(implementation, definition.file)
+        result.operations.update(operations(body.get("interfaces"), definition.file))
 
     def _requirement(self, value: Node, inherited: RequirementDefinition, user: str) -> RequirementDefinition:
         if isinstance(value, Scalar):
@@ -262,17 +262,20 @@ def _defaults(body: Mapping) -> dict[str, Node]:
     return {name: default for name, default in found if default is not None}
 
 
-def operations(interfaces: Node | None) -> Iterator[tuple[str, Node]]:
-    """Yield the implementation of each life-cycle operation, in the short and the long forms (TOSCA 1.3, section 3.6.17)."""
+def operations(interfaces: Node | None, file: str) -> Iterator[tuple[str, Operation]]:
+    """Yield what each life-cycle operation runs, in the short and the long forms (TOSCA 1.3, section 3.6.17)."""
     for name, interface, _ in entries(interfaces):
         if name.rpartition(".")[2].lower() not in {"standard", "lifecycle"} or not isinstance(interface, Mapping):
             continue
         nested = interface.get("operations")
-        for operation, value in nested if isinstance(nested, Mapping) else interface:
-            implementation = value.get("implementation") if isinstance(value, Mapping) else value
-            if isinstance(implementation, Mapping):
-                implementation = implementation.get("primary") or implementation.get("file")
-            if isinstance(implementation, Mapping):
-                implementation = implementation.get("file")
-            if implementation is not None and not isinstance(implementation, Sequence) and not is_null(implementation):
-                yield operation, implementation
+        whole = nested if isinstance(nested, Mapping) else interface
+        for operation, value in whole:
+            found: Node | None = value
+            at = whole.keys[operation]
+            for keys in (("implementation",), ("primary", "file"), ("file",)):
+                if isinstance(found, Mapping):
+                    key = next((each for each in keys if found.get(each) is not None), "")
+                    at = found.keys.get(key, at)
+                    found = found.get(key)
+            if found is not None and not isinstance(found, Sequence) and not is_null(found):
+                yield operation, Operation(found, at, file)

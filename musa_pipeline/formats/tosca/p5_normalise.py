@@ -1,12 +1,10 @@
 """Phase 5: node templates to components and connections; what the file does not decide stays unknown."""
 
-import posixpath
 from collections import defaultdict
 from dataclasses import replace
-from typing import Final
 
 from musa_pipeline.domain.catalog import Catalogs
-from musa_pipeline.domain.cpim import Component, Connection, Cpim, Port, Role, Script
+from musa_pipeline.domain.cpim import Component, Connection, Cpim, Port, Role
 from musa_pipeline.domain.ids import ComponentId, slug
 from musa_pipeline.formats.tosca.endpoints import (
     exposed,
@@ -19,16 +17,14 @@ from musa_pipeline.formats.tosca.endpoints import (
 )
 from musa_pipeline.formats.tosca.needs import Words
 from musa_pipeline.formats.tosca.normative import PROPERTIES
-from musa_pipeline.formats.tosca.p1_read import at_path, entries, mapping_in, word
-from musa_pipeline.formats.tosca.p4_types import Operation, operations
+from musa_pipeline.formats.tosca.p1_read import entries
 from musa_pipeline.formats.tosca.policies import read_policies
 from musa_pipeline.formats.tosca.requirements import Edge, Link, edges_of
 from musa_pipeline.formats.tosca.roles import Kinds, image_of, is_part, is_platform, role_of
-from musa_pipeline.formats.tosca.secrets import inputs_of, report_input_secret, report_secrets
+from musa_pipeline.formats.tosca.scripts import Scripts
+from musa_pipeline.formats.tosca.secrets import report_input_secret, report_interface_secrets, report_secrets
 from musa_pipeline.formats.tosca.templates import Model, Template
 from musa_pipeline.text.yaml import Mapping, Node, Scalar, Sequence
-
-_OPERATIONS: Final = ("create", "configure", "start", "stop", "delete")
 
 
 def normalise(model: Model, catalogs: Catalogs, name: str, file: str) -> Cpim:
@@ -38,11 +34,12 @@ def normalise(model: Model, catalogs: Catalogs, name: str, file: str) -> Cpim:
 
 class _Normaliser:
     def __init__(self, model: Model, catalogs: Catalogs, file: str) -> None:
-        self.model, self.catalogs, self.file = model, catalogs, file
+        self.model, self.catalogs = model, catalogs
         self.findings = model.findings
         self.edges = {name: list(edges_of(model, each)) for name, each in model.templates.items()}
         hosting = [each for some in self.edges.values() for each in some if each.link is Link.HOSTED]
         self.kinds = Kinds(model, catalogs, {each.target.name for each in hosting}, {each.source.name for each in hosting})
+        self.scripts = Scripts(model, file)
         self.words = Words(catalogs, model.findings)
         self.left_out = {name for name, each in model.templates.items() if self._is_left_out(each)}
         self.ids = self._ids()
@@ -159,8 +156,8 @@ class _Normaliser:
             implements=self.words.controls(
                 self.model.values.node(properties.get("implements")) if self._is_ours(template) else None
             ),
-            scripts=self._scripts(template),
-            image="" if role is Role.HOST else image_of(self.model, template),
+            scripts=self.scripts.of(template),
+            image="" if role is Role.HOST else self.scripts.image(template, image_of(self.model, template)),
             instances=instances_of(self.model, template),
             at=template.at,
         )
@@ -184,28 +181,6 @@ class _Normaliser:
                 self.findings.error(
                     "T021", properties.keys[name], text, close or f"see {template.type_name} in docs/formats/tosca.md"
                 )
-
-    def _scripts(self, template: Template) -> tuple[Script, ...]:
-        """Return what the life-cycle operations run, in their order: a file beside the model, or a command."""
-        found = dict(template.type.operations)
-        found.update({name: Operation(each, template.at.file) for name, each in operations(template.body.get("interfaces"))})
-        artifacts = {**template.type.artifacts, **mapping_in(template.body, "artifacts").entries}
-        scripts = []
-        for name in _OPERATIONS:
-            if name in found:
-                run = self.model.values.text(found[name].implementation, template.name)
-                artifact = artifacts.get(run)
-                run = (word(artifact) or word(at_path(artifact, "file")) or run) if artifact else run
-                if run:
-                    scripts.append(Script(operation=name, run=self._beside_the_model(run, found[name].file)))
-        return tuple(scripts)
-
-    def _beside_the_model(self, run: str, file: str) -> str:
-        """Return a file named in an imported file as it is named from the model's folder; a command as it is."""
-        here, there = posixpath.dirname(self.file), posixpath.dirname(file)
-        if here == there or " " in run or run.startswith("/"):
-            return run
-        return posixpath.relpath(posixpath.join("/", there, run), posixpath.join("/", here))
 
     def _attach(self, components: dict[str, Component | None]) -> None:
         """Give what parts say to what they are attached to: the size of volumes, and firewalls open to all."""
@@ -254,16 +229,16 @@ class _Normaliser:
 
     def _check_literals(self) -> None:
         """Report secrets in clear, and inputs that are asked for but not declared."""
-        for name, definition, _ in entries(self.model.topology.inputs):
-            report_input_secret(name, definition, self.findings)
+        for name, definition, at in entries(self.model.topology.inputs):
+            report_input_secret(name, definition, at, self.findings)
         for name, template in self.model.templates.items():
-            for key in ("properties", "attributes", "capabilities"):
-                report_secrets(name, template.body.get(key), self.findings)
-            for inputs in inputs_of(template.body.get("interfaces")):
-                report_secrets(name, inputs, self.findings)
+            for key in ("properties", "attributes", "capabilities", "requirements", "artifacts"):
+                report_secrets(name, template.body, key, self.findings)
+            report_interface_secrets(name, template.body, self.findings, self.scripts.told)
             self._check_inputs(template.body)
         for _, policy, _ in entries(self.model.topology.policies):
-            report_secrets("policies", at_path(policy, "properties"), self.findings, "section")
+            if isinstance(policy, Mapping):
+                report_secrets("policies", policy, "properties", self.findings, "section")
             self._check_inputs(policy)
 
     def _check_inputs(self, node: Node) -> None:

@@ -52,7 +52,7 @@ def metric(name: str, unit: str, scale: Scale, operator: Operator, highest: floa
 
 
 def revision(name: str, *controls: Control) -> ControlCatalog:
-    return ControlCatalog(id=name, title=f"NIST {name}", revision=name, version="1", source=BOOK, controls=controls)
+    return ControlCatalog(id=name, title=f"NIST {name}", revision=name.removeprefix("rev "), version="1", source=BOOK, controls=controls)
 
 
 CATALOGS = Catalogs(
@@ -197,9 +197,9 @@ def test_a_mistake_is_told_at_its_word(answer: str, told: str) -> None:
         ("questions: {injection: perhaps}", "3:28: error[Q007]: the answer on 'injection' is 'perhaps', neither yes nor no (write yes or no, or {answer: yes, because: ...})"),
         ("factors: {al: {skill: 1}}", "3:15: error[Q004]: no catalog has the threat 'al' (did you mean 'all'?)"),
         ("factors: {all: {skil: 1}}", "3:21: error[Q005]: 'all' has no factor 'skil' (did you mean 'skill'?)"),
-        ("controls: {nonsense: agent}", "3:16: error[Q008]: NIST rev 5 has no control 'nonsense' (write it as SC-8 or SC-8(1))"),
-        ("controls: {SC-8(9): agent}", "3:16: error[Q008]: NIST rev 5 has no control 'SC-8(9)' (did you mean 'SC-8(1)'?)"),
-        ("controls: {AR-1: agent}", "3:16: error[Q008]: NIST rev 5 has no control 'AR-1' (NIST rev 4 has it; name the control that answers the same today)"),
+        ("controls: {nonsense: agent}", "3:16: error[Q008]: NIST SP 800-53 revision 5 has no control 'nonsense' (write it as SC-8 or SC-8(1))"),
+        ("controls: {SC-8(9): agent}", "3:16: error[Q008]: NIST SP 800-53 revision 5 has no control 'SC-8(9)' (did you mean 'SC-8(1)'?)"),
+        ("controls: {AR-1: agent}", "3:16: error[Q008]: NIST SP 800-53 revision 5 has no control 'AR-1' (NIST rev 4 has it; name the control that answers the same today)"),
         ("controls: {SC-9: agent}", "3:16: warning[Q009]: control 'SC-9' is withdrawn; the answer is taken for SC-8, SI-4 (write SC-8 and SI-4 instead)"),
         ("controls: {AC-13: agent}", "3:16: warning[Q009]: control 'AC-13' is withdrawn and nothing takes its place; the answer is not used (remove it)"),
         ("controls: {SC-5: provider}", "3:22: error[Q010]: control 'SC-5' cannot be implemented by 'provider' (did you mean 'service'?)"),

@@ -48,7 +48,7 @@ def _agent(agent: str) -> Agent:
 CATALOGS = Catalogs(
     controls=ControlCatalog(
         id="r5",
-        title="SP 800-53 r5",
+        title="Security and Privacy Controls",
         revision="5",
         version="5",
         source=FROM,

@@ -4,7 +4,9 @@ import re
 
 import pytest
 
-from tests.formats.camel.camel_catalogs import SMALL, read, small
+from musa_pipeline.domain.problems import SECRET_CODES, Problems
+from musa_pipeline.formats.camel import read_camel
+from tests.formats.camel.camel_catalogs import CATALOGS, SMALL, read, small
 from tests.support import ROOT
 
 SECRET = "correct-horse-battery"
@@ -120,8 +122,11 @@ def test_two_of_one_name_are_told() -> None:
             "component Portal { kind: weg-application }",
             "K025]: no catalog has a kind 'weg-application' -> did you mean 'web-application'?",
         ),
-        ("component Portal { implements: [SC-55] }", "K020]: SP 800-53 r5 has no control 'SC-55' -> did you mean 'SC-5'?"),
-        ("component Portal { requires: [IAM-02-x] }", "K020]: SP 800-53 r5 has no control 'IAM-02-x' -> "),
+        (
+            "component Portal { implements: [SC-55] }",
+            "K020]: NIST SP 800-53 revision 5 has no control 'SC-55' -> did you mean 'SC-5'?",
+        ),
+        ("component Portal { requires: [IAM-02-x] }", "K020]: NIST SP 800-53 revision 5 has no control 'IAM-02-x' -> "),
         ("component Portal { data: people(personel) }", "K027]: data cannot be 'personel' -> did you mean 'personal'?"),
         (
             "component Portal { speaks: PersonStore.Sql(tls) }",
@@ -236,11 +241,59 @@ def test_credentials_are_never_repeated(organisation: str) -> None:
         assert secret not in "\n".join([*problems, repr(found)])
 
 
-def test_a_password_in_a_command_is_told_without_it() -> None:
-    text = SMALL.replace("https://example.com/", f"https://me:{SECRET}@example.com/")
-    assert findings(text) == [
-        "app.camel:10:9: warning[K050]: a password is written into this command -> take it from the environment of the host"
+@pytest.mark.parametrize(
+    "command",
+    [
+        f"wget https://me:{SECRET}@example.com/x",
+        f"curl -u me:{SECRET} https://example.com/x",
+        f"mysql -p{SECRET} shop",
+        f"PASSWORD={SECRET} ./install.sh",
+        f"./install.sh --token {SECRET}",
+    ],
+)
+def test_a_command_with_a_secret_is_refused_without_repeating_it(command: str) -> None:
+    found, problems = read(with_command(command))
+    assert problems == [
+        "app.camel:10:9: error[K050]: a secret is written into this command -> take it from the environment, as in $DB_PASSWORD"
     ]
+    assert SECRET not in repr(found)
+
+
+@pytest.mark.parametrize("path", ["../../../../etc/passwd.sh", "/etc/x.sh", "~/x.sh", "a/../b.sh", "x\0.sh"])
+def test_a_script_outside_the_model_is_refused(path: str) -> None:
+    found, problems = read(with_command(path))
+    said = f"{path!r} is not a file in the model's folder"
+    assert problems == [f"app.camel:10:9: error[K048]: {said} -> put the script beside the model and write its path from there"]
+    assert found
+    assert path not in repr(found)
+
+
+def with_command(command: str) -> str:
+    return re.sub(r"(download: *)(['\"]).*?\2", lambda found: f'{found[1]}"{command}"', SMALL, count=1)
+
+
+def test_a_finding_about_a_secret_covers_its_key_only() -> None:
+    problems = Problems()
+    more = (
+        f"organisation model O {{ user U {{ first name: A last name: B email: 'c' paasage credentials '{SECRET}' {SECRET} }} }}"
+    )
+    read_camel(small(more=more), "x", catalogs=CATALOGS, problems=problems)
+    assert [(each.code, each.at.column, each.at.length) for each in problems] == [("K051", 1, 1)]
+    problems = Problems()
+    read_camel(with_command(f"x --token {SECRET}"), "x", catalogs=CATALOGS, problems=problems)
+    assert [(each.code, each.at.length) for each in problems] == [("K050", len("download:"))]
+    assert {"K050", "K051"} <= SECRET_CODES
+
+
+def test_a_component_with_a_broken_body_is_still_there() -> None:
+    found, problems = read(SMALL.replace("required host PortalHost", "requird host PortalHost"))
+    assert [each.split(": ")[1] for each in problems] == ["error[K002]"]
+    assert found
+    assert [each.id for each in found.components] == ["machine", "person-store", "portal"]
+
+
+def test_a_withdrawn_control_is_never_proposed() -> None:
+    assert not any("'RA-5(1)'" in each for each in findings(small(layer="component Portal { implements: [RA-5(11)] }")))
 
 
 def test_deep_nesting_is_a_finding() -> None:

@@ -80,11 +80,11 @@ WRONG = [
     ),
     (
         "    web: {type: musa.nodes.Api, properties: {implements: [AC-33]}}",
-        "T024 error 5:59 'AC-33' is no control of NIST SP 800-53 rev 5 | did you mean 'AC-3'?",
+        "T024 error 5:59 'AC-33' is no control of NIST SP 800-53 revision 5 | did you mean 'AC-3'?",
     ),
     (
         "    web: {type: musa.nodes.Api, properties: {implements: [ia-2.11]}}",
-        "T025 warning 5:59 IA-2(11) was moved in NIST SP 800-53 rev 5; IA-2(6) is used | write IA-2(6)",
+        "T025 warning 5:59 IA-2(11) was moved in NIST SP 800-53 revision 5; IA-2(6) is used | write IA-2(6)",
     ),
     (
         "    web: {type: musa.nodes.Api, properties: {implements: [SC-14]}}",
@@ -126,11 +126,76 @@ def test_a_secret_is_told_by_its_place_and_never_repeated() -> None:
     )
     secrets = [each for each in said if each.startswith("T031")]
     assert secrets == [
-        "T031 warning 7:30 component 'db' has a secret in clear text in 'password' | take it from an input without a default value",
-        "T031 warning 10:49 component 'app' has a secret in clear text in 'API_KEY' | take it from an input without a default value",
-        "T031 warning 13:45 input 'admin_password' has a secret in clear text as its default | drop the default",
+        "T031 warning 7:20 component 'db' has a secret in clear text in 'password' | take it from an input without a default value",
+        "T031 warning 10:42 component 'app' has a secret in clear text in 'API_KEY' | take it from an input without a default value",
+        "T031 warning 13:36 input 'admin_password' has a secret in clear text as its default | drop the default",
     ]
     assert "hunter2" not in "".join(said)
+
+
+SECRET = "S3CRET-" + "hunter2"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        f"curl -u me:{SECRET} https://example.com",
+        f"mysql --password={SECRET} shop",
+        f"mysql -p{SECRET} shop",
+        f"pg_dump postgres://me:{SECRET}@db/shop",
+        f"PASSWORD={SECRET} ./run.sh",
+        f"run --token {SECRET}",
+        "aws configure set aws_access_key_id AKIA" + "IOSFODNN7EXAMPLE",
+        f"curl -H 'Authorization: Bearer {SECRET}' https://example.com",
+    ],
+)
+def test_a_command_with_a_secret_is_refused_without_repeating_it(command: str) -> None:
+    said_so = (
+        "operation 'configure' runs a command with a secret in clear text | take it from the environment, as in $DB_PASSWORD"
+    )
+    for body, column in ((f"configure: {command!r}", 31), (f"configure: {{implementation: {{primary: {command!r}}}}}", 60)):
+        cpim, said = model(f"    a:\n      type: musa.nodes.Api\n      interfaces: {{Standard: {{{body}}}}}\n")
+        assert [each for each in said if each.startswith("T031")] == [f"T031 error 7:{column} {said_so}"]
+        assert cpim.components[0].scripts == ()
+        assert SECRET not in repr(cpim) + "".join(said)
+
+
+def test_a_secret_in_a_value_is_known_by_its_form_and_told_at_its_key() -> None:
+    _, said = model(
+        f"    a:\n      type: tosca.nodes.SoftwareComponent\n      properties: {{url: 'postgres://me:{SECRET}@db/shop', more: [x]}}\n"
+        f"      interfaces: {{Standard: {{create: {{implementation: a.sh, inputs: {{run: 'x --token {SECRET}'}}}}}}}}\n"
+        f"    b:\n      type: musa.nodes.Api\n      properties: {{image: 'https://me:{SECRET}@hub/b', data: []}}\n"
+    )
+    assert sorted(each.split(" | ")[0] for each in said if each.startswith("T031")) == [
+        "T031 error 9:5 the image of component 'b' has a secret in clear text in its name",
+        "T031 warning 11:20 component 'b' has a secret in clear text in 'image'",
+        "T031 warning 7:20 component 'a' has a secret in clear text in 'url'",
+        "T031 warning 8:71 component 'a' has a secret in clear text in 'run'",
+    ]
+    assert SECRET not in "".join(said)
+
+
+@pytest.mark.parametrize(
+    "path", ["../../../../etc/passwd.sh", "/etc/x.sh", "~/x.sh", "~root/x.sh", "a/../b.sh", "a\\0.sh", "..\\\\x.sh"]
+)
+def test_a_script_outside_the_model_is_refused(path: str) -> None:
+    artifact = f'      artifacts: {{it: {{file: "{path}"}}}}\n      interfaces: {{Standard: {{create: it}}}}\n'
+    for body in (f'      interfaces: {{Standard: {{create: "{path}"}}}}\n', artifact):
+        cpim, said = model(f"    a:\n      type: musa.nodes.Api\n{body}")
+        assert [each.split(" operation")[0].rsplit(" ", 1)[0] for each in said if " error " in each] == ["T035 error"]
+        assert cpim.components[0].scripts == ()
+
+
+def test_commands_and_files_beside_the_model_are_kept() -> None:
+    for run in ("cat ../notes", "scripts/a.sh", "./a.sh", "mysql -p$DB_PASSWORD", "https://example.com/a.sh"):
+        cpim, said = model(f"    a:\n      type: musa.nodes.Api\n      interfaces: {{Standard: {{create: {run!r}}}}}\n")
+        assert [each.run for each in cpim.components[0].scripts] == [run]
+        assert not any(each.startswith(("T031", "T035")) for each in said)
+
+
+def test_a_withdrawn_control_is_never_proposed() -> None:
+    _, said = model("    web: {type: musa.nodes.Api, properties: {implements: [SC-144]}}")
+    assert not any("SC-14'" in each.split(" | ")[1] for each in said)
 
 
 @pytest.mark.parametrize(

@@ -119,7 +119,7 @@ WRONG = [
         "SecurityRequirement",
         "targets: [web], properties: {controls: [XY-1]}",
         "T024",
-        "'XY-1' is no control of NIST SP 800-53 rev 5",
+        "'XY-1' is no control of NIST SP 800-53 revision 5",
     ),
     (
         "ServiceLevel",

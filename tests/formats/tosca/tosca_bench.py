@@ -40,7 +40,7 @@ def _metric(name: str, unit: str, scale: Scale, operator: Operator, highest: flo
 CATALOGS = Catalogs(
     controls=ControlCatalog(
         id="r5",
-        title="NIST SP 800-53 rev 5",
+        title="Security and Privacy Controls",
         revision="5",
         version="5.1",
         source=_SOURCE,
