@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from musa_pipeline.domain.problems import Problem, Severity
+from musa_pipeline.domain.problems import SECRET_CODES, Problem, Severity
+from musa_pipeline.text.commands import holds_secret
 from musa_pipeline.workspace.places import repository, shipped
 
 MOST = 40
@@ -35,7 +36,7 @@ def _render(problem: Problem, lines: "_Lines") -> str:
     head = click.style(f"{problem.severity}[{problem.code}]", fg=_COLOR[problem.severity], bold=True)
     place = f"{lines.named(at.file)}:{at.line}:{at.column}: " if at else ""
     text = f"{click.style(place, bold=True)}{head}: {problem.text}"
-    line = lines.line(at.file, at.line)
+    line = "" if problem.code in SECRET_CODES else lines.line(at.file, at.line)
     if not line.strip():
         return text + (f"\n  help: {problem.help}" if problem.help else "")
     gutter = f"{at.line:>5} | "
@@ -81,7 +82,8 @@ class _Lines:
     def line(self, file: str, number: int) -> str:
         """Return one line, or nothing."""
         lines = self._load(file)[1]
-        return _SECRET.sub(r"\1 •••", lines[number - 1]) if 0 < number <= len(lines) else ""
+        line = _SECRET.sub(r"\1 •••", lines[number - 1]) if 0 < number <= len(lines) else ""
+        return "" if holds_secret(line.removesuffix("•••")) else line
 
 
 _BASES: list[Path] = []
