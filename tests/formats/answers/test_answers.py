@@ -52,7 +52,9 @@ def metric(name: str, unit: str, scale: Scale, operator: Operator, highest: floa
 
 
 def revision(name: str, *controls: Control) -> ControlCatalog:
-    return ControlCatalog(id=name, title=f"NIST {name}", revision=name.removeprefix("rev "), version="1", source=BOOK, controls=controls)
+    return ControlCatalog(
+        id=name, title=f"NIST {name}", revision=name.removeprefix("rev "), version="1", source=BOOK, controls=controls
+    )
 
 
 CATALOGS = Catalogs(
