@@ -2,6 +2,7 @@
 
 import ast
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -50,6 +51,20 @@ def test_the_syntax_is_right(project: Path) -> None:
 def test_the_linter_finds_nothing(project: Path) -> None:
     done = local(project, "ansible-lint", "--offline", "--nocolor", "--profile", "production")
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(path.parent.name for path in (ROOT / "playbooks/plans").glob("*/site.yml")))
+def test_the_committed_projects_pass_syntax_and_lint(name: str, tmp_path: Path) -> None:
+    place = tmp_path / name
+    shutil.copytree(ROOT / "playbooks/plans" / name, place)
+    shutil.copytree(ROLES, place / "roles")
+    for command in (
+        ("ansible-playbook", "--syntax-check", "site.yml", "undeploy.yml"),
+        ("ansible-lint", "--offline", "--nocolor", "--profile", "production", "site.yml", "undeploy.yml"),
+    ):
+        done = local(place, *command)
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_project_finds_roles_in_a_repository_too(tmp_path: Path) -> None:
