@@ -70,8 +70,9 @@ def _make(work: Work, stage: Stage) -> Done:
     changed = write_all(work.place.out, files)
     gone = {*before.outputs, *_beside(work, files)} - files.keys()
     remove(work.place.out, sorted(gone))
-    tokens = [*module.READS, *(f"out:{name}" for each in stage.after for name in work.memory.stages[each].outputs)]
-    inputs = {name: work.inputs.token(name) for name in tokens} | dict(work.inputs.seen)
+    inputs = {name: work.inputs.token(name) for name in module.READS} | dict(work.inputs.seen)
+    for each in stage.after:
+        inputs |= {f"out:{name}": was for name, was in work.memory.stages[each].outputs.items()}
     said = str(module.said(work))
     told = [each for each in work.problems if each not in known]
     work.memory.keep(stage.name, Made(inputs, {name: digest(data) for name, data in files.items()}, said, told))
