@@ -6,8 +6,8 @@ from musa_pipeline.composition.ledger import Ledger
 from musa_pipeline.domain.answers import Grant
 from musa_pipeline.domain.composition import Proof
 from musa_pipeline.domain.cpim import Role
-from musa_pipeline.domain.ids import ComponentId, ControlId
-from musa_pipeline.domain.offering import Offering
+from musa_pipeline.domain.ids import ComponentId, ControlId, OfferingId
+from musa_pipeline.domain.offering import OfferedControl, Offering
 from musa_pipeline.domain.selection import Selection
 from musa_pipeline.domain.source import NOWHERE, Span
 
@@ -21,6 +21,7 @@ class Witness:
     def __init__(self, ledger: Ledger, selection: Selection) -> None:
         self.ledger = ledger
         self._region = {each.unit: each.region for each in selection.placements}
+        self._said: dict[OfferingId, tuple[dict[ControlId, list[OfferedControl]], dict[ControlId, OfferedControl]]] = {}
         self._hosts: dict[tuple[tuple[int, ...], ControlId], Proof] = {}
 
     def name(self, node: int) -> str:
@@ -133,17 +134,28 @@ class Witness:
         unit = ComponentId(found.id.partition("/")[2]) if found else ComponentId("")
         return f"{offering.title} in {self._region[unit]}" if unit in self._region else offering.title
 
+    def _rows(self, offering: Offering) -> tuple[dict[ControlId, list[OfferedControl]], dict[ControlId, OfferedControl]]:
+        """Return what an offering says of each control, sorted out once: many machines stand on one offering."""
+        if offering.id not in self._said:
+            provided: dict[ControlId, list[OfferedControl]] = {}
+            for each in offering.provided:
+                provided.setdefault(each.control, []).append(each)
+            configurable: dict[ControlId, OfferedControl] = {}
+            for each in offering.configurable:
+                configurable.setdefault(each.control, each)
+            self._said[offering.id] = provided, configurable
+        return self._said[offering.id]
+
     def _granting(self, node: int, control: ControlId) -> Proof:
         offering = self._offering(node)
         if offering is None:
             return Proof(holds=True, claim=f"{self.name(node)} grants it", rule=HOST, at=self._place(node))
         title = self._title(node, offering)
-        provided = sorted((each.evidence, str(each.source), each.at) for each in offering.provided if each.control == control)
-        if provided:
-            grade, source, at = provided[-1]
-            return Proof(holds=True, claim=f"{title} offers it ({grade}, {source})", rule=HOST, at=at)
-        duty = next((each for each in offering.configurable if each.control == control), None)
-        if duty:
+        provided, configurable = self._rows(offering)
+        if control in provided:
+            best = max(provided[control], key=lambda each: (each.evidence, str(each.source), each.at))
+            return Proof(holds=True, claim=f"{title} offers it ({best.evidence}, {best.source})", rule=HOST, at=best.at)
+        if duty := configurable.get(control):
             return Proof(
                 holds=True,
                 claim=f"{title} lets the customer configure it, who takes the duty ({duty.source})",
@@ -157,12 +169,12 @@ class Witness:
         if offering is None:
             return Proof(holds=False, claim=f"{self.name(node)} does not grant it", rule=HOST, at=self._place(node))
         title = self._title(node, offering)
-        duty = next((each for each in offering.configurable if each.control == control), None)
-        if duty:
+        provided, configurable = self._rows(offering)
+        if duty := configurable.get(control):
             text = f"{title} leaves it to the customer, and nobody takes the duty"
             return Proof(holds=False, claim=text, rule=HOST, at=duty.at)
-        weak = next((each for each in offering.provided if each.control == control), None)
-        if weak:
+        if control in provided:
+            weak = provided[control][0]
             return Proof(holds=False, claim=f"{title} offers it with evidence {weak.evidence} only", rule=HOST, at=weak.at)
         return Proof(holds=False, claim=f"{title} does not offer it", rule=HOST, at=offering.at)
 
