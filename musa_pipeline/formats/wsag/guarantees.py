@@ -1,14 +1,17 @@
 """What is guaranteed: variables bound to controls, objectives on metrics, and the range that each bound may be chosen from."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from lxml import etree
 
-from musa_pipeline.domain.metric import Scale, Slo
-from musa_pipeline.formats.wsag.build import add
+from musa_pipeline.domain.metric import Scale
+from musa_pipeline.formats.wsag.build import Kept, add
 from musa_pipeline.formats.wsag.layout import Layout, Objective, Placed
 from musa_pipeline.formats.wsag.names import control_parts, literal
 from musa_pipeline.formats.wsag.values import spell, spell_bound
+
+_ITEMS, _OBJECTIVES = Kept(), Kept()
 
 
 def properties(parent: etree._Element, layout: Layout, service: str, service_name: str) -> None:
@@ -34,13 +37,18 @@ def constraints(parent: etree._Element, objectives: Sequence[Objective]) -> None
     """Add `CreationConstraints`: for each objective whose metric has a range, that range as facets of XML Schema."""
     section = add(parent, "wsag:CreationConstraints")
     for objective in objectives:
-        facets = _facets(objective)
+        facets = tuple(_facets(objective))
         if facets:
-            item = add(section, "wsag:Item", None, {"wsag:Name": objective.id})
-            add(item, "wsag:Location", f"//specs:SLO[@SLO_ID={literal(objective.id)}]//specs:operand")
-            constraint = add(item, "wsag:ItemConstraint")
-            for name, value in facets:
-                add(constraint, f"xs:{name}", None, {"value": value})
+            _ITEMS.add(section, (objective.id, facets), partial(_item, name=objective.id, facets=facets))
+
+
+def _item(parent: etree._Element, name: str, facets: Sequence[tuple[str, str]]) -> etree._Element:
+    item = add(parent, "wsag:Item", None, {"wsag:Name": name})
+    add(item, "wsag:Location", f"//specs:SLO[@SLO_ID={literal(name)}]//specs:operand")
+    constraint = add(item, "wsag:ItemConstraint")
+    for facet, value in facets:
+        add(constraint, f"xs:{facet}", None, {"value": value})
+    return item
 
 
 def _facets(objective: Objective) -> list[tuple[str, str]]:
@@ -79,14 +87,18 @@ def _guarantee(parent: etree._Element, name: str, objectives: Sequence[Objective
     level = add(add(term, "wsag:ServiceLevelObjective"), "wsag:CustomServiceLevel")
     listed = add(level, "specs:objectiveList")
     for objective in objectives:
-        _objective(listed, objective.id, objective.slo)
+        slo = objective.slo
+        said = (objective.id, slo.metric, str(slo.operator), spell(slo.bound), str(slo.weight))
+        _OBJECTIVES.add(listed, said, partial(_objective, said=said))
     add(term, "wsag:BusinessValueList")
 
 
-def _objective(parent: etree._Element, name: str, slo: Slo) -> None:
+def _objective(parent: etree._Element, said: tuple[str, str, str, str, str]) -> etree._Element:
+    name, metric, operator, operand, weight = said
     element = add(parent, "specs:SLO", None, {"SLO_ID": name})
-    add(element, "specs:MetricREF", slo.metric)
+    add(element, "specs:MetricREF", metric)
     expression = add(add(element, "specs:SLOexpression"), "specs:oneOpExpression")
-    add(expression, "specs:operator", slo.operator)
-    add(expression, "specs:operand", spell(slo.bound))
-    add(element, "specs:importance_weight", slo.weight)
+    add(expression, "specs:operator", operator)
+    add(expression, "specs:operand", operand)
+    add(element, "specs:importance_weight", weight)
+    return element

@@ -12,7 +12,7 @@ from musa_pipeline.formats.wsag.layout import Layout, Objective, Placed
 from musa_pipeline.formats.wsag.values import spell
 
 _SHORT = 4
-_ASKED, _THREATS = Kept(), Kept()
+_ASKED, _THREATS, _OBJECTIVES = Kept(), Kept(), Kept()
 
 
 def note_slat(context: etree._Element, slat: Slat, layout: Layout) -> None:
@@ -120,12 +120,17 @@ def _objectives(note: etree._Element, objectives: Sequence[Objective]) -> None:
     if objectives:
         element = add(note, "musa:objectives")
         for objective in objectives:
-            attributes = {"ref": objective.id, "unit": objective.slo.unit}
-            if objective.slo.alert is not None:
-                attributes["alert"] = spell(objective.slo.alert)
-            each = add(element, "musa:objective", None, attributes)
-            if objective.slo.because:
-                add(each, "musa:because", objective.slo.because)
+            slo = objective.slo
+            said = (objective.id, slo.unit, None if slo.alert is None else spell(slo.alert), slo.because)
+            _OBJECTIVES.add(element, said, partial(_objective, said=said))
+
+
+def _objective(parent: etree._Element, said: tuple[str, str, str | None, str]) -> etree._Element:
+    name, unit, alert, because = said
+    element = add(parent, "musa:objective", None, {"ref": name, "unit": unit, **({} if alert is None else {"alert": alert})})
+    if because:
+        add(element, "musa:because", because)
+    return element
 
 
 def _resources(note: etree._Element, resources: Sequence[Resource]) -> None:
