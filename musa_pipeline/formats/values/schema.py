@@ -7,7 +7,7 @@ from typing import Any, ForwardRef, Union, get_args, get_origin, get_type_hints
 
 from musa_pipeline.domain.source import Span
 from musa_pipeline.formats.values.kinds import KINDS, SPAN_PATTERN, VERSION, format_of
-from musa_pipeline.formats.values.write import plain, pretty
+from musa_pipeline.formats.values.write import pretty
 
 _SCALARS: dict[Any, str] = {str: "string", int: "integer", float: "number", bool: "boolean", type(None): "null"}
 _VARIABLE = "Variable"
@@ -51,7 +51,7 @@ class _Schema:
         schema = self.of(hint)
         if each.default is MISSING or isinstance(each.default, Span) or "$ref" in schema:
             return schema
-        return {**schema, "default": plain(each.default)}
+        return {**schema, "default": each.default}
 
     def of(self, hint: Any) -> dict[str, Any]:
         """Return the schema of one type."""

@@ -1,0 +1,1 @@
+"""Judging promises by evidence and reacting by policy: pure functions of values and time."""

@@ -1,0 +1,1 @@
+"""Where records go and come from: one port, an embedded durable log and Kafka."""

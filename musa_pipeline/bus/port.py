@@ -1,0 +1,55 @@
+"""The bus as the platform sees it; every adapter obeys the laws in `tests/bus/`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from musa_pipeline.domain.event import Event, Topic
+
+Place = tuple[Topic, int]
+"""A topic and one of its partitions."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """A record as it comes from the bus: offsets of one place grow by one or more."""
+
+    topic: Topic
+    partition: int
+    offset: int
+    event: Event
+
+
+class BusAway(Exception):
+    """The bus cannot be reached now; whoever gets this waits, says so, and tries again."""
+
+
+class Subscription(Protocol):
+    """One member of a consumer group. Members of a group share the partitions; each record goes to one of them, at least once."""
+
+    @property
+    def generation(self) -> int:
+        """Grows whenever the partitions of this member change: what was built from the old ones is to be dropped then."""
+
+    def poll(self, wait: float, most: int = 10_000) -> Sequence[Delivered]:
+        """Return what came, in order within each partition; empty after `wait` seconds. Raises BusAway."""
+
+    def commit(self, upto: Mapping[Place, int] | None = None) -> None:
+        """Remember for the group that every record below these offsets is done with; None: all that was polled. Raises BusAway."""
+
+    def lag(self) -> int:
+        """Return how many records of this member's partitions were not polled yet."""
+
+    def close(self) -> None: ...
+
+
+class Bus(Protocol):
+    """Publish is durable when it returns."""
+
+    def publish(self, topic: Topic, events: Sequence[Event]) -> None:
+        """Append records; those of one subject keep their order. Raises BusAway: then some may have been appended."""
+
+    def subscribe(self, topics: Sequence[Topic], group: str, *, beginning: bool = True) -> Subscription:
+        """Join a group: it goes on at what it committed; a new group starts at the beginning, or at the end."""
+
+    def close(self) -> None: ...

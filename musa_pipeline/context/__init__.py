@@ -1,0 +1,1 @@
+"""The Context Broker's memory: one port, SQLite and Elasticsearch."""

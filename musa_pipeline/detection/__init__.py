@@ -1,0 +1,1 @@
+"""Measurements to findings; one module an algorithm."""

@@ -1,0 +1,1 @@
+"""What acts on hosts: Ansible, local guests, eBPF objects."""

@@ -1,0 +1,1 @@
+"""The long-running loops, with clock, bus and context handed in."""
