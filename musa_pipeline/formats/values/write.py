@@ -78,7 +78,10 @@ def _dataclass(kind: Any) -> _Writer:
         inner, members, deepest = indent + _INDENT, [], 0
         for name, head, default in known:
             each = getattr(value, name)
-            if default is MISSING or each != default:
+            if type(each) is str:  # most are
+                if each != default:
+                    members.append(head + _quoted(each))
+            elif each is not default and each != default:
                 text, levels = _WRITERS[type(each)](each, inner)
                 members.append(head + text)
                 if levels > deepest:
@@ -95,9 +98,16 @@ def _object(value: dict[str, Any], indent: str) -> _Text:
 
 
 def _array(value: Iterable[Any], indent: str) -> _Text:
-    inner = indent + _INDENT
-    texts = [_WRITERS[type(each)](each, inner) for each in value]
-    return _joined("[]", [text for text, _ in texts], max((levels for _, levels in texts), default=0), indent)
+    inner, members, deepest = indent + _INDENT, [], 0
+    for each in value:
+        if type(each) is str:
+            members.append(_quoted(each))
+        else:
+            text, levels = _WRITERS[type(each)](each, inner)
+            members.append(text)
+            if levels > deepest:
+                deepest = levels
+    return _joined("[]", members, deepest, indent)
 
 
 def _joined(signs: str, members: list[str], deepest: int, indent: str) -> _Text:
