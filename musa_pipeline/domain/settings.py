@@ -31,8 +31,30 @@ class RiskSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RuntimeSettings:
+    """How promises are watched. `bus` and `store`: `embedded`, or where a server is. All times in seconds.
+
+    `period` between two samples of an agent; `window` of event time that a verdict looks at; `late`: how long late data is
+    waited for; `samples`: fewest for a verdict; `confirm`: bad ones before a violation is told; `recover`: good ones in a row that
+    end an incident. `protected`: components that no reaction touches. `lists`: addresses by name, for conditions of policies.
+    """
+
+    bus: str = "embedded"
+    store: str = "embedded"
+    period: float = 10.0
+    window: float = 300.0
+    late: float = 5.0
+    samples: int = 3
+    confirm: int = 3
+    recover: int = 3
+    protected: tuple[str, ...] = ()
+    lists: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings, each with its default."""
 
     risk: RiskSettings = RiskSettings()
     selection: SelectionSettings = SelectionSettings()
+    runtime: RuntimeSettings = RuntimeSettings()

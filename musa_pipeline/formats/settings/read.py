@@ -1,25 +1,27 @@
 """The settings of a repository; every key may be left out, and a key that means nothing is a finding."""
 
 from collections.abc import Collection
+from ipaddress import ip_network
 from typing import Final
 
 from musa_pipeline.domain.ids import ProviderId
 from musa_pipeline.domain.offering import Evidence
 from musa_pipeline.domain.places import GROUPS
 from musa_pipeline.domain.problems import Problems, Severity, near
-from musa_pipeline.domain.settings import RiskSettings, SelectionSettings, Settings
+from musa_pipeline.domain.settings import RiskSettings, RuntimeSettings, SelectionSettings, Settings
 from musa_pipeline.formats.settings.money import read_budget
 from musa_pipeline.text.expect import form_of, is_nothing, mapping_of, only, read_optional, text_of, value_of
 from musa_pipeline.text.quantity import read_quantity
 from musa_pipeline.text.yaml import Mapping, Node, Scalar, Sequence
 
 _KNOWN: Final = {
-    "musa.yaml": ("risk", "selection"),
+    "musa.yaml": ("risk", "selection", "runtime"),
     "risk": ("impact",),
     "selection": ("jurisdictions", "countries", "evidence", "budget", "providers", "time_limit"),
     "selection.providers": ("at_most", "at_least", "excluded"),
+    "runtime": ("bus", "store", "period", "window", "late", "samples", "confirm", "recover", "protected", "lists"),
 }
-_LATER: Final = {"musa.yaml": ("runtime",), "risk": ("appetite",), "selection": ("order",)}
+_LATER: Final = {"risk": ("appetite",), "selection": ("order",)}
 """Keys that have a meaning to come: they are told, and do nothing yet."""
 _IMPACTS: Final = ("business", "max")
 
@@ -28,13 +30,18 @@ def read_settings(text: str, file: str, problems: Problems, *, providers: Collec
     """Return the settings, with defaults for what is not said or cannot be used; excluded providers must be among the known.
 
     Codes: D001 wrong shape, D002 unknown key, D003 not used yet (a note), D004 not one of the words, D005 no such place,
-    D006 amount of money or time, D007 number, D008 two settings that exclude each other, D009 unknown provider.
+    D006 amount of money or time, D007 number, D008 two settings that exclude each other, D009 unknown provider,
+    D010 not a bus or store, D011 not an address.
     """
     reader = _Reader(problems, providers)
     whole = reader.section(read_optional(text, file, problems), "musa.yaml")
     if whole is None:
         return Settings()
-    return Settings(risk=reader.risk(whole.get("risk")), selection=reader.selection(whole.get("selection")))
+    return Settings(
+        risk=reader.risk(whole.get("risk")),
+        selection=reader.selection(whole.get("selection")),
+        runtime=reader.runtime(whole.get("runtime")),
+    )
 
 
 class _Reader:
@@ -73,8 +80,60 @@ class _Reader:
             providers_at_most=at_most,
             providers_at_least=at_least,
             excluded=excluded,
-            time_limit=self._time_limit(section.get("time_limit"), default.time_limit),
+            time_limit=self._time(section.get("time_limit"), "selection.time_limit", default.time_limit),
         )
+
+    def runtime(self, node: Node | None) -> RuntimeSettings:
+        default = RuntimeSettings()
+        section = self.section(node, "runtime")
+        if section is None:
+            return default
+        times = {
+            each: self._time(section.get(each), f"runtime.{each}", getattr(default, each))
+            for each in ("period", "window", "late")
+        }
+        counts = {
+            each: self._count(section.get(each), f"runtime.{each}") or getattr(default, each)
+            for each in ("samples", "confirm", "recover")
+        }
+        if times["window"] < times["period"] * counts["samples"]:
+            text = f"a window of {times['window']:g} s never holds {counts['samples']} samples of every {times['period']:g} s"
+            self.problems.report("D008", section.at, text, help="lengthen window, or shorten period")
+        return RuntimeSettings(
+            bus=self._server(section.get("bus"), "runtime.bus", ("kafka",)),
+            store=self._server(section.get("store"), "runtime.store", ("http", "https")),
+            protected=tuple(each.text.strip() for each in self._items(section.get("protected"), "runtime.protected")),
+            lists=self._lists(section.get("lists")),
+            **times,
+            **counts,
+        )
+
+    def _server(self, node: Node | None, name: str, schemes: tuple[str, ...]) -> str:
+        if node is None or is_nothing(node):
+            return "embedded"
+        said = text_of(node).strip()
+        scheme, found, rest = said.partition("://")
+        if said == "embedded" or (found and scheme in schemes and rest):
+            return said
+        way_out = f"write embedded, or {schemes[0]}://host:port"
+        self.problems.report("D010", node.at, f"{name!r} cannot be {form_of(node)}", help=way_out)
+        return "embedded"
+
+    def _lists(self, node: Node | None) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        lists = mapping_of(node, "'runtime.lists'", "D001", self.problems)
+        if lists is None:
+            return ()
+        return tuple((key, self._addresses(each, f"runtime.lists.{key}")) for key, each in lists.entries.items())
+
+    def _addresses(self, node: Node, name: str) -> tuple[str, ...]:
+        found = []
+        for each in self._items(node, name):
+            try:
+                found.append(str(ip_network(each.text.strip())).removesuffix("/32").removesuffix("/128"))
+            except ValueError:
+                way_out = "write an address such as 192.0.2.7, or a network such as 192.0.2.0/24"
+                self.problems.report("D011", each.at, f"{name!r} has no address {each.text!r}", help=way_out)
+        return tuple(found)
 
     def _word(self, node: Node | None, name: str, words: tuple[str, ...]) -> str | None:
         if node is None or is_nothing(node):
@@ -151,12 +210,12 @@ class _Reader:
                 self.problems.report("D009", each.at, f"no catalog has the provider {each.text!r}", help=way_out)
         return frozenset(found)
 
-    def _time_limit(self, node: Node | None, default: float) -> float:
+    def _time(self, node: Node | None, name: str, default: float) -> float:
         if node is None or is_nothing(node):
             return default
         seconds = read_quantity(value_of(node), "s")
         if seconds is not None and seconds > 0:
             return float(seconds)
-        text = f"'selection.time_limit' cannot be {form_of(node)}"
+        text = f"{name!r} cannot be {form_of(node)}"
         self.problems.report("D006", node.at, text, help="write a time such as 60 s or 5 min")
         return default

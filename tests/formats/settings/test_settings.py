@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from musa_pipeline.domain.ids import ProviderId
 from musa_pipeline.domain.offering import Evidence
 from musa_pipeline.domain.problems import Problems
-from musa_pipeline.domain.settings import RiskSettings, SelectionSettings, Settings
+from musa_pipeline.domain.settings import RiskSettings, RuntimeSettings, SelectionSettings, Settings
 from musa_pipeline.formats.settings import read_settings
 from musa_pipeline.text.yaml import plain, read_yaml
 from tests.support import ROOT
@@ -24,6 +24,12 @@ selection:
   budget: 900 EUR/month
   providers: {at_most: 3, at_least: 2, excluded: [scaleway]}
   time_limit: 2 min
+runtime:
+  bus: kafka://127.0.0.1:9092
+  period: 1 s
+  window: 30 s
+  protected: [store]
+  lists: {partners: [192.0.2.7, 198.51.100.0/24]}
 """
 
 
@@ -51,6 +57,13 @@ def test_every_setting_is_understood() -> None:
                 excluded=frozenset({ProviderId("scaleway")}),
                 time_limit=120.0,
             ),
+            runtime=RuntimeSettings(
+                bus="kafka://127.0.0.1:9092",
+                period=1.0,
+                window=30.0,
+                protected=("store",),
+                lists=(("partners", ("192.0.2.7", "198.51.100.0/24")),),
+            ),
         ),
         [],
     )
@@ -67,7 +80,9 @@ def test_what_is_not_said_has_its_default(text: str) -> None:
         ("[]", "1:1: error[D001]: musa.yaml must be a mapping, not a list (write `key: value` lines)"),
         ("selektion: {}", "1:1: error[D002]: musa.yaml has no key 'selektion' (did you mean 'selection'?)"),
         ("selection: {bugdet: 1}", "1:13: error[D002]: selection has no key 'bugdet' (did you mean 'budget'?)"),
-        ("runtime: {bus: embedded}", "1:1: note[D003]: 'runtime' is not used yet ()"),
+        ("runtime: {bus: rabbit}", "1:16: error[D010]: 'runtime.bus' cannot be 'rabbit' (write embedded, or kafka://host:port)"),
+            ("runtime: {window: 10 s}", "1:10: error[D008]: a window of 10 s never holds 3 samples of every 10 s (lengthen window, or shorten period)"),
+            ("runtime: {lists: {partners: [192.0.2.300]}}", "1:30: error[D011]: 'runtime.lists.partners' has no address '192.0.2.300' (write an address such as 192.0.2.7, or a network such as 192.0.2.0/24)"),
         ("risk: {appetite: {default: medium}}", "1:8: note[D003]: 'risk.appetite' is not used yet ()"),
         ("risk: {impact: technical}", "1:16: error[D004]: 'risk.impact' cannot be 'technical' (one of business, max)"),
         ("selection: {evidence: 2}", "1:23: error[D004]: 'selection.evidence' cannot be '2' (did you mean 'E2'?)"),
