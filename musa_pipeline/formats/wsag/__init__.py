@@ -12,7 +12,7 @@ __all__ = ["read_agreement", "validate", "write_sla", "write_slat"]
 
 def write_slat(slat: Slat, catalogs: Catalogs) -> bytes:
     """Return the `wsag:Template` of one component."""
-    from musa_pipeline.formats.wsag import write  # lxml is loaded only by those who need it
+    from musa_pipeline.formats.wsag import write
 
     return write.template(slat, catalogs)
 

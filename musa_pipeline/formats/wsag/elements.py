@@ -1,15 +1,17 @@
 """Elements of a document that is read: their attributes, texts and places, with a warning for whatever had to be mended."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import cast
 
 from lxml import etree
 
 from musa_pipeline.domain.problems import Problems
 from musa_pipeline.domain.source import Span
-from musa_pipeline.formats.wsag.build import qualified
+from musa_pipeline.formats.wsag.names import CCM, MUSA, NIST, SPECS, WSAG, XSD
 
 BROKEN, MENDED, LEFT_OUT = "A005", "A006", "A008"
+_SPACES = {"wsag": WSAG, "specs": SPECS, "nist": NIST, "ccm": CCM, "musa": MUSA, "xs": XSD}
 
 
 class Elements:
@@ -49,6 +51,17 @@ class Elements:
         if value is None:
             self.broken(element, f"'musa:{local(element)}' has no attribute {name!r}")
         return value or ""
+
+
+@cache
+def qualified(name: str) -> str:
+    """Return `prefix:name` in the notation of lxml.
+
+    >>> qualified("musa:term"), qualified("id")
+    ('{urn:musa-pipeline:sla:1}term', 'id')
+    """
+    prefix, colon, local = name.rpartition(":")
+    return f"{{{_SPACES[prefix]}}}{local}" if colon else name
 
 
 def local(element: etree._Element) -> str:

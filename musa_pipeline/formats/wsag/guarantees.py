@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from functools import partial
 
-from lxml import etree
-
 from musa_pipeline.domain.metric import Scale
-from musa_pipeline.formats.wsag.build import Kept, add
+from musa_pipeline.formats.wsag.build import Element, Kept, add, put
 from musa_pipeline.formats.wsag.layout import Layout, Objective, Placed
 from musa_pipeline.formats.wsag.names import control_parts, literal
 from musa_pipeline.formats.wsag.values import spell, spell_bound
@@ -14,17 +12,16 @@ from musa_pipeline.formats.wsag.values import spell, spell_bound
 _ITEMS, _OBJECTIVES = Kept(), Kept()
 
 
-def properties(parent: etree._Element, layout: Layout, service: str, service_name: str) -> None:
+def properties(parent: Element, layout: Layout, service: str, service_name: str, document: str) -> None:
     """Add one `ServiceProperties` for each capability with objectives, and one for the service if any are left."""
-    root = parent.getroottree().getroot()
     for capability in layout.capabilities:
         if capability.objectives:
             _variables(parent, _capability_path(capability.id), service_name, capability.objectives, "")
     if layout.loose:
-        _variables(parent, service, service_name, layout.loose, f"/wsag:{etree.QName(root).localname}")
+        _variables(parent, service, service_name, layout.loose, f"/{document}")
 
 
-def guarantees(parent: etree._Element, layout: Layout, service: str) -> None:
+def guarantees(parent: Element, layout: Layout, service: str) -> None:
     """Add one `GuaranteeTerm` for each capability with objectives, and one named after the service if any are left."""
     for capability in layout.capabilities:
         if capability.objectives:
@@ -33,7 +30,7 @@ def guarantees(parent: etree._Element, layout: Layout, service: str) -> None:
         _guarantee(parent, service, layout.loose)
 
 
-def constraints(parent: etree._Element, objectives: Sequence[Objective]) -> None:
+def constraints(parent: Element, objectives: Sequence[Objective]) -> None:
     """Add `CreationConstraints`: for each objective whose metric has a range, that range as facets of XML Schema."""
     section = add(parent, "wsag:CreationConstraints")
     for objective in objectives:
@@ -42,13 +39,12 @@ def constraints(parent: etree._Element, objectives: Sequence[Objective]) -> None
             _ITEMS.add(section, (objective.id, facets), partial(_item, name=objective.id, facets=facets))
 
 
-def _item(parent: etree._Element, name: str, facets: Sequence[tuple[str, str]]) -> etree._Element:
-    item = add(parent, "wsag:Item", None, {"wsag:Name": name})
-    add(item, "wsag:Location", f"//specs:SLO[@SLO_ID={literal(name)}]//specs:operand")
+def _item(parent: Element, name: str, facets: Sequence[tuple[str, str]]) -> None:
+    item = add(parent, "wsag:Item", {"wsag:Name": name})
+    put(item, "wsag:Location", f"//specs:SLO[@SLO_ID={literal(name)}]//specs:operand")
     constraint = add(item, "wsag:ItemConstraint")
     for facet, value in facets:
-        add(constraint, f"xs:{facet}", None, {"value": value})
-    return item
+        put(constraint, f"xs:{facet}", None, {"value": value})
 
 
 def _facets(objective: Objective) -> list[tuple[str, str]]:
@@ -65,16 +61,16 @@ def _capability_path(capability: str) -> str:
     return f"//specs:capability[@id={literal(capability)}]"
 
 
-def _variables(parent: etree._Element, name: str, service_name: str, objectives: Sequence[Objective], whole: str) -> None:
-    terms = add(parent, "wsag:ServiceProperties", None, {"wsag:Name": name, "wsag:ServiceName": service_name})
+def _variables(parent: Element, name: str, service_name: str, objectives: Sequence[Objective], whole: str) -> None:
+    terms = add(parent, "wsag:ServiceProperties", {"wsag:Name": name, "wsag:ServiceName": service_name})
     variables = add(terms, "wsag:VariableSet")
     seen: set[str] = set()
     for objective in objectives:
         metric = objective.slo.metric
         if metric not in seen:
             seen.add(metric)
-            variable = add(variables, "wsag:Variable", None, {"wsag:Name": metric, "wsag:Metric": metric})
-            add(variable, "wsag:Location", whole or " | ".join(map(_control_path, objective.shows)))
+            variable = add(variables, "wsag:Variable", {"wsag:Name": metric, "wsag:Metric": metric})
+            put(variable, "wsag:Location", whole or " | ".join(map(_control_path, objective.shows)))
 
 
 def _control_path(placed: Placed) -> str:
@@ -82,23 +78,22 @@ def _control_path(placed: Placed) -> str:
     return f"//specs:{framework}securityControl[@id={literal(placed.ref)}]"
 
 
-def _guarantee(parent: etree._Element, name: str, objectives: Sequence[Objective]) -> None:
-    term = add(parent, "wsag:GuaranteeTerm", None, {"wsag:Name": name, "wsag:Obligated": "ServiceProvider"})
+def _guarantee(parent: Element, name: str, objectives: Sequence[Objective]) -> None:
+    term = add(parent, "wsag:GuaranteeTerm", {"wsag:Name": name, "wsag:Obligated": "ServiceProvider"})
     level = add(add(term, "wsag:ServiceLevelObjective"), "wsag:CustomServiceLevel")
     listed = add(level, "specs:objectiveList")
     for objective in objectives:
         slo = objective.slo
         said = (objective.id, slo.metric, str(slo.operator), spell(slo.bound), str(slo.weight))
         _OBJECTIVES.add(listed, said, partial(_objective, said=said))
-    add(term, "wsag:BusinessValueList")
+    put(term, "wsag:BusinessValueList")
 
 
-def _objective(parent: etree._Element, said: tuple[str, str, str, str, str]) -> etree._Element:
+def _objective(parent: Element, said: tuple[str, str, str, str, str]) -> None:
     name, metric, operator, operand, weight = said
-    element = add(parent, "specs:SLO", None, {"SLO_ID": name})
-    add(element, "specs:MetricREF", metric)
+    element = add(parent, "specs:SLO", {"SLO_ID": name})
+    put(element, "specs:MetricREF", metric)
     expression = add(add(element, "specs:SLOexpression"), "specs:oneOpExpression")
-    add(expression, "specs:operator", operator)
-    add(expression, "specs:operand", operand)
-    add(element, "specs:importance_weight", weight)
-    return element
+    put(expression, "specs:operator", operator)
+    put(expression, "specs:operand", operand)
+    put(element, "specs:importance_weight", weight)

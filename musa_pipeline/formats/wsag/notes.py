@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 from functools import partial
 
-from lxml import etree
-
 from musa_pipeline.domain.agreement import Member, Resource, Sla, Slat, SlaTerm, SlatTerm, ThreatNote
 from musa_pipeline.domain.composition import Duty
-from musa_pipeline.formats.wsag.build import Kept, add
+from musa_pipeline.formats.wsag.build import Element, Kept, add, put
 from musa_pipeline.formats.wsag.layout import Layout, Objective, Placed
 from musa_pipeline.formats.wsag.values import spell
 
@@ -15,7 +13,7 @@ _SHORT = 4
 _ASKED, _THREATS, _OBJECTIVES = Kept(), Kept(), Kept()
 
 
-def note_slat(context: etree._Element, slat: Slat, layout: Layout) -> None:
+def note_slat(context: Element, slat: Slat, layout: Layout) -> None:
     """Add `musa:template`: whose template it is, its threats, who is to implement each control and why, alerts."""
     attributes = {
         "application": slat.application,
@@ -23,7 +21,7 @@ def note_slat(context: etree._Element, slat: Slat, layout: Layout) -> None:
         "kind": slat.kind,
         "framework": slat.framework,
     }
-    note = add(context, "musa:template", None, attributes)
+    note = add(context, "musa:template", attributes)
     _threats(note, slat.threats)
     if layout.terms:
         terms = add(note, "musa:terms")
@@ -32,14 +30,14 @@ def note_slat(context: etree._Element, slat: Slat, layout: Layout) -> None:
     _objectives(note, layout.objectives)
 
 
-def note_sla(context: etree._Element, sla: Sla, layout: Layout, duties: Sequence[Duty]) -> None:
+def note_sla(context: Element, sla: Sla, layout: Layout, duties: Sequence[Duty]) -> None:
     """Add `musa:agreement`: whose promise it is, its threats, the proof and scope of each control, alerts, members, duties."""
     attributes = {"application": sla.application, "framework": sla.framework}
     if sla.component is not None:
         attributes["component"] = sla.component
     if sla.kind is not None:
         attributes["kind"] = sla.kind
-    note = add(context, "musa:agreement", None, attributes)
+    note = add(context, "musa:agreement", attributes)
     _threats(note, sla.threats)
     groups: dict[tuple[str, ...], str] = {}
     if layout.terms:
@@ -54,14 +52,14 @@ def note_sla(context: etree._Element, sla: Sla, layout: Layout, duties: Sequence
     _duties(note, duties)
 
 
-def _threats(note: etree._Element, threats: Sequence[ThreatNote]) -> None:
+def _threats(note: Element, threats: Sequence[ThreatNote]) -> None:
     if threats:
         element = add(note, "musa:threats")
         for threat in threats:
             _THREATS.add(element, threat, partial(_threat, threat=threat))
 
 
-def _threat(parent: etree._Element, threat: ThreatNote) -> etree._Element:
+def _threat(parent: Element, threat: ThreatNote) -> None:
     attributes = {
         "id": threat.threat,
         "title": threat.title,
@@ -69,27 +67,26 @@ def _threat(parent: etree._Element, threat: ThreatNote) -> etree._Element:
         "rating": threat.rating,
         "source": threat.source,
     }
-    return add(parent, "musa:threat", None, attributes)
+    put(parent, "musa:threat", None, attributes)
 
 
-def _asked(parent: etree._Element, placed: Placed) -> etree._Element:
+def _asked(parent: Element, placed: Placed) -> None:
     term = placed.term
     if not isinstance(term, SlatTerm):
         raise TypeError(f"a template asks, it does not promise {term.control!r}")
     attributes = {"ref": placed.ref, "control": term.control, "by": term.by, "score": str(term.score)}
     if term.answered:
         attributes["answered"] = "true"
-    element = add(parent, "musa:term", None, attributes)
+    element = add(parent, "musa:term", attributes)
     if term.because:
-        add(element, "musa:because", term.because)
+        put(element, "musa:because", term.because)
     for threat in term.threats:
-        add(element, "musa:answers", None, {"threat": threat})
+        put(element, "musa:answers", None, {"threat": threat})
     for agent in term.agents:
-        add(element, "musa:could-grant", None, {"agent": agent})
-    return element
+        put(element, "musa:could-grant", None, {"agent": agent})
 
 
-def _promised(parent: etree._Element, placed: Placed, groups: dict[tuple[str, ...], str]) -> None:
+def _promised(parent: Element, placed: Placed, groups: dict[tuple[str, ...], str]) -> None:
     """Long lists of names stand once for all promises that share them: an application may have thousands of components."""
     term = placed.term
     if not isinstance(term, SlaTerm):
@@ -102,21 +99,21 @@ def _promised(parent: etree._Element, placed: Placed, groups: dict[tuple[str, ..
     }
     attributes = {"ref": placed.ref, "control": term.control, "rule": term.rule}
     attributes |= {key: groups.setdefault(names, f"group-{len(groups) + 1}") for key, names in grouped.items() if names}
-    element = add(parent, "musa:term", None, attributes)
+    element = add(parent, "musa:term", attributes)
     for name in inline:
-        add(element, "musa:granted", None, {"by": name})
+        put(element, "musa:granted", None, {"by": name})
 
 
-def _groups(note: etree._Element, groups: dict[tuple[str, ...], str]) -> None:
+def _groups(note: Element, groups: dict[tuple[str, ...], str]) -> None:
     if groups:
         element = add(note, "musa:groups")
         for names, group in groups.items():
-            listed = add(element, "musa:group", None, {"id": group})
+            listed = add(element, "musa:group", {"id": group})
             for name in names:
-                add(listed, "musa:part", None, {"name": name})
+                put(listed, "musa:part", None, {"name": name})
 
 
-def _objectives(note: etree._Element, objectives: Sequence[Objective]) -> None:
+def _objectives(note: Element, objectives: Sequence[Objective]) -> None:
     if objectives:
         element = add(note, "musa:objectives")
         for objective in objectives:
@@ -125,32 +122,31 @@ def _objectives(note: etree._Element, objectives: Sequence[Objective]) -> None:
             _OBJECTIVES.add(element, said, partial(_objective, said=said))
 
 
-def _objective(parent: etree._Element, said: tuple[str, str, str | None, str]) -> etree._Element:
+def _objective(parent: Element, said: tuple[str, str, str | None, str]) -> None:
     name, unit, alert, because = said
-    element = add(parent, "musa:objective", None, {"ref": name, "unit": unit, **({} if alert is None else {"alert": alert})})
+    element = add(parent, "musa:objective", {"ref": name, "unit": unit, **({} if alert is None else {"alert": alert})})
     if because:
-        add(element, "musa:because", because)
-    return element
+        put(element, "musa:because", because)
 
 
-def _resources(note: etree._Element, resources: Sequence[Resource]) -> None:
+def _resources(note: Element, resources: Sequence[Resource]) -> None:
     """A document without controls has no service description, and so no other place for resources."""
     if resources:
         element = add(note, "musa:resources")
         for each in resources:
             names = ("provider", "offering", "zone", "title", "os")
-            add(element, "musa:resource", None, {name: getattr(each, name) for name in names})
+            put(element, "musa:resource", None, {name: getattr(each, name) for name in names})
 
 
-def _members(note: etree._Element, members: Sequence[Member]) -> None:
+def _members(note: Element, members: Sequence[Member]) -> None:
     if members:
         element = add(note, "musa:members")
         for each in members:
             attributes = {"component": each.component, "document": each.document, "sha256": each.digest}
-            add(element, "musa:member", None, attributes)
+            put(element, "musa:member", None, attributes)
 
 
-def _duties(note: etree._Element, duties: Sequence[Duty]) -> None:
+def _duties(note: Element, duties: Sequence[Duty]) -> None:
     if duties:
         element = add(note, "musa:duties")
         for each in duties:
@@ -160,4 +156,4 @@ def _duties(note: etree._Element, duties: Sequence[Duty]) -> None:
                 "offering": each.offering,
                 "source": each.source,
             }
-            add(element, "musa:duty", None, attributes)
+            put(element, "musa:duty", None, attributes)

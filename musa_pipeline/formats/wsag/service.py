@@ -3,13 +3,11 @@
 from collections.abc import Sequence
 from functools import partial
 
-from lxml import etree
-
 from musa_pipeline.domain.agreement import Resource
 from musa_pipeline.domain.catalog import Catalogs
 from musa_pipeline.domain.ids import MetricId, ProviderId
 from musa_pipeline.domain.metric import Combine, Metric, Scale, Slo
-from musa_pipeline.formats.wsag.build import Kept, add
+from musa_pipeline.formats.wsag.build import Element, Kept, add, put
 from musa_pipeline.formats.wsag.layout import Capability, Layout, Objective, Placed
 from musa_pipeline.formats.wsag.names import control_parts
 from musa_pipeline.formats.wsag.values import spell_bound
@@ -23,9 +21,7 @@ _COMBINED = {
 }
 
 
-def describe(
-    parent: etree._Element, layout: Layout, framework: str, catalogs: Catalogs, resources: Sequence[Resource] = ()
-) -> None:
+def describe(parent: Element, layout: Layout, framework: str, catalogs: Catalogs, resources: Sequence[Resource] = ()) -> None:
     """Add `specs:serviceDescription` of a document that has at least one control."""
     description = add(parent, "specs:serviceDescription")
     for resource in resources:
@@ -45,7 +41,7 @@ def describe(
             )
 
 
-def _resource(parent: etree._Element, resource: Resource, catalogs: Catalogs) -> None:
+def _resource(parent: Element, resource: Resource, catalogs: Catalogs) -> None:
     provider = catalogs.provider.get(ProviderId(resource.provider))
     attributes = {
         "id": resource.provider,
@@ -54,12 +50,12 @@ def _resource(parent: etree._Element, resource: Resource, catalogs: Catalogs) ->
         "description": resource.title,
         "label": resource.offering,
     }
-    element = add(add(parent, "specs:serviceResources"), "specs:resourcesProvider", None, attributes)
+    element = add(add(parent, "specs:serviceResources"), "specs:resourcesProvider", attributes)
     if resource.os:
-        add(element, "specs:VM", None, {"appliance": resource.os, "hardware": resource.offering, "description": resource.title})
+        put(element, "specs:VM", None, {"appliance": resource.os, "hardware": resource.offering, "description": resource.title})
 
 
-def _capability(parent: etree._Element, capability: Capability, framework: str, catalogs: Catalogs) -> None:
+def _capability(parent: Element, capability: Capability, framework: str, catalogs: Catalogs) -> None:
     count = len(capability.terms)
     attributes = {
         "id": capability.id,
@@ -67,9 +63,9 @@ def _capability(parent: etree._Element, capability: Capability, framework: str, 
         "description": f"{count} control{'s' if count > 1 else ''} of {capability.title}",
         "mandatory": "yes",
     }
-    element = add(parent, "specs:capability", None, attributes)
+    element = add(parent, "specs:capability", attributes)
     named = {"id": framework, "frameworkName": _framework_name(framework, catalogs)}
-    controls = add(element, "specs:controlFramework", None, named)
+    controls = add(element, "specs:controlFramework", named)
     for placed in capability.terms:
         term = placed.term
         _CONTROLS.add(controls, (placed.ref, term.control, term.title, term.weight), partial(_control, placed=placed))
@@ -82,26 +78,25 @@ def _framework_name(framework: str, catalogs: Catalogs) -> str:
     return framework
 
 
-def _control(parent: etree._Element, placed: Placed) -> etree._Element:
+def _control(parent: Element, placed: Placed) -> None:
     term, parts = placed.term, control_parts(placed.term.control)
     if parts:
         family, number, enhancement = parts
         place = {"control_family": family, "securityControl": number, "control_enhancement": enhancement}
-        element = add(parent, "specs:NISTsecurityControl", None, {"id": placed.ref, "name": term.title, **place})
+        element = add(parent, "specs:NISTsecurityControl", {"id": placed.ref, "name": term.title, **place})
     else:
         place = {"control_domain": term.control.split("-")[0]}
-        element = add(parent, "specs:CCMsecurityControl", None, {"id": placed.ref, "name": term.title, **place})
+        element = add(parent, "specs:CCMsecurityControl", {"id": placed.ref, "name": term.title, **place})
     prefix = "nist" if parts else "ccm"
-    add(element, f"{prefix}:description", term.title)
-    add(element, f"{prefix}:importance_weight", term.weight)
-    return element
+    put(element, f"{prefix}:description", term.title)
+    put(element, f"{prefix}:importance_weight", term.weight)
 
 
-def _metric(parent: etree._Element, objective: Objective) -> etree._Element:
+def _metric(parent: Element, objective: Objective) -> None:
     slo, metric = objective.slo, objective.metric
-    element = add(parent, "specs:Metric", None, {"name": metric.title if metric else slo.metric, "referenceId": slo.metric})
+    element = add(parent, "specs:Metric", {"name": metric.title if metric else slo.metric, "referenceId": slo.metric})
     definition = add(element, "specs:MetricDefinition")
-    unit = add(definition, "specs:unit", None, {"name": slo.unit})
+    unit = add(definition, "specs:unit", {"name": slo.unit})
     scale = metric.scale if metric else _scale_of(slo)
     if scale is Scale.BOOLEAN:
         _yes_no(unit)
@@ -110,15 +105,14 @@ def _metric(parent: etree._Element, objective: Objective) -> etree._Element:
     kind = add(definition, "specs:scale")
     match scale:
         case Scale.BOOLEAN:
-            add(kind, "specs:Qualitative", "Nominal")
+            put(kind, "specs:Qualitative", "Nominal")
         case Scale.LEVEL:
-            add(kind, "specs:Qualitative", "Ordinal")
+            put(kind, "specs:Qualitative", "Ordinal")
         case _:
-            add(kind, "specs:Quantitative", "Ratio")
-    add(definition, "specs:expression", _COMBINED[metric.combine] if metric else "")
-    add(definition, "specs:definition", metric.definition if metric else "")
-    add(definition, "specs:note", _source(metric) if metric else "no catalog entry defines this metric")
-    return element
+            put(kind, "specs:Quantitative", "Ratio")
+    put(definition, "specs:expression", _COMBINED[metric.combine] if metric else "")
+    put(definition, "specs:definition", metric.definition if metric else "")
+    put(definition, "specs:note", _source(metric) if metric else "no catalog entry defines this metric")
 
 
 def _scale_of(slo: Slo) -> Scale:
@@ -129,22 +123,22 @@ def _source(metric: Metric) -> str:
     return f"{metric.reference} in {metric.source}" if metric.reference else str(metric.source)
 
 
-def _yes_no(parent: etree._Element) -> None:
+def _yes_no(parent: Element) -> None:
     unit = add(parent, "specs:enumUnit")
-    add(unit, "specs:enumItemsType", "boolean")
+    put(unit, "specs:enumItemsType", "boolean")
     items = add(unit, "specs:enumItems")
     for value, meaning in (("yes", "it holds"), ("no", "it does not hold")):
         item = add(items, "specs:enumItem")
-        add(item, "specs:value", value)
-        add(item, "specs:description", meaning)
+        put(item, "specs:value", value)
+        put(item, "specs:description", meaning)
 
 
-def _interval(parent: etree._Element, scale: Scale, metric: Metric | None) -> None:
+def _interval(parent: Element, scale: Scale, metric: Metric | None) -> None:
     """An empty start, stop or step means: no bound, no steps."""
     unit = add(parent, "specs:intervalUnit")
     lowest, highest = (metric.lowest, metric.highest) if metric else (None, None)
     level = scale is Scale.LEVEL
-    add(unit, "specs:intervalItemsType", "integer" if level else "float")
-    add(unit, "specs:intervalItemStart", "" if lowest is None else spell_bound(lowest))
-    add(unit, "specs:intervalItemStop", "" if highest is None else spell_bound(highest))
-    add(unit, "specs:intervalItemStep", "1" if level else "")
+    put(unit, "specs:intervalItemsType", "integer" if level else "float")
+    put(unit, "specs:intervalItemStart", "" if lowest is None else spell_bound(lowest))
+    put(unit, "specs:intervalItemStop", "" if highest is None else spell_bound(highest))
+    put(unit, "specs:intervalItemStep", "1" if level else "")

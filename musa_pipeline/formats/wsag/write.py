@@ -2,15 +2,13 @@
 
 from collections.abc import Sequence
 
-from lxml import etree
-
 from musa_pipeline.domain.agreement import Resource, Sla, Slat
 from musa_pipeline.domain.catalog import Catalogs
 from musa_pipeline.domain.composition import Duty
-from musa_pipeline.formats.wsag.build import add, qualified
+from musa_pipeline.formats.wsag.build import Element, add, put
 from musa_pipeline.formats.wsag.guarantees import constraints, guarantees, properties
 from musa_pipeline.formats.wsag.layout import Layout, arrange
-from musa_pipeline.formats.wsag.names import CCM, PREFIXES, WSAG, XSD, control_parts, writable
+from musa_pipeline.formats.wsag.names import CCM, PREFIXES, XSD, control_parts
 from musa_pipeline.formats.wsag.notes import note_sla, note_slat
 from musa_pipeline.formats.wsag.service import describe
 
@@ -20,7 +18,7 @@ def template(slat: Slat, catalogs: Catalogs) -> bytes:
     layout = arrange(slat.terms, slat.slos, catalogs.metric)
     root = _root("Template", layout, {"AgreementId": slat.id, "TemplateId": slat.id}, constrained=True)
     context = _context(root, slat.name, "customer", slat.application)
-    add(context, "wsag:TemplateName", slat.name)
+    put(context, "wsag:TemplateName", slat.name)
     note_slat(context, slat, layout)
     _terms(root, layout, slat.component, slat.kind, slat.framework, catalogs)
     constraints(root, layout.objectives)
@@ -38,8 +36,8 @@ def offer(sla: Sla, catalogs: Catalogs, answers: str, duties: Sequence[Duty]) ->
     if not answers and sla.component is not None:
         answers = f"{sla.application}/{sla.component}"
     if answers:
-        add(context, "wsag:TemplateId", answers)
-    add(context, "wsag:TemplateName", sla.name)
+        put(context, "wsag:TemplateId", answers)
+    put(context, "wsag:TemplateName", sla.name)
     note_sla(context, sla, layout, duties)
     service = sla.component if sla.component is not None else sla.application
     kind = sla.kind if sla.kind is not None else service
@@ -47,29 +45,27 @@ def offer(sla: Sla, catalogs: Catalogs, answers: str, duties: Sequence[Duty]) ->
     return _bytes(root)
 
 
-def _root(name: str, layout: Layout, ids: dict[str, str], *, constrained: bool) -> etree._Element:
+def _root(name: str, layout: Layout, ids: dict[str, str], *, constrained: bool) -> Element:
     spaces = dict(PREFIXES)
     if not all(control_parts(each.term.control) for each in layout.terms):
         spaces["ccm"] = CCM
     if constrained:
         spaces["xs"] = XSD
-    root = etree.Element(f"{{{WSAG}}}{name}", nsmap=spaces)
-    for key, value in ids.items():
-        root.set(qualified(f"wsag:{key}"), writable(value))
-    return root
+    named = {f"xmlns:{prefix}": space for prefix, space in spaces.items()}
+    return Element(f"wsag:{name}", named | {f"wsag:{key}": value for key, value in ids.items()})
 
 
-def _context(root: etree._Element, name: str, customer: str, provider: str) -> etree._Element:
-    add(root, "wsag:Name", name)
+def _context(root: Element, name: str, customer: str, provider: str) -> Element:
+    put(root, "wsag:Name", name)
     context = add(root, "wsag:Context")
-    add(context, "wsag:AgreementInitiator", customer)
-    add(context, "wsag:AgreementResponder", provider)
-    add(context, "wsag:ServiceProvider", "AgreementResponder")
+    put(context, "wsag:AgreementInitiator", customer)
+    put(context, "wsag:AgreementResponder", provider)
+    put(context, "wsag:ServiceProvider", "AgreementResponder")
     return context
 
 
 def _terms(
-    root: etree._Element,
+    root: Element,
     layout: Layout,
     service: str,
     service_name: str,
@@ -84,11 +80,11 @@ def _terms(
     every = add(terms, "wsag:All")
     if layout.terms:
         named = {"wsag:Name": service, "wsag:ServiceName": service_name}
-        described = add(every, "wsag:ServiceDescriptionTerm", None, named)
+        described = add(every, "wsag:ServiceDescriptionTerm", named)
         describe(described, layout, framework, catalogs, resources)
-    properties(every, layout, service, service_name)
+    properties(every, layout, service, service_name, root.name)
     guarantees(every, layout, service)
 
 
-def _bytes(root: etree._Element) -> bytes:
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
+def _bytes(root: Element) -> bytes:
+    return f"<?xml version='1.0' encoding='UTF-8'?>\n{root}".encode()
