@@ -3,6 +3,7 @@
 from musa_pipeline.formats.graph.dot import dot
 from musa_pipeline.formats.graph.mermaid import mermaid
 from musa_pipeline.formats.graph.model import Edge, Graph, Group, Link, Mark, MarkKind, Shape, Vertex
+from musa_pipeline.formats.graph.of_context import graph_of_context
 from musa_pipeline.formats.graph.of_cpim import graph_of_cpim
 from musa_pipeline.formats.graph.of_macm import graph_of_macm
 from musa_pipeline.formats.graph.svg import svg
@@ -17,6 +18,7 @@ __all__ = [
     "Shape",
     "Vertex",
     "dot",
+    "graph_of_context",
     "graph_of_cpim",
     "graph_of_macm",
     "mermaid",

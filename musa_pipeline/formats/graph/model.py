@@ -35,6 +35,10 @@ class MarkKind(StrEnum):
     SENSITIVE = "sensitive"
     AGENT = "agent"
     MISSING = "missing"
+    FULFILLED = "fulfilled"
+    AT_RISK = "at-risk"
+    VIOLATED = "violated"
+    NOT_DETERMINED = "not-determined"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

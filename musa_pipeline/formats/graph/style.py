@@ -22,6 +22,14 @@ _LIGHT: Final = {
     "agent-text": "#116329",
     "missing": "#ffe5e3",
     "missing-text": "#a40e26",
+    "fulfilled": "#dafbe1",
+    "fulfilled-text": "#116329",
+    "at-risk": "#fff8c5",
+    "at-risk-text": "#6f4e00",
+    "violated": "#ffe5e3",
+    "violated-text": "#a40e26",
+    "not-determined": "#eaeef2",
+    "not-determined-text": "#393f46",
 }
 _DARK: Final = {
     "ground": "#0d1117",
@@ -43,8 +51,16 @@ _DARK: Final = {
     "agent-text": "#6fdd8b",
     "missing": "#42171a",
     "missing-text": "#ffa198",
+    "fulfilled": "#12301c",
+    "fulfilled-text": "#6fdd8b",
+    "at-risk": "#332b00",
+    "at-risk-text": "#eac54f",
+    "violated": "#42171a",
+    "violated-text": "#ffa198",
+    "not-determined": "#2a313a",
+    "not-determined-text": "#c8d1da",
 }
-MARKS: Final = ("exposed", "data", "sensitive", "agent", "missing")
+MARKS: Final = ("exposed", "data", "sensitive", "agent", "missing", "fulfilled", "at-risk", "violated", "not-determined")
 
 
 def css() -> str:

@@ -17,6 +17,10 @@ _LEGEND: Final = {
     MarkKind.DATA: "data",
     MarkKind.AGENT: "agent beside it",
     MarkKind.MISSING: "controls it lacks",
+    MarkKind.FULFILLED: "promises kept",
+    MarkKind.AT_RISK: "a promise is at risk",
+    MarkKind.VIOLATED: "a promise is broken",
+    MarkKind.NOT_DETERMINED: "no evidence",
 }
 _HEAD: Final = (
     '<defs><marker id="musa-head" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
@@ -78,7 +82,9 @@ def _box(group: Group, at: Rect, room: float) -> str:
 def _card(card: Card, at: Rect) -> str:
     vertex = card.vertex
     kinds = {each.kind for line in card.marks for each in line}
-    worst = next((f" is-{each}" for each in (MarkKind.MISSING, MarkKind.EXPOSED) if each in kinds), "")
+    worst = next(
+        (f" is-{each}" for each in (MarkKind.VIOLATED, MarkKind.AT_RISK, MarkKind.MISSING, MarkKind.EXPOSED) if each in kinds), ""
+    )
     room = at.width - 2 * PADDING
     x, y = at.x + PADDING, at.y + PADDING + LABEL - 2
     said = ", ".join(part for part in (vertex.label, vertex.detail, *(each.text for line in card.marks for each in line)) if part)
