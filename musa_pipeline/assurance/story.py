@@ -45,7 +45,7 @@ def tell(
 
 
 def _verdict(verdict: Verdict, objective: Objective | None, application: str) -> Line | None:
-    if verdict.state in (State.NOT_APPLICABLE,):
+    if verdict.state is State.NOT_APPLICABLE:
         return None
     unit = objective.slo.unit if objective else ""
     value = "" if verdict.value is None else f" {verdict.value:.4g} {unit}".rstrip()
