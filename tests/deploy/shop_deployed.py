@@ -14,16 +14,6 @@ from musa_pipeline.formats.playbook import write_playbook
 from tests.rig.rig import ROOT, Rig, lacks
 from tests.support import lacking
 
-PACKAGES = (
-    "haproxy",
-    "keepalived",
-    "nginx-light openssl",
-    "nftables",
-    "debsecan lynis",
-    "aide",
-    "restic",
-    "ca-certificates python3",
-)
 ROLES = ROOT / "playbooks" / "roles"
 _RECAP = re.compile(r"^(\S+) +: ok=(\d+) +changed=(\d+) +unreachable=(\d+) +failed=(\d+)", re.MULTILINE)
 
@@ -85,6 +75,6 @@ def guests(*names: str) -> Iterator[Rig]:
     why = lacks()
     if why:
         lacking(why)
-    with Rig(PACKAGES) as rig:
+    with Rig() as rig:
         rig.start(*names)
         yield rig
