@@ -10,7 +10,7 @@ from musa_pipeline.composition.culprits import MOST, culprits_of
 from musa_pipeline.composition.fitting import Fitting
 from musa_pipeline.composition.ledger import Ledger
 from musa_pipeline.composition.moves import Moves
-from musa_pipeline.composition.trial import Trial
+from musa_pipeline.composition.trial import Chances, Trial
 from musa_pipeline.domain.answers import Answers
 from musa_pipeline.domain.control import ControlType
 from musa_pipeline.domain.cpim import Component, Cpim, Role
@@ -46,6 +46,9 @@ class Remedies:
                 self._measuring[metric].append(agent.id)
         self._configurable = {each.id: configurable(each) for each in catalogs.offerings}
         self._known: dict[tuple[int, ControlId], tuple[Option, ...]] = {}
+        self._agents: dict[ComponentId, dict[AgentId, Option]] = {}
+        self._chances: dict[Trial, Chances] = {}
+        self._stands: dict[int, Chances] = {}
 
     def of(self, node: int, control: ControlId) -> tuple[Option, ...]:
         """Return the best few options, each of which grants the control to the component."""
@@ -56,7 +59,7 @@ class Remedies:
             entries = [each for each in ledger.entries if ledger.applies[each] & bit and not ledger.kept[each] & bit]
             if 0 < len(entries) < MOST:
                 found += self._for_all(tuple(sorted({one for each in entries for one in culprits[each]})), control)
-        return tuple(sorted(dict.fromkeys(found), key=lambda each: each.key)[:KEPT])
+        return tuple(sorted(dict.fromkeys(found), key=lambda each: each.key)[:KEPT]) if len(found) > 1 else tuple(found)
 
     def managed(self, component: ComponentId) -> Offering | None:
         """Return the managed service that a component is, if it is one."""
@@ -105,56 +108,61 @@ class Remedies:
                 words = f"show by its owner's SLA that {component.id} grants it (then answer: by the component)"
                 return [Option((Implement(control, component.id),), 0.0, (words,))]
             case Role.COMPONENT:
-                now = Trial.now(ledger, node)
-                return [*self._done(now, component, control), *self._implemented(now, component, control)]
+                return [*self._done(node, component, control), *self._implemented(node, component, control)]
 
-    def _done(self, now: Trial, component: Component, control: ControlId) -> list[Option]:
+    def _done(self, node: int, component: Component, control: ControlId) -> list[Option]:
         """Return what can be done around a component: an agent, the service's part, another offering; else the first with the last."""
-        bit = self._ledger.universe.bit[control]
+        bit, here = self._ledger.universe.bit[control], self._here(node)
         agents = list(self._added(component.id, self._granting.get(control, ())))
-        moves = [] if now.given & bit else list(self._moves.of(component, control))
-        tries = [(now.protected_by(self._enforces[agent]), option) for agent, option in agents]
-        tries += [(now.moved(given), option) for given, option in moves]
-        tries += self._service(now, component, control)
-        found = [option for after, option in tries if after.granted & bit and self._moves.allows(option)]
+        moves = [] if here.given & bit else list(self._moves.of(component, control))
+        tries = [(here.granted(agent=self._enforces[agent]), option) for agent, option in agents]
+        tries += [(here.granted(given), option) for given, option in moves]
+        tries += self._service(here, component, control)
+        found = [option for granted, option in tries if granted & bit and self._moves.allows(option)]
         if found:
             return found
         pairs = product(agents[:KEPT], moves[:KEPT])
         return [
             one + two
             for (agent, one), (given, two) in pairs
-            if now.moved(given).protected_by(self._enforces[agent]).granted & bit and self._moves.allows(one + two)
+            if here.granted(given, self._enforces[agent]) & bit and self._moves.allows(one + two)
         ]
 
-    def _implemented(self, now: Trial, component: Component, control: ControlId) -> list[Option]:
+    def _here(self, node: int) -> Chances:
+        """Return the chances of a component; those that stand alike share them."""
+        if node not in self._stands:
+            now = Trial.now(self._ledger, node)
+            if now not in self._chances:
+                self._chances[now] = Chances(now, self._ledger.universe.everything)
+            self._stands[node] = self._chances[now]
+        return self._stands[node]
+
+    def _implemented(self, node: int, component: Component, control: ControlId) -> list[Option]:
+        if not self._here(node).implementing & self._ledger.universe.bit[control]:
+            return []
         common = self._ledger.catalogs.control[control].type is ControlType.COMMON
-        bit = self._ledger.universe.bit[control]
-        after = self._answered(now, control, ControlType.SPECIFIC).implementing(bit)
         who = f"do it in your own organisation for {component.id}" if common else f"let {component.id} implement it"
-        words = f"{who} (then answer: by the component)"
-        return [Option((Implement(control, component.id),), 0.0, (words,))] if after.granted & bit else []
+        return [Option((Implement(control, component.id),), 0.0, (f"{who} (then answer: by the component)",))]
 
     def _added(self, component: ComponentId, agents: Iterable[AgentId]) -> Iterator[tuple[AgentId, Option]]:
         """Return those of some agents that could stand before a component and do not yet."""
+        if component not in self._agents:
+            self._agents[component] = dict(self._could_stand(component))
+        here = self._agents[component]
+        return ((agent, here[agent]) for agent in agents if agent in here)
+
+    def _could_stand(self, component: ComponentId) -> Iterator[tuple[AgentId, Option]]:
         if self.managed(component):
             return  # nothing of ours runs on a managed service
-        fits = self._fitting.at(self._ledger.facts[component])
-        for agent in agents:
-            if agent in fits and (component, agent) not in self._beside:
+        for agent in self._fitting.at(self._ledger.facts[component]):
+            if (component, agent) not in self._beside:
                 price = round(self._ledger.catalogs.agent[agent].price * self._moves.copies(component), 2)
                 yield agent, Option((AddAgent(agent, component),), price, (f"add agent {agent} before {component}",))
 
-    def _service(self, now: Trial, component: Component, control: ControlId) -> Iterator[tuple[Trial, Option]]:
-        """Return what answering that the service implements it would do, where the service offers it or lets it be configured."""
+    def _service(self, here: Chances, component: Component, control: ControlId) -> Iterator[tuple[int, Option]]:
+        """Return what answering that the service implements it would grant, where the service lets it be configured."""
         bit, offering = self._ledger.universe.bit[control], self._moves.offering_of(component.id)
-        if offering is None:
-            return
-        if not now.given & bit and control in self._configurable[offering.id]:
+        if offering and not here.given & bit and control in self._configurable[offering.id]:
             # never proposed: to leave what the component must do itself to a provider who does it for his own part only
             words = f"take the duty to configure it for {component.id} at {offering.title} (then answer: by the service)"
-            after = self._answered(now, control, ControlType.COMMON).served(bit)
-            yield after, Option((AskService(control, component.id),), 0.0, (words,))
-
-    def _answered(self, now: Trial, control: ControlId, kind: ControlType) -> Trial:
-        """Return it after an answer, which overrides the control's default type."""
-        return now.judged(self._ledger.universe.bit[control], kind)
+            yield here.served, Option((AskService(control, component.id),), 0.0, (words,))

@@ -51,3 +51,21 @@ class Trial:
     def served(self, bit: int) -> "Trial":
         """Return it with a control granted by its host instead of itself: an answer wins over the model's claim, which falls."""
         return Trial(self.types, self.own & ~bit, self.given | bit, self.shields)
+
+
+class Chances:
+    """What changes would grant whatever stands like this: tried once for every control, however many gaps ask."""
+
+    def __init__(self, now: Trial, controls: int) -> None:
+        self._now = now
+        self.given = now.given
+        self.implementing = now.judged(controls, ControlType.SPECIFIC).implementing(controls).granted
+        self.served = now.judged(controls, ControlType.COMMON).served(controls).granted
+        self._tried: dict[tuple[int | None, int], int] = {}
+
+    def granted(self, given: int | None = None, agent: int = 0) -> int:
+        """Return what is granted on a host that grants `given`, by default where it stands, with an agent more that grants `agent`."""
+        if (given, agent) not in self._tried:
+            there = self._now if given is None else self._now.moved(given)
+            self._tried[given, agent] = there.protected_by(agent).granted
+        return self._tried[given, agent]
