@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from musa_pipeline.domain.event import Plain
-from musa_pipeline.domain.source import NOWHERE, Span
+from musa_pipeline.domain.source import NOWHERE, Source, Span
 
 
 class Mode(StrEnum):
@@ -31,7 +31,8 @@ class Step(StrEnum):
 class Trigger:
     """What starts a rule: a finding by type, a verdict by state, an incident by stage, or silence (`without`) for some time.
 
-    `within`: only that long (seconds) after the rule above it fired, for the same target.
+    `within`: only that long (seconds) after the rule above it fired, for the same target. `count` of them in `seconds`, or as many
+    different values of the field `distinct`; for silence, `seconds` is its length.
     """
 
     what: str
@@ -39,14 +40,22 @@ class Trigger:
     metric: str = ""
     confidence: float = 0.0
     within: float | None = None
+    count: int = 1
+    seconds: float = 0.0
+    distinct: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """One action as the policy writes it; a text value that is a dotted name of the event is replaced by its value."""
+    """One action as the policy writes it; a text value that is a dotted name of the event is replaced by its value.
+
+    `verify` is a condition that must come to hold `within` seconds after the action was applied, or it failed.
+    """
 
     step: Step
     arguments: dict[str, Plain]
+    verify: str = ""
+    within: float = 60.0
     at: Span = field(default=NOWHERE, compare=False)
 
 
@@ -86,7 +95,7 @@ class Undo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """One policy file."""
+    """One policy file. `lists`: what a named list holds as long as the team's settings do not say it."""
 
     id: str
     title: str
@@ -94,6 +103,37 @@ class Policy:
     mode: Mode
     limits: Limits = Limits()
     undo: Undo | None = None
+    lists: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    sources: tuple[Source, ...] = ()
+    at: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """What a test expects: at `time` an action of this kind with these arguments, in this state of its life (empty: done)."""
+
+    time: float
+    step: Step
+    main: str
+    on: str = ""
+    life: str = ""
+    at: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyTest:
+    """One test of a policy: what is known, what happens (time, kind, fields), what must be done, until a time."""
+
+    title: str
+    policy: str
+    services: dict[str, dict[str, Plain]] = field(default_factory=dict)
+    hosts: dict[str, dict[str, Plain]] = field(default_factory=dict)
+    lists: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    protected: tuple[str, ...] = ()
+    mode: Mode | None = None
+    events: tuple[tuple[float, dict[str, Plain]], ...] = ()
+    expect: tuple[Expected, ...] = ()
+    until: float = 0.0
     at: Span = field(default=NOWHERE, compare=False)
 
 
