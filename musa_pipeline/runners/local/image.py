@@ -42,7 +42,7 @@ def cache_folder() -> Path:
 
 def golden_root(cache: Path, say: Say = lambda _text: None) -> Path:
     """Return the root file system that all guests share: like a cloud image, with a user and without host keys."""
-    root = cache / f"root-{_digest(IMAGE, MASKED, '3')}"
+    root = cache / f"root-{_digest(IMAGE, MASKED, '4')}"
     with _locked(cache) as lock:
         if not root.exists():
             say("making the machines' root file system, once: about a minute")
@@ -157,7 +157,7 @@ def _like_a_cloud_image(root: Path) -> None:
     sudo.chmod(0o440)
     for key in (root / "etc/ssh").glob("ssh_host_*"):
         key.unlink()
-    (root / "etc/ssh/sshd_config.d/10-musa.conf").write_text("PasswordAuthentication no\nPermitRootLogin no\nUseDNS no\n")
+    (root / "etc/ssh/sshd_config.d/10-cloud.conf").write_text("PasswordAuthentication no\nPermitRootLogin no\nUseDNS no\n")
     for unit in MASKED.split():
         call("chroot", root, "systemctl", "mask", unit)
     (root / "etc/machine-id").write_text("")
