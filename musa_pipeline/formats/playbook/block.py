@@ -5,8 +5,9 @@ evaluate is tagged `!unsafe`, which tells Ansible to take it as it is.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, TypeAlias
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Final, TypeAlias, TypeGuard
 
 Data: TypeAlias = str | int | float | bool | Sequence["Data"] | Mapping[str, "Data"] | None
 
@@ -38,46 +39,45 @@ def write_yaml(data: Data) -> str:
 
 def block(data: Data, indent: int = 0) -> str:
     """Return a value in block style, each line indented."""
-    return "".join(f"{line}\n" for line in _lines(data, " " * indent))
+    out: list[str] = []
+    pad = " " * indent
+    _lines(data, pad, pad, out.append)
+    return "".join(out)
 
 
-def _lines(data: Data, pad: str) -> Iterator[str]:
-    if isinstance(data, str) or not isinstance(data, Mapping | Sequence):
-        yield pad + _scalar(data, pad)
-    elif not data:
-        yield pad + ("{}" if isinstance(data, Mapping) else "[]")
+def _lines(data: Data, first: str, pad: str, say: Callable[[str], None]) -> None:
+    """Say the lines of a value: the first stands behind what is already there, the dash of a list, the others behind `pad`."""
+    if not _nested(data):
+        say(f"{first}{_scalar(data, pad)}\n")
     elif isinstance(data, Mapping):
+        inner = pad + "  "
         for key, value in data.items():
             name = _key(key)
             if len(name) > LONGEST_KEY:
-                yield f"{pad}? {name}"
-                name = ""
-            yield from _entry(f"{pad}{name}:", value, pad + "  ")
+                say(f"{first}? {name}\n")
+                first, name = pad, ""
+            if _nested(value):
+                say(f"{first}{name}:\n")
+                _lines(value, inner, inner, say)
+            else:
+                say(f"{first}{name}: {_scalar(value, inner)}\n")
+            first = pad
     else:
         for item in data:
-            yield from _item(item, pad)
+            _lines(item, f"{first}- ", pad + "  ", say)
+            first = pad
 
 
-def _entry(head: str, value: Data, pad: str) -> Iterator[str]:
-    if isinstance(value, str) or not isinstance(value, Mapping | Sequence) or not value:
-        yield f"{head} {_scalar(value, pad)}"
-    else:
-        yield head
-        yield from _lines(value, pad)
-
-
-def _item(item: Data, pad: str) -> Iterator[str]:
-    """Yield an item of a list: its first line stands behind the dash."""
-    if isinstance(item, str) or not isinstance(item, Mapping | Sequence) or not item:
-        yield f"{pad}- {_scalar(item, pad + '  ')}"
-        return
-    lines = _lines(item, pad + "  ")
-    yield f"{pad}- {next(lines)[len(pad) + 2 :]}"
-    yield from lines
+def _nested(data: Data) -> TypeGuard[Sequence[Data] | Mapping[str, Data]]:
+    """Tell whether a value needs lines of its own: a list or mapping that is not empty."""
+    return not isinstance(data, str | int | float | None) and len(data) > 0
 
 
 def _scalar(value: Data, pad: str) -> str:
     match value:
+        case str():
+            tag = "!unsafe " if _TEMPLATE.search(value) else ""
+            return tag + _text(value, pad)
         case None:
             return "null"
         case bool():
@@ -86,15 +86,13 @@ def _scalar(value: Data, pad: str) -> str:
             return str(value)
         case float():
             return _float(value)
-        case str():
-            tag = "!unsafe " if _TEMPLATE.search(value) else ""
-            return tag + _text(value, pad)
         case Mapping():
             return "{}"
         case _:
             return "[]"
 
 
+@lru_cache(1000)
 def _key(key: str) -> str:
     """Return a key, which must stand on one line."""
     tag = "!unsafe " if _TEMPLATE.search(key) else ""

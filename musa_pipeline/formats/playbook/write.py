@@ -4,14 +4,23 @@ import textwrap
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from musa_pipeline.domain.ids import slug
 from musa_pipeline.domain.plan import Csp, Machine, Plan, Pool, Step
 from musa_pipeline.formats.playbook.block import Data, block, write_yaml
 from musa_pipeline.formats.playbook.readme import write_readme
 
-Same: TypeAlias = list[Step]
+
+class Said(NamedTuple):
+    """A step, its reason and its variables as text: written once for both ways."""
+
+    step: Step
+    why: str
+    variables: str
+
+
+Same: TypeAlias = list[Said]
 """Steps that differ in nothing but the machine."""
 
 CONFIGURATION: Final = """\
@@ -32,12 +41,17 @@ musa_reach: "{{ musa_address | default(ansible_host) | default(inventory_hostnam
 """
 
 
+COMMENT: Final = 120
+"""Characters of a line of a comment."""
+
+
 def write_playbook(plan: Plan, roles: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return path -> text of the project. Of `roles` (path -> text, `ha/tasks/main.yml`) only those that the plan uses travel with it."""
+    said = [Said(each, _why(each), block(each.variables, 8) if each.variables else "") for each in plan.steps]
     files = {
         "ansible.cfg": CONFIGURATION,
-        "site.yml": _site(plan),
-        "undeploy.yml": _undeploy(plan),
+        "site.yml": _site(plan, said),
+        "undeploy.yml": _undeploy(plan, said),
         "inventory.yml": write_yaml(_inventory(plan)),
         "group_vars/all.yml": write_yaml({"musa_application": slug(plan.application)}) + REACH,
         "README.md": write_readme(plan),
@@ -96,15 +110,15 @@ def _group(prefix: str, name: str) -> str:
     return f"{prefix}_{slug(name).replace('-', '_')}"
 
 
-def _site(plan: Plan) -> str:
+def _site(plan: Plan, said: Sequence[Said]) -> str:
     """Return the plays that do all steps."""
-    plays = [_play(hosts, some, "started") for hosts, some in _together(plan.steps)]
+    plays = [_play(hosts, some, "started") for hosts, some in _together(said)]
     return _plays(plan, "Deploys", plays)
 
 
-def _undeploy(plan: Plan) -> str:
+def _undeploy(plan: Plan, said: Sequence[Said]) -> str:
     """Return the plays that undo all steps, the last first."""
-    plays = [_play(hosts, some, "absent") for hosts, some in _together(plan.steps[::-1])]
+    plays = [_play(hosts, some, "absent") for hosts, some in _together(said[::-1])]
     return _plays(plan, "Takes back", plays)
 
 
@@ -113,15 +127,15 @@ def _plays(plan: Plan, verb: str, plays: list[str]) -> str:
     return head + ("\n".join(plays) or "[]\n")
 
 
-def _together(steps: Sequence[Step]) -> list[tuple[tuple[str, ...], list[Same]]]:
+def _together(steps: Sequence[Said]) -> list[tuple[tuple[str, ...], list[Same]]]:
     """Return what makes one play each: neighbouring steps of one role with the same variables run on all their machines at once,
     and neighbours of these on the same machines follow in the same play."""
-    same = [list(some) for _, some in groupby(steps, key=lambda each: (each.role, each.variables))]
-    return [(hosts, list(some)) for hosts, some in groupby(same, key=lambda each: tuple(step.machine for step in each))]
+    same = [list(some) for _, some in groupby(steps, key=lambda each: (each.step.role, each.step.variables))]
+    return [(hosts, list(some)) for hosts, some in groupby(same, key=lambda each: tuple(one.step.machine for one in each))]
 
 
 def _play(hosts: tuple[str, ...], some: list[Same], state: str) -> str:
-    numbers = [step.number for same in some for step in same]
+    numbers = [one.step.number for same in some for one in same]
     span = f"Step {numbers[0]}" if len(numbers) == 1 else f"Steps {numbers[0]} to {numbers[-1]}"
     where = hosts[0] if len(hosts) == 1 else f"{len(hosts)} machines"
     head: Data = [{"name": f"{span} on {where}", "hosts": ",".join(hosts), "become": True, "gather_facts": False}]
@@ -130,9 +144,9 @@ def _play(hosts: tuple[str, ...], some: list[Same], state: str) -> str:
 
 def _role(same: Same, state: str) -> str:
     """Return a role of a play, with the reasons of its steps above it."""
-    step = same[0]
-    variables: dict[str, Data] = {f"{step.role}_state": state, **step.variables}
-    return "".join(_why(each) for each in same) + block([{"role": step.role, "vars": variables}], 4)
+    role = same[0].step.role
+    head = block([{"role": role, "vars": {f"{role}_state": state}}], 4)
+    return "".join(each.why for each in same) + head + same[0].variables
 
 
 def _why(step: Step) -> str:
@@ -145,10 +159,13 @@ def _why(step: Step) -> str:
 def _comment(text: str, pad: str) -> str:
     """Return a text as a comment: words only, so that no line of it can end the comment."""
     printable = text if text.isprintable() else "".join(sign if sign.isprintable() else " " for sign in text)
+    words = " ".join(printable.split())
+    if len(words) <= COMMENT - len(pad) - 2:
+        return f"{pad}# {words}\n"
     return (
         textwrap.fill(
-            " ".join(printable.split()),
-            width=120,
+            words,
+            width=COMMENT,
             initial_indent=f"{pad}# ",
             subsequent_indent=f"{pad}#   ",
             break_on_hyphens=False,
