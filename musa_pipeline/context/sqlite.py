@@ -1,0 +1,380 @@
+"""The context in one SQLite file: nothing to install, several processes at once, and what was accepted outlives a crash."""
+
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from threading import Lock
+
+import msgspec
+
+from musa_pipeline.context import fold
+from musa_pipeline.context.fold import Row
+from musa_pipeline.context.port import ContextAway
+from musa_pipeline.domain.context import Bucket, Change, Entity, Kind
+from musa_pipeline.domain.errors import OutsideFailed
+from musa_pipeline.domain.event import Event, Measurement
+
+VERSION = 1
+"""Of the tables below; a file of a later one is left alone."""
+
+SCHEMA = """
+create table entity (
+    kind text not null, id text not null, arrivals integer not null, state text not null, time real not null, revision integer not null,
+    gone integer not null, primary key (kind, id)) without rowid;
+create table change (
+    id text primary key, kind text not null, entity text not null, time real not null, arrival integer not null, delta text not null,
+    ends integer not null, because text not null, state text not null, revision integer not null);
+create unique index change_of on change (kind, entity, time, arrival);
+create table series (
+    number integer primary key autoincrement, subject text not null, metric text not null, component text not null, machine text not null,
+    agent text not null, unit text not null, about text not null, unique (subject, metric, component, machine, agent, unit, about));
+create table measurement (series integer not null, time real not null, value real not null, primary key (series, time)) without rowid;
+create table event (
+    number integer primary key autoincrement, id text not null unique, type text not null, source text not null, subject text not null,
+    time real not null, data blob not null);
+create index event_at on event (time);
+create index event_of on event (subject, time);
+create index event_kind on event (type, time);
+create table horizon (only_one integer primary key check (only_one = 1), time real not null, moved integer not null);
+insert into horizon values (1, 0.0, 0);
+"""
+
+PATIENCE = 10.0
+"""Seconds to wait for another process that writes."""
+
+REMEMBERED = 100_000
+"""Series whose numbers are kept in memory: a flood from made-up addresses must not fill it."""
+
+AT_ONCE = 100
+"""Entities or series of which is forgotten in one transaction, so that writers wait shortly only."""
+
+_CHANGE = "id, kind, entity, time, arrival, delta, ends, because, state, revision"
+_ALL_BUT_THE_LAST = (
+    "delete from change where kind = ?1 and entity = ?2 and time < ?3 and arrival <> "
+    "(select arrival from change where kind = ?1 and entity = ?2 and time < ?3 order by time desc, arrival desc limit 1)"
+)
+_SERIES = "subject, metric, component, machine, agent, unit, about"
+_Line = tuple[str, str, str, float, int, str, int, str, str, int]
+
+
+class SqliteContext:
+    """One file; a connection for each thread that is at work, and one writer at a time."""
+
+    def __init__(self, place: Path) -> None:
+        self._place = place
+        self._idle: list[sqlite3.Connection] = []
+        self._guard, self._writing = Lock(), Lock()
+        self._closed = False
+        self._numbers: dict[tuple[str, ...], int] = {}
+        self._moved = 0
+        _prepare(place)
+
+    def apply(self, changes: Sequence[Change]) -> int:
+        wanted = fold.checked(changes)
+        with self._write() as db:
+            horizon, _ = _horizon(db)
+            return sum(_apply(db, change, horizon) for change in wanted)
+
+    def get(self, kind: Kind, entity: str, at: float | None = None) -> Entity | None:
+        with self._read() as db:
+            if at is None:
+                found = db.execute(
+                    "select kind, id, state, time, revision, gone from entity where kind = ? and id = ?", (kind, entity)
+                ).fetchone()
+                state = _entity(*found) if found else None
+            else:
+                state = _as_of(db, kind, entity, at, _horizon(db)[0])
+        return None if state is None or state.gone else state
+
+    def find(self, kind: Kind, at: float | None = None, **where: str | float | bool) -> Sequence[Entity]:
+        with self._read() as db:
+            if at is None:
+                likely = "".join(" and instr(state, ?)" for value in where.values() if isinstance(value, str))
+                hints = [fold.text({name: value})[1:-1] for name, value in where.items() if isinstance(value, str)]
+                lines = db.execute(
+                    f"select kind, id, state, time, revision, gone from entity where kind = ? and not gone{likely} order by id",  # noqa: S608
+                    (kind, *hints),
+                )
+                states: Iterable[Entity | None] = [_entity(*each) for each in lines]
+            else:
+                names = [name for (name,) in db.execute("select id from entity where kind = ? order by id", (kind,))]
+                horizon, _ = _horizon(db)
+                states = [_as_of(db, kind, name, at, horizon) for name in names]
+        return [each for each in states if each is not None and not each.gone and fold.matches(each, where)]
+
+    def history(self, kind: Kind, entity: str, most: int = 100) -> Sequence[Entity]:
+        with self._read() as db:
+            horizon, _ = _horizon(db)
+            lines = db.execute(
+                f"select {_CHANGE} from change where kind = ? and entity = ? order by time desc, arrival desc limit ?",  # noqa: S608
+                (kind, entity, max(most, 0)),
+            )
+            return fold.shown((_row(each).state for each in lines), horizon)
+
+    def record(self, measurements: Sequence[Measurement]) -> int:
+        wanted = fold.usable(measurements)
+        fresh: dict[tuple[str, ...], int] = {}
+        with self._write() as db:
+            horizon, moved = _horizon(db)
+            if moved != self._moved:
+                # Somebody forgot series: their numbers are no more.
+                self._numbers, self._moved = {}, moved
+            lines = [(self._number(db, each, fresh), each.time, each.value) for each in wanted if each.time >= horizon]
+            before = db.total_changes
+            db.executemany("insert or ignore into measurement values (?, ?, ?)", lines)
+            new = db.total_changes - before
+        if len(self._numbers) + len(fresh) > REMEMBERED:
+            self._numbers = {}
+        self._numbers |= fresh
+        return new
+
+    def _number(self, db: sqlite3.Connection, of: Measurement, fresh: dict[tuple[str, ...], int]) -> int:
+        words = (fold.subject(of), of.metric, of.component, of.machine, of.agent, of.unit, fold.about(of))
+        number = self._numbers.get(words) or fresh.get(words)
+        if number is None:
+            db.execute(f"insert or ignore into series ({_SERIES}) values (?, ?, ?, ?, ?, ?, ?)", words)  # noqa: S608
+            (number,) = db.execute(f"select number from series where ({_SERIES}) = (?, ?, ?, ?, ?, ?, ?)", words).fetchone()  # noqa: S608
+            fresh[words] = number
+        return number
+
+    def series(self, subject: str, metric: str, since: float, until: float, step: float) -> Sequence[Bucket]:
+        since, until = fold.steps(since, until, step)
+        with self._read() as db:
+            lines = db.execute(
+                "select cast((time - ?) / ? as integer) as place, count(*), total(value), min(value), max(value) from measurement "
+                "where series in (select number from series where subject = ? and metric = ?) and time >= ? and time < ? "
+                "group by place order by place",
+                (since, step, subject, metric, since, until),
+            ).fetchall()
+        return [
+            Bucket(start=since + place * step, count=count, total=total, lowest=low, highest=high)
+            for place, count, total, low, high in lines
+        ]
+
+    def tell(self, events: Sequence[Event]) -> int:
+        wanted = fold.told_once(events)
+        with self._write() as db:
+            horizon, _ = _horizon(db)
+            before = db.total_changes
+            db.executemany(
+                "insert or ignore into event (id, type, source, subject, time, data) values (?, ?, ?, ?, ?, ?)",
+                [
+                    (each.id, each.type, each.source, each.subject, each.time, each.data)
+                    for each in wanted
+                    if each.time >= horizon
+                ],
+            )
+            return db.total_changes - before
+
+    def told(
+        self, *, which: str = "", subject: str = "", since: float = 0.0, until: float | None = None, most: int = 100
+    ) -> Sequence[Event]:
+        asked: list[tuple[str, str | float]] = [("time >= ?", since)]
+        asked += [("time < ?", until)] if until is not None else []
+        asked += [("type = ?", which)] if which else []
+        asked += [("subject = ?", subject)] if subject else []
+        with self._read() as db:
+            lines = db.execute(
+                "select id, type, source, subject, time, data from event where "  # noqa: S608
+                f"{' and '.join(term for term, _ in asked)} order by time desc, number desc limit ?",
+                (*(value for _, value in asked), max(most, 0)),
+            ).fetchall()
+        return [
+            Event(id=name, type=kind, source=source, subject=whom, time=time, data=data)
+            for name, kind, source, whom, time, data in lines
+        ]
+
+    def forget(self, before: float) -> None:
+        with self._write() as db:
+            db.execute("update horizon set time = ?, moved = moved + 1", (before,))
+            db.execute("delete from event where time < ?", (before,))
+            names = db.execute("select kind, id from entity").fetchall()
+            numbers = db.execute("select number from series").fetchall()
+        for first in range(0, len(names), AT_ONCE):
+            with self._write() as db:
+                old = [(kind, name, before) for kind, name in names[first : first + AT_ONCE]]
+                db.executemany(_ALL_BUT_THE_LAST, old)
+                db.executemany("delete from change where kind = ? and entity = ? and time < ? and ends", old)
+                db.executemany("delete from entity where kind = ? and id = ? and time < ? and gone", old)
+        for first in range(0, len(numbers), AT_ONCE):
+            some = numbers[first : first + AT_ONCE]
+            with self._write() as db:
+                db.execute("update horizon set moved = moved + 1")
+                db.executemany("delete from measurement where series = ? and time < ?", [(number, before) for (number,) in some])
+                db.executemany(
+                    "delete from series where number = ?1 and not exists (select 1 from measurement where series = ?1)", some
+                )
+
+    def close(self) -> None:
+        with self._guard:
+            self._closed = True
+            idle, self._idle = self._idle, []
+        for each in idle:
+            each.close()
+
+    @contextmanager
+    def _read(self) -> Iterator[sqlite3.Connection]:
+        """Give a connection that sees one state of the file throughout."""
+        with self._connection() as db, _transaction(db, "begin"):
+            yield db
+
+    @contextmanager
+    def _write(self) -> Iterator[sqlite3.Connection]:
+        """Give the connection that alone may write; what it wrote is all kept, or nothing of it."""
+        with self._writing, self._connection() as db, _transaction(db, "begin immediate"):
+            yield db
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        with self._guard:
+            if self._closed:
+                raise ContextAway("the context is closed")
+            db = self._idle.pop() if self._idle else None
+        try:
+            db = db or _open(self._place)
+            yield db
+        except sqlite3.OperationalError as problem:
+            raise ContextAway(f"{self._place}: {problem}") from problem
+        except sqlite3.DatabaseError as problem:
+            raise _broken(self._place, problem) from problem
+        finally:
+            if db is not None:
+                self._give_back(db)
+
+    def _give_back(self, db: sqlite3.Connection) -> None:
+        with self._guard:
+            if not self._closed:
+                self._idle.append(db)
+                return
+        db.close()
+
+
+@contextmanager
+def _transaction(db: sqlite3.Connection, begin: str) -> Iterator[None]:
+    db.execute(begin)
+    try:
+        yield
+        db.execute("commit")
+    finally:
+        if db.in_transaction:
+            db.execute("rollback")
+
+
+def _prepare(place: Path) -> None:
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        # What is known of an application is nobody else's business.
+        os.close(os.open(place, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as problem:
+        raise OutsideFailed(f"{place}: {problem.strerror}", "name a folder that can be written, with space left") from problem
+    try:
+        with closing(_open(place)) as db:
+            db.execute("pragma journal_mode = wal")
+            with _transaction(db, "begin immediate"):
+                (version,) = db.execute("pragma user_version").fetchone()
+                if version == 0:
+                    for each in SCHEMA.split(";"):
+                        db.execute(each)
+                    db.execute(f"pragma user_version = {VERSION}")
+    except sqlite3.OperationalError as problem:
+        raise ContextAway(f"{place}: {problem}") from problem
+    except sqlite3.DatabaseError as problem:
+        raise _broken(place, problem) from problem
+    if version > VERSION:
+        raise OutsideFailed(
+            f"{place} was written by a newer version (tables {version}, known {VERSION})", "use that version, or another file"
+        )
+
+
+def _open(place: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(place, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+    db.execute("pragma synchronous = full")
+    db.execute("pragma cache_size = -16000")
+    return db
+
+
+def _broken(place: Path, problem: sqlite3.DatabaseError) -> OutsideFailed:
+    return OutsideFailed(
+        f"{place} cannot be used: {problem}", "move the file away: the platform makes a new one, and knows nothing of before"
+    )
+
+
+def _horizon(db: sqlite3.Connection) -> tuple[float, int]:
+    """Return the time before which all is forgotten, and how often something was."""
+    time, moved = db.execute("select time, moved from horizon").fetchone()
+    return time, moved
+
+
+def _apply(db: sqlite3.Connection, change: Change, horizon: float) -> bool:
+    """Write one change, unless it is known or older than what is remembered; what came later in time is told anew on top of it."""
+    if db.execute("select 1 from change where id = ?", (change.id,)).fetchone():
+        return False
+    found = db.execute("select arrivals from entity where kind = ? and id = ?", (change.kind, change.entity)).fetchone()
+    before = _last(db, change.kind, change.entity, "time <= ?", change.time)
+    base = _last(db, change.kind, change.entity, "time < ?", horizon) if change.time < horizon else None
+    if base and change.time < base.change.time:
+        return False
+    arrival = found[0] + 1 if found else 1
+    later = [
+        _row(each)
+        for each in db.execute(
+            f"select {_CHANGE} from change where kind = ? and entity = ? and time > ?",  # noqa: S608
+            (change.kind, change.entity, change.time),
+        )
+    ]
+    rows = fold.folded(before.state if before else None, [(arrival, change), *((each.arrival, each.change) for each in later)])
+    db.executemany(f"insert or replace into change ({_CHANGE}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", map(_line, rows))  # noqa: S608
+    now = rows[-1].state
+    db.execute(
+        "insert or replace into entity (kind, id, arrivals, state, time, revision, gone) values (?, ?, ?, ?, ?, ?, ?)",
+        (now.kind, now.id, arrival, fold.text([now.desired, now.observed]), now.time, now.revision, now.gone),
+    )
+    return True
+
+
+def _as_of(db: sqlite3.Connection, kind: Kind, entity: str, at: float, horizon: float) -> Entity | None:
+    """Return the state at a time; of what is forgotten, only the last state is known, from its own time on."""
+    last = _last(db, kind, entity, "time < ?", horizon) if at < horizon else _last(db, kind, entity, "time <= ?", at)
+    return last.state if last and last.change.time <= at else None
+
+
+def _last(db: sqlite3.Connection, kind: Kind, entity: str, when: str, time: float) -> Row | None:
+    found = db.execute(
+        f"select {_CHANGE} from change where kind = ? and entity = ? and {when} order by time desc, arrival desc limit 1",  # noqa: S608
+        (kind, entity, time),
+    ).fetchone()
+    return _row(found) if found else None
+
+
+def _line(row: Row) -> _Line:
+    change, state = row.change, row.state
+    return (
+        change.id, change.kind, change.entity, change.time, row.arrival, fold.text([change.desired, change.observed]), change.gone,
+        change.because, fold.text([state.desired, state.observed]), state.revision,
+    )  # fmt: skip
+
+
+def _row(line: _Line) -> Row:
+    name, kind, entity, time, arrival, delta, ends, because, state, revision = line
+    desired, observed = msgspec.json.decode(delta)
+    return Row(
+        change=Change(
+            id=name,
+            kind=Kind(kind),
+            entity=entity,
+            time=time,
+            desired=desired,
+            observed=observed,
+            gone=bool(ends),
+            because=because,
+        ),
+        arrival=arrival,
+        state=_entity(kind, entity, state, time, revision, ends),
+    )
+
+
+def _entity(kind: str, name: str, state: str, time: float, revision: int, gone: int) -> Entity:
+    desired, observed = msgspec.json.decode(state)
+    return Entity(kind=Kind(kind), id=name, desired=desired, observed=observed, time=time, revision=revision, gone=bool(gone))
