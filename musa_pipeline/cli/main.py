@@ -26,11 +26,21 @@ TASKS: dict[str, dict[str, str]] = {
         "compose": "Compose the application's Security SLA and name the gaps",
         "plan": "Write the implementation plan and the Ansible project",
     },
+    "Operate": {
+        "deploy": "Carry the plan to machines: guests made here, or your hosts",
+        "undeploy": "Take a deployment back; nothing is left",
+    },
     "Understand": {"explain": "Why a control is or is not promised, and what would grant it; or what a finding means"},
     "Knowledge": {"catalog": "List, show, import and check controls, threats, metrics, offerings and agents"},
     "Shell": {"completion": "Print the completion script for bash, zsh or fish"},
 }
 """Commands by the user's task, each with its sentence: known before any command module is imported."""
+
+SHARED: dict[str, str] = {
+    **dict.fromkeys(("model", "risk", "slat", "select", "compose", "plan"), "stage"),
+    "undeploy": "deploy",
+}
+"""Commands that share a module with others, and that module; any other stands in a module of its own name."""
 
 
 class Lazy(click.Group):
@@ -42,7 +52,7 @@ class Lazy(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.list_commands(ctx):
             return None
-        module = "stage" if cmd_name in ("model", "risk", "slat", "select", "compose", "plan") else cmd_name
+        module = SHARED.get(cmd_name, cmd_name)
         found = getattr(import_module(f"musa_pipeline.cli.commands.{module}"), cmd_name)
         assert isinstance(found, click.Command)  # noqa: S101  a module that breaks this is our mistake
         return found

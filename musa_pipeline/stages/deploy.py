@@ -1,0 +1,237 @@
+"""Carries a plan to machines: guests of our own making or the user's hosts, credentials, Ansible's run, and a look whether all answer."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from musa_pipeline.domain.errors import OutsideFailed, UsageWrong
+from musa_pipeline.domain.plan import Machine
+from musa_pipeline.runners.ansible import Played, Told, end_leftovers, play
+from musa_pipeline.runners.credentials import Credentials, provide
+from musa_pipeline.runners.local import Guests
+from musa_pipeline.runners.private import folder_of_ours, write_private
+from musa_pipeline.stages import values
+from musa_pipeline.stages.deployment import HOSTS, LOCAL, PORT, Deployment, Gateway, alone, deployed, folder_of, keep
+from musa_pipeline.stages.work import Work
+from musa_pipeline.workspace.places import Place, shipped
+
+Say = Callable[[str], None]
+Tell = Callable[[Told], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a run did. `answering`: whether every component answered afterwards; None if it was not asked."""
+
+    deployment: Deployment
+    played: Played | None
+    booted: tuple[str, ...] = ()
+    answering: Played | None = None
+
+    @property
+    def well(self) -> bool:
+        """Tell whether nothing failed."""
+        return (self.played is None or self.played.well) and (self.answering is None or self.answering.well)
+
+
+def deploy(
+    work: Work,
+    on: str,
+    *,
+    now: datetime,
+    gateway: str = "",
+    check: bool = False,
+    say: Say = print,
+    tell: Tell = lambda _told: None,
+) -> Outcome:
+    """Deploy the plan; what stands already is kept and brought in line. With `check` nothing is changed, only told.
+
+    Raises UsageWrong if it stands elsewhere or hosts are not said, OutsideFailed if machines cannot be made or reached.
+    """
+    place = work.place
+    machines = {each.id: each for csp in values.plan(work).csps for pool in csp.pools for each in pool.machines}
+    if not machines:
+        raise UsageWrong(f"the plan of {place.application} has no machine", "managed services are made at their providers")
+    with alone(place) as folder:
+        before = deployed(place)
+        if before and before.on != on:
+            raise UsageWrong(f"{place.application} is deployed on {before.on}", f"musa undeploy {place.application} first")
+        end_leftovers(_runs(folder))
+        ready = _ready(work, on, machines, _way_in(on, gateway, before, folder), now, say)
+        try:
+            return _run(ready, check=check, say=say, tell=tell)
+        finally:
+            if check and ready.booted and before is None:
+                _remove(place, folder)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ready:
+    """Machines that can be reached, and what Ansible is told of them."""
+
+    deployment: Deployment
+    booted: tuple[str, ...]
+
+
+def _way_in(on: str, gateway: str, before: Deployment | None, folder: Path) -> Gateway | None:
+    """Return where agents are to reach the platform: at the bridge of the guests, or where the user says."""
+    if on == LOCAL:
+        network = Guests(folder).network
+        return Gateway(address=network.gateway, port=PORT, namespace=network.control)
+    if not gateway:
+        return before.gateway if before else None
+    try:
+        url = urlsplit(gateway)
+        port = url.port or 443
+    except ValueError as error:
+        raise UsageWrong(f"{gateway!r} is no address: {error}", "give --gateway https://HOST:PORT") from error
+    if url.scheme != "https" or not url.hostname or url.path.strip("/"):
+        raise UsageWrong(f"{gateway!r} cannot be the gateway's address", "give --gateway https://HOST:PORT")
+    return Gateway(address=url.hostname, port=port)
+
+
+def _ready(work: Work, on: str, machines: Mapping[str, Machine], way_in: Gateway | None, now: datetime, say: Say) -> _Ready:
+    place, folder = work.place, folder_of(work.place)
+    project = (place.out / place.playbook).resolve()
+    hosts = _hosts(place) if on == HOSTS else None
+    own = folder / "inventory.yml"
+    found = Deployment(
+        application=place.application,
+        on=on,
+        folder=folder,
+        project=project,
+        inventories=(project / "inventory.yml", own, *([hosts] if hosts else ())),
+        gateway=way_in,
+    )
+    # Written before anything is made: whoever finds this folder knows that something may stand.
+    keep(found)
+    booted: tuple[str, ...] = ()
+    shared: dict[str, object] = {
+        "component_model": str(place.folder.resolve()),
+        "musa_agent_period": max(1, round(work.settings.runtime.period)),
+    }
+    of_each: dict[str, dict[str, object]] = {name: {} for name in machines}
+    if on == LOCAL:
+        guests = Guests(folder)
+        booted = guests.up(tuple(machines), say)
+        shared |= guests.connection()
+        found = replace(found, machines=guests.addresses())
+        for name, address in found.machines.items():
+            of_each[name]["ansible_host"] = address
+    if way_in:
+        components = {name: [each.id for each in machine.components] for name, machine in machines.items()}
+        credentials = provide(folder, components, (way_in.address, "localhost", "127.0.0.1"), now)
+        shared |= _agents(way_in, credentials)
+        for name in machines:
+            of_each[name]["musa_agent_credentials"] = str(credentials.of(name))
+    write_private(own, json.dumps({"all": {"vars": shared, "hosts": of_each}}, indent=1, sort_keys=True).encode())
+    keep(found)
+    return _Ready(deployment=found, booted=booted)
+
+
+def _agents(way_in: Gateway, credentials: Credentials) -> dict[str, object]:
+    """Return what the agents' role is told: the program, where the gateway is, and whom to trust."""
+    return {"musa_gateway_url": way_in.url, "musa_agent_ca": str(credentials.ca)}
+
+
+def _hosts(place: Place) -> Path:
+    """Return the file that says where the user's machines are: beside the model, else beside the playbook."""
+    project = place.out / place.playbook
+    known = [place.folder / "hosts.yml", place.folder / "hosts.yaml", project / "hosts.yml"]
+    for each in known:
+        if each.is_file():
+            return each.resolve()
+    raise UsageWrong(
+        f"no file says where the machines of {place.application} are",
+        f"write {place.shown(place.folder / 'hosts.yml')}; {place.playbook}/README.md shows how. Or use --on local",
+    )
+
+
+def _run(ready: _Ready, *, check: bool, say: Say, tell: Tell) -> Outcome:
+    found = ready.deployment
+    done = run_book(found, found.project / "site.yml", check=check, tell=tell)
+    answering = None
+    if done.well and not check:
+        say("asking every component")
+        answering = run_book(found, operation("answering"))
+        keep(replace(found, whole=answering.well))
+    return Outcome(deployment=found, played=done, booted=ready.booted, answering=answering)
+
+
+def undeploy(place: Place, *, say: Say = print, tell: Tell = lambda _told: None) -> Outcome | None:
+    """Take back what stands deployed, and every file of it; None if nothing stood.
+
+    Guests are removed as they are; on hosts the playbook's way back runs first, and if it fails, what is known stays for another try.
+    """
+    if not folder_of(place).is_dir():
+        return None
+    with alone(place) as folder:
+        found = deployed(place)
+        end_leftovers(_runs(folder))
+        done = None
+        if found and found.on == HOSTS:
+            done = run_book(found, found.project / "undeploy.yml", tell=tell)
+            if not done.well:
+                return Outcome(deployment=found, played=done)
+        elif Guests(folder).guests:
+            say("removing the guests")
+        _remove(place, folder)
+        return Outcome(deployment=found, played=done) if found else None
+
+
+def _remove(place: Place, folder: Path) -> None:
+    """Remove guests, then the folder with the secrets in it."""
+    import shutil
+
+    end_leftovers(_runs(folder))
+    guests = Guests(folder)
+    if guests.guests or guests.network.there():
+        guests.down()
+    shutil.rmtree(folder)
+    for each in (folder.parent, folder.parent.parent):
+        if {one.name for one in each.iterdir()} <= {".gitignore"} and each != place.out:
+            shutil.rmtree(each)
+
+
+def run_book(
+    found: Deployment,
+    book: Path,
+    *,
+    variables: Mapping[str, object] | None = None,
+    limit: str = "",
+    check: bool = False,
+    tell: Tell = lambda _told: None,
+    stop: Callable[[], bool] | None = None,
+) -> Played:
+    """Run a playbook on the machines of a deployment."""
+    if not book.is_file():
+        raise OutsideFailed(f"{book} is not there", "run `musa plan` again")
+    folder = folder_of_ours(_runs(found.folder))
+    roles = [found.project / "roles", found.project.parents[2] / "playbooks/roles", shipped() / "playbooks/roles"]
+    environment = {
+        "ANSIBLE_ROLES_PATH": ":".join(str(each) for each in roles if each.is_dir()),
+        "ANSIBLE_HOME": str(folder_of_ours(folder / "home")),
+    }
+    if (found.project / "ansible.cfg").is_file():
+        environment["ANSIBLE_CONFIG"] = str(found.project / "ansible.cfg")
+    return play(
+        book, inventories=found.inventories, folder=folder, variables=variables, environment=environment, limit=limit,
+        check=check, tell=tell, stop=stop,
+    )  # fmt: skip
+
+
+def operation(name: str) -> Path:
+    """Return a playbook that comes with the tool and looks after what is deployed."""
+    return shipped() / "playbooks/operations" / f"{name}.yml"
+
+
+def reaction(name: str) -> Path:
+    """Return a playbook that comes with the tool and reacts: `restart-component` with the variables component and machine."""
+    return shipped() / "playbooks/reactions" / f"{name}.yml"
+
+
+def _runs(folder: Path) -> Path:
+    return folder / "runner"
