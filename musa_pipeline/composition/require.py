@@ -8,7 +8,6 @@ from musa_pipeline.composition.objectives import Objectives
 from musa_pipeline.domain.agreement import Slat, SlatTerm, ThreatNote, weight_of
 from musa_pipeline.domain.answers import Answers, ComponentAnswers, ControlAnswer, Grant
 from musa_pipeline.domain.catalog import Catalogs
-from musa_pipeline.domain.condition import Facts
 from musa_pipeline.domain.control import ControlType
 from musa_pipeline.domain.cpim import Component, Cpim, Role
 from musa_pipeline.domain.facts import facts_of
@@ -34,6 +33,7 @@ class _Questionnaire:
         for agent in sorted(catalogs.agents, key=lambda each: each.id):
             for grant in agent.grants:
                 self._granting[grant.control].append(agent.id)
+        self._terms: dict[object, SlatTerm] = {}
         self._required: dict[ComponentId, list[Required]] = defaultdict(list)
         for required in profile.required:
             self._required[required.component].append(required)
@@ -51,7 +51,8 @@ class _Questionnaire:
         replies = {each.control: each for each in said.controls}
         claims = {each.control: each.at for each in component.implements}
         required = sorted(self._required.get(component.id, ()), key=lambda each: control_key(each.control))
-        terms = tuple(self._term(each, facts, replies.get(each.control), claims) for each in required)
+        fits = self._protecting.at(facts)
+        terms = tuple(self._term(each, fits, replies.get(each.control), claims) for each in required)
         return Slat(
             id=f"{self._cpim.name}/{component.id}",
             application=self._cpim.name,
@@ -64,9 +65,21 @@ class _Questionnaire:
             threats=self._notes(risks),
         )
 
-    def _term(self, required: Required, facts: Facts, reply: ControlAnswer | None, claims: dict[ControlId, Span]) -> SlatTerm:
+    def _term(
+        self, required: Required, fits: frozenset[AgentId], reply: ControlAnswer | None, claims: dict[ControlId, Span]
+    ) -> SlatTerm:
+        """Return what is asked; where nobody said a word of it, components that are alike share the term."""
+        if reply or required.control in claims or required.wanted:
+            return self._new(required, fits, reply, claims)
+        key = (required.control, required.score, required.threats, fits)
+        if key not in self._terms:
+            self._terms[key] = self._new(required, fits, reply, claims)
+        return self._terms[key]
+
+    def _new(
+        self, required: Required, fits: frozenset[AgentId], reply: ControlAnswer | None, claims: dict[ControlId, Span]
+    ) -> SlatTerm:
         control = self._catalogs.control.get(required.control)
-        fits = self._protecting.at(facts)
         agents = tuple(each for each in self._granting.get(required.control, ()) if each in fits)
         at = required.wanted
         if reply:

@@ -132,13 +132,15 @@ def _required(cpim: Cpim, risks: list[Risk], catalogs: Catalogs) -> Iterator[Req
     scores: dict[tuple[ComponentId, ControlId], int] = defaultdict(int)
     threats: dict[tuple[ComponentId, ControlId], set[ThreatId]] = defaultdict(set)
     wanted: dict[tuple[ComponentId, ControlId], Span] = {}
+    answering: dict[tuple[ThreatId, int], list[ControlId]] = {}
     for risk in risks:
-        for link in catalogs.threat[risk.threat].controls:
-            control = catalogs.control.get(link.control)
-            if control and not control.withdrawn and requires(link, control, risk.rating.score):
-                for bearer in bearers[risk.component]:
-                    scores[bearer, link.control] = max(scores[bearer, link.control], risk.rating.score)
-                    threats[bearer, link.control].add(risk.threat)
+        score = risk.rating.score
+        if (risk.threat, score) not in answering:
+            answering[risk.threat, score] = list(_answering(catalogs.threat[risk.threat], score, catalogs))
+        for bearer in bearers[risk.component]:
+            for control in answering[risk.threat, score]:
+                scores[bearer, control] = max(scores[bearer, control], score)
+                threats[bearer, control].add(risk.threat)
     for component in cpim.components:
         for wish in component.wanted:
             for bearer in bearers[component.id]:
@@ -152,6 +154,14 @@ def _required(cpim: Cpim, risks: list[Risk], catalogs: Catalogs) -> Iterator[Req
             threats=tuple(sorted(threats.get(key, ()))),
             wanted=wanted.get(key, NOWHERE),
         )
+
+
+def _answering(threat: Threat, score: int, catalogs: Catalogs) -> Iterator[ControlId]:
+    """Return the controls that a risk of this threat with this score requires."""
+    for link in threat.controls:
+        control = catalogs.control.get(link.control)
+        if control and not control.withdrawn and requires(link, control, score):
+            yield link.control
 
 
 def _bearers(cpim: Cpim) -> dict[ComponentId, list[ComponentId]]:
