@@ -18,6 +18,14 @@ class State(StrEnum):
     NOT_APPLICABLE = "not-applicable"
 
 
+class Over(StrEnum):
+    """How the samples of a window make one value: their mean, the worst of them, or the newest, which stands until it is too old."""
+
+    MEAN = "mean"
+    WORST = "worst"
+    LAST = "last"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
     """How much evidence a verdict takes, in seconds of event time.
@@ -41,7 +49,7 @@ class Objective:
     """One promise to watch. `component` empty: of the application, combined of its `members` as the metric's catalog entry says.
 
     `agents` measure it, every `period` seconds; none: nobody does, and the verdict can never be `fulfilled`.
-    `controls`: whose working the metric shows.
+    `controls`: whose working the metric shows. `void` says why the promise does not apply here, if it does not.
     """
 
     id: str
@@ -54,6 +62,8 @@ class Objective:
     period: float = 0.0
     controls: tuple[ControlId, ...] = ()
     title: str = ""
+    over: Over = Over.MEAN
+    void: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

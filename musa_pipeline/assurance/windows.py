@@ -1,0 +1,264 @@
+"""Windows of event time: samples lie in panes one step long, and a window is the panes before its end."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from math import fsum
+from typing import NamedTuple
+
+from musa_pipeline.assurance.bounds import limits, range_of, worse
+from musa_pipeline.domain.verdict import Objective, Over
+
+SOURCES = 32
+"""Agents times machines that may tell of one objective; more than these are turned away and counted."""
+CROWD = 20
+"""Times the expected number of samples that one pane takes from one source."""
+
+
+class Bad(NamedTuple):
+    """A sample beyond the bound: when, where it was observed, and by whom."""
+
+    time: float
+    machine: str
+    agent: str
+
+
+class Tally(NamedTuple):
+    """What the evidence of one window comes to. `run`: samples since the last bad one, the first of them at `since` (None: no bad one is known).
+
+    `absent`: samples that say there is nothing the promise could apply to. `split`: agents that say otherwise than the others.
+    """
+
+    value: float | None = None
+    samples: int = 0
+    bad: tuple[Bad, ...] = ()
+    newest: float | None = None
+    run: int = 0
+    since: float | None = None
+    absent: int = 0
+    agents: tuple[str, ...] = ()
+    machine: str = ""
+    split: tuple[str, ...] = ()
+
+
+NOTHING = Tally()
+
+
+class _Sum(NamedTuple):
+    """One pane of one source, added up."""
+
+    samples: int
+    total: float
+    lowest: float
+    highest: float
+    newest: float
+    bad: tuple[float, ...]
+    absent: int
+
+
+class Pane:
+    """Samples of one source in one step, by time; None stands for "nothing it could apply to"."""
+
+    __slots__ = ("samples", "sum")
+
+    def __init__(self) -> None:
+        self.samples: dict[float, float | None] = {}
+        self.sum: _Sum | None = None
+
+    def summed(self, least: float, most: float) -> _Sum:
+        """Return the pane added up; counted again only after a new sample."""
+        if self.sum is None:
+            self.sum = self._add(least, most)
+        return self.sum
+
+    def _add(self, least: float, most: float) -> _Sum:
+        values = [each for each in self.samples.values() if each is not None]
+        absent = len(self.samples) - len(values)
+        if not values:
+            return _Sum(0, 0.0, 0.0, 0.0, max(self.samples), (), absent)
+        lowest, highest = min(values), max(values)
+        bad: tuple[float, ...] = ()
+        if lowest < least or highest > most:
+            bad = tuple(sorted(time for time, value in self.samples.items() if value is not None and not least <= value <= most))
+        return _Sum(len(values), fsum(values), lowest, highest, max(self.samples), bad, absent)
+
+
+class Source:
+    """What one agent on one machine tells of one objective.
+
+    Panes below `oldest` are in no window any more; a sample in one below `fresh` is `late`: windows that held it are judged already.
+    """
+
+    __slots__ = (
+        "agent", "crowd", "fresh", "highest", "late", "lowest", "machine", "newest", "oldest", "panes", "step", "unit"
+    )  # fmt: skip
+
+    def __init__(self, objective: Objective, agent: str, machine: str, oldest: int) -> None:
+        self.agent, self.machine = agent, machine
+        self.step = objective.window.step
+        self.unit = objective.slo.unit
+        self.lowest, self.highest = range_of(objective.slo)
+        expected = self.step / objective.period if objective.period else 1.0
+        self.crowd = int(CROWD * max(1.0, expected)) + CROWD
+        self.panes: dict[int, Pane] = {}
+        self.newest = float("-inf")
+        self.oldest = oldest
+        self.fresh = oldest
+        self.late = False
+
+
+class Series:
+    """All evidence of one objective that is measured itself."""
+
+    __slots__ = ("agents", "least", "most", "objective", "panes", "sources")
+
+    def __init__(self, objective: Objective) -> None:
+        self.objective = objective
+        self.panes = max(1, round(objective.window.length / objective.window.step))
+        self.least, self.most = limits(objective.slo.operator, objective.slo.bound)
+        self.sources: list[Source] = []
+
+    def source(self, agent: str, machine: str, oldest: int) -> Source | None:
+        """Return the new source of an agent on a machine; None if there are too many."""
+        if len(self.sources) >= SOURCES:
+            return None
+        source = Source(self.objective, agent, machine, oldest)
+        self.sources.append(source)
+        self.sources.sort(key=lambda each: (each.agent, each.machine))
+        return source
+
+    def tally(self, end: int) -> Tally:
+        """Return what the window comes to that ends with pane `end` (not in it)."""
+        if self.objective.over is Over.LAST:
+            return self._latest(end)
+        sums = [(source, number, pane) for source in self.sources for number, pane in self._sums(source, end)]
+        counted = [each for each in sums if each[2].samples]
+        if not counted:
+            absent = sum(each[2].absent for each in sums)
+            newest = max((each[2].newest for each in sums), default=None)
+            return Tally(newest=newest, absent=absent, agents=_agents(source for source, _, _ in sums))
+        samples = sum(each.samples for _, _, each in counted)
+        bad = tuple(sorted(Bad(time, source.machine, source.agent) for source, _, each in counted for time in each.bad))
+        run, since = self._run(bad, counted, samples) if bad else (samples, None)
+        return Tally(
+            value=self._value([each for _, _, each in counted], samples),
+            samples=samples,
+            bad=bad,
+            newest=max(each.newest for _, _, each in counted),
+            run=run,
+            since=since,
+            absent=sum(each[2].absent for each in sums),
+            agents=_agents(source for source, _, _ in counted),
+            machine=bad[-1].machine if bad else counted[0][0].machine,
+            split=_split(counted) if bad and len(self.sources) > 1 else (),
+        )
+
+    def _sums(self, source: Source, end: int) -> Iterator[tuple[int, _Sum]]:
+        panes, least, most = source.panes, self.least, self.most
+        for number in range(end - self.panes, end):
+            pane = panes.get(number)
+            if pane is not None:
+                yield number, pane.sum or pane.summed(least, most)
+
+    def _value(self, sums: Sequence[_Sum], samples: int) -> float:
+        if self.objective.over is Over.MEAN:
+            return fsum(each.total for each in sums) / samples
+        slo = self.objective.slo
+        return worse(slo.operator, slo.bound, min(each.lowest for each in sums), max(each.highest for each in sums))
+
+    def _run(self, bad: Sequence[Bad], counted: Sequence[tuple[Source, int, _Sum]], samples: int) -> tuple[int, float | None]:
+        """Return how many samples there are after the last bad one, and when the first of these was."""
+        last = bad[-1].time
+        pane = int(last // self.objective.window.step)
+        after = [
+            time
+            for source, number, _ in counted
+            if number >= pane
+            for time, value in source.panes[number].samples.items()
+            if value is not None and time > last
+        ]
+        return min(len(after), samples), min(after, default=None)
+
+    def _latest(self, end: int) -> Tally:
+        """Return the newest sample before the end; of several agents the fresher one counts, at one time the worse."""
+        readings = [each for source in self.sources if (each := _newest(source, end))]
+        if not readings:
+            return NOTHING
+        newest = max(time for time, _, _ in readings)
+        if newest < (end - self.panes) * self.objective.window.step:
+            return Tally(newest=newest)
+        slo, latest = self.objective.slo, [each for each in readings if each[0] == newest]
+        held = [(value, source) for _, value, source in latest if value is not None]
+        if not held:
+            return Tally(newest=newest, absent=1, agents=_agents(source for _, _, source in latest))
+        value, source = held[0]
+        for other, another in held[1:]:
+            if worse(slo.operator, slo.bound, value, other) != value:
+                value, source = other, another
+        good = self.least <= value <= self.most
+        return Tally(
+            value=value,
+            samples=1,
+            bad=() if good else (Bad(newest, source.machine, source.agent),),
+            newest=newest,
+            run=int(good),
+            since=newest if good else None,
+            agents=(source.agent,),
+            machine=source.machine,
+            split=_agents(
+                other for _, said, other in readings if said is not None and (self.least <= said <= self.most) is not good
+            ),
+        )
+
+    def change(self, end: int, until: int) -> int:
+        """Return the first window end from `end` up to `until` at which a sample enters or leaves; `until` + 1 if there is none."""
+        found = until + 1
+        leaves = self.panes + 1 if self.objective.over is not Over.LAST else None
+        for source in self.sources:
+            panes = source.panes
+            if source.late or end - 1 in panes or (leaves and end - leaves in panes):
+                return end
+            for number in panes:
+                for each in (number + 1, number + leaves if leaves else 0):
+                    if end <= each < found:
+                        found = each
+        return found
+
+    def forget(self, end: int) -> None:
+        """Drop what no window from `end` on needs; of what stands until something newer comes, the newest is kept."""
+        before = end - 1 - self.panes
+        for source in self.sources:
+            if self.objective.over is Over.LAST:
+                _keep_newest(source, end)
+            elif source.panes and min(source.panes) < before:
+                for each in [each for each in source.panes if each < before]:
+                    del source.panes[each]
+            source.oldest, source.fresh, source.late = before + 1, end - 1, False
+
+
+def _agents(sources: Iterable[Source]) -> tuple[str, ...]:
+    return tuple(sorted({each.agent for each in sources}))
+
+
+def _split(counted: Sequence[tuple[Source, int, _Sum]]) -> tuple[str, ...]:
+    """Return the agents that saw nothing bad while others did."""
+    accusing = {(source.agent, source.machine) for source, _, each in counted if each.bad}
+    return _agents(source for source, _, _ in counted if (source.agent, source.machine) not in accusing)
+
+
+def _newest(source: Source, end: int) -> tuple[float, float | None, Source] | None:
+    """Return a source's newest sample before a pane."""
+    number = max((each for each in source.panes if each < end), default=None)
+    if number is None:
+        return None
+    samples = source.panes[number].samples
+    time = max(samples)
+    return time, samples[time], source
+
+
+def _keep_newest(source: Source, end: int) -> None:
+    numbers = sorted(each for each in source.panes if each < end)
+    for each in numbers[:-1]:
+        del source.panes[each]
+    if numbers:
+        samples = source.panes[numbers[-1]].samples
+        newest = max(samples)
+        source.panes[numbers[-1]].samples = {newest: samples[newest]}
