@@ -3,7 +3,7 @@
 #include "chain.h"
 #include "packet.h"
 
-struct traffic { __u64 packets, octets, tcp, opening, udp, icmp; };
+struct traffic { __u64 packets, octets, tcp, syn, udp, icmp; };
 
 struct {
 	number(type, PERCPU_ARRAY);
@@ -22,7 +22,7 @@ SEC("xdp") int musa_interface(struct xdp_md *context)
 		traffic->packets++;
 		traffic->octets += packet.octets;
 		traffic->tcp += packet.protocol == TCP;
-		traffic->opening += packet.opens;
+		traffic->syn += packet.opens;
 		traffic->udp += packet.protocol == UDP;
 		traffic->icmp += packet.protocol == ICMP || packet.protocol == ICMP6;
 	}

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Who sends how much: packets, octets and opened TCP connections by source address. The least recently seen source leaves when all places are taken. */
+ * Who sends how much: packets, octets and TCP openings (SYN) by source address. The least recently seen source leaves when all places are taken. */
 #include "chain.h"
 #include "packet.h"
 
-struct traffic { __u64 packets, octets, opening; };
+struct traffic { __u64 packets, octets, syn; };
 
 struct {
 	number(type, LRU_PERCPU_HASH);
@@ -31,7 +31,7 @@ SEC("xdp") int musa_source(struct xdp_md *context)
 	if (traffic) {
 		traffic->packets++;
 		traffic->octets += packet.octets;
-		traffic->opening += packet.opens;
+		traffic->syn += packet.opens;
 	}
 	return go_on(context);
 }

@@ -16,18 +16,19 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BpfParameter:
-    """What can be set before a program is loaded: a whole number within bounds."""
+    """What can be set before a program is loaded: a whole number within bounds. It sizes maps, else it is the constant of its name."""
 
     name: str
     lowest: int
     highest: int
     default: int
     help: str
+    sizes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BpfField:
-    """One number in a map's value: where it is, and which metric and unit it is."""
+    """One number in a map's value: where it is, and which metric and unit it is; no metric if it is not measured."""
 
     name: str
     offset: int
@@ -38,7 +39,9 @@ class BpfField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BpfMap:
-    """One map. `key` is a decoder: `none` (one entry), `interface` (32 bit index), `ipv4` (address, network order)."""
+    """One map. `key` is a decoder: `none` (one entry), `interface` (32 bit index), `ipv4` (address, network order),
+    `address` (16 octets, an IPv4 address as ::ffff:a.b.c.d).
+    """
 
     name: str
     key: str

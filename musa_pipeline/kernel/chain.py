@@ -4,6 +4,7 @@ import ctypes
 import errno
 import platform
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -20,6 +21,8 @@ from musa_pipeline.kernel.structures import program_info
 from musa_pipeline.kernel.takeover import is_ours, left_maps, name_of
 
 FIRST = bytes(4)
+TOLD_FOR = 60
+"""Seconds in which a block that is over is still told."""
 MEMBARRIER = {"x86_64": 324, "aarch64": 283}
 """membarrier(2), which the C library does not wrap."""
 
@@ -73,6 +76,7 @@ class Chain:
         self._hook = Hook(interface)
         self._memory, self._kept = Memory(memory), Remembered()
         self._links: list[Program] = []
+        self._over: dict[str, float] = {}  # blocks that are over, since when we know
         self._mode = ""
         self._lock = threading.RLock()
 
@@ -232,10 +236,16 @@ class Chain:
             return drops.unblock(source)
 
     def blocked(self) -> "tuple[Blocked, ...]":
-        """Return every block with what it dropped; one that is over is told once more, with its last counts, and forgotten."""
+        """Return every block with what it dropped; one that is over is told with its last counts for a minute more."""
         with self._lock:
             link = self._find(DROP)
-            return Drops(link).told() if link else ()
+            drops = Drops(link) if link else None
+            found = drops.told() if drops else ()
+            now = time.monotonic()
+            self._over = {each.source: self._over.get(each.source, now) for each in found if not each.left}
+            if drops:
+                drops.forget([source for source, since in self._over.items() if now - since > TOLD_FOR])
+            return found
 
     def _drop(self) -> Program:
         link = self._find(DROP)

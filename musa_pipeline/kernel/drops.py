@@ -2,7 +2,7 @@
 
 import contextlib
 import errno
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from musa_pipeline.kernel.facts import Facts
@@ -59,7 +59,7 @@ class Drops:
         except KernelRefused as error:
             if error.number != errno.E2BIG:
                 raise
-            self.told()  # those that are over make room
+            self.forget([each.source for each in self.told() if not each.left])
             try:
                 self._put(key, end)
             except KernelRefused as again:
@@ -87,17 +87,19 @@ class Drops:
         return {read_address(key): numbers["until"] for key, numbers in self.until.rows() if numbers["until"] > now}
 
     def told(self) -> tuple[Blocked, ...]:
-        """Return all blocks; those that are over are forgotten."""
+        """Return all blocks with what they dropped; those that are over too, until they are forgotten."""
         found = []
         for key, counted in sorted(self.counts.rows()):
-            now = boot_clock()
             end = (self.until.get(key) or {"until": 0})["until"]
-            if end <= now:  # nothing is dropped after its end, so these counts are the last
-                self.until.delete(key)
-                counted = self.counts.get(key) or counted
-                self.counts.delete(key)
-            found.append(Blocked(read_address(key), max(0, end - now) / SECOND, counted["packets"], counted["octets"]))
+            left = max(0, end - boot_clock()) / SECOND
+            found.append(Blocked(read_address(key), left, counted["packets"], counted["octets"]))
         return tuple(found)
+
+    def forget(self, sources: "Iterable[str]") -> None:
+        """Forget blocks that are over, with their counts."""
+        for key in map(write_address, sources):
+            self.until.delete(key)
+            self.counts.delete(key)
 
     def inherit(self, maps: "Mapping[str, int]", remembered: "Mapping[str, int] | None" = None) -> None:
         """Block what an earlier program blocked: what was remembered, else what its maps say; counts go on where they were."""
