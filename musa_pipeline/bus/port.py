@@ -20,6 +20,10 @@ class Delivered:
     event: Event
 
 
+MOST_OCTETS = 2 * 2**20
+"""What an event may carry at most. A larger one is a mistake of its maker, who gets ValueError from `publish`."""
+
+
 class BusAway(Exception):
     """The bus cannot be reached now; whoever gets this waits, says so, and tries again."""
 
@@ -53,3 +57,10 @@ class Bus(Protocol):
         """Join a group: it goes on at what it committed; a new group starts at the beginning, or at the end."""
 
     def close(self) -> None: ...
+
+
+def refuse_large(events: Sequence[Event]) -> None:
+    """Raise ValueError for an event that carries more than any bus takes: before anything is appended."""
+    for each in events:
+        if len(each.data) > MOST_OCTETS:
+            raise ValueError(f"event {each.id!r} carries {len(each.data)} octets, more than {MOST_OCTETS}")

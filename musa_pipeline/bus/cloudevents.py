@@ -1,0 +1,46 @@
+"""Events as Kafka records, after the Kafka protocol binding of CloudEvents 1.0.2: binary mode is written, structured mode is read too."""
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from musa_pipeline.domain.event import Event
+from musa_pipeline.formats.events import Corrupt, read_event, read_time, write_time
+
+Headers: TypeAlias = Sequence[tuple[str, bytes | None]]
+
+_FIXED = [("ce_specversion", b"1.0"), ("content-type", b"application/json")]
+
+
+def headers_of(event: Event) -> list[tuple[str, bytes]]:
+    """Return the headers of a record; its key is the subject and its value the data as it is."""
+    return [
+        ("ce_id", event.id.encode()),
+        ("ce_type", event.type.encode()),
+        ("ce_source", event.source.encode()),
+        ("ce_subject", event.subject.encode()),
+        ("ce_time", write_time(event.time).encode()),
+        *_FIXED,
+    ]
+
+
+def event_of(headers: Headers, key: bytes | None, value: bytes | None, *, place: str, time: float) -> Event:
+    """Return the event in a record. What is no CloudEvent comes through as an event of no type, whose id is its place."""
+    said = {name: text or b"" for name, text in headers}
+    if said.get("content-type", b"").startswith(b"application/cloudevents"):
+        whole = read_event(value or b"")
+        if not isinstance(whole, Corrupt):
+            return whole
+    moment = read_time(_text(said.get("ce_time", b"")))
+    subject = said.get("ce_subject", key or b"")
+    return Event(
+        id=_text(said.get("ce_id", place.encode())),
+        type=_text(said.get("ce_type", b"")),
+        source=_text(said.get("ce_source", b"")),
+        subject=_text(subject),
+        time=time if isinstance(moment, Corrupt) else moment,
+        data=value or b"",
+    )
+
+
+def _text(octets: bytes) -> str:
+    return octets.decode("utf-8", "replace")
