@@ -31,7 +31,10 @@ TASKS: dict[str, dict[str, str]] = {
         "undeploy": "Take a deployment back; nothing is left",
     },
     "Understand": {"explain": "Why a control is or is not promised, and what would grant it; or what a finding means"},
-    "Knowledge": {"catalog": "List, show, import and check controls, threats, metrics, offerings and agents"},
+    "Knowledge": {
+        "catalog": "List, show, import and check controls, threats, metrics, offerings and agents",
+        "bpf": "List, check and build the eBPF programs that agents load",
+    },
     "Shell": {"completion": "Print the completion script for bash, zsh or fish"},
 }
 """Commands by the user's task, each with its sentence: known before any command module is imported."""
