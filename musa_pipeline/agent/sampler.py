@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 from musa_pipeline.agent.disk import say
+from musa_pipeline.agent.inputs import INPUTS, sample
 from musa_pipeline.agent.record import Record
 from musa_pipeline.agent.watch import LONGEST, SHORTEST, Watch
 
@@ -38,9 +39,10 @@ class Task:
 def tasks_of(watches: Sequence[Watch]) -> list[Task]:
     """Return a task for each input of each watch."""
     return [
-        Task(name, watch.agent, watch.component, watch.period, lambda watch=watch, name=name: list(watch.sample(name)))  # type: ignore[misc]
+        Task(name, watch.agent, watch.component, watch.period, lambda watch=watch, name=name: list(sample(watch, name)))  # type: ignore[misc]
         for watch in watches
         for name in watch.inputs
+        if name in INPUTS
     ]
 
 

@@ -2,13 +2,10 @@
 
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from musa_pipeline.agent.disk import say
-from musa_pipeline.agent.inputs import INPUTS
-from musa_pipeline.agent.record import Record
 
 SHORTEST, LONGEST = 0.2, 86400.0
 """Seconds between two samples."""
@@ -21,7 +18,7 @@ class Watch:
         told: dict[str, Any] = json.loads(text)
         self.agent: str = told["agent"]
         self.component: str = told["component"]
-        self.inputs: list[str] = [each for each in told["inputs"] if each in INPUTS]
+        self.inputs: list[str] = list(told["inputs"])
         self.targets: list[dict[str, Any]] = told["targets"]
         self.path: str = told["path"]
         self.period = min(max(SHORTEST, float(told["period"])), LONGEST)
@@ -30,17 +27,6 @@ class Watch:
         self.programs: list[dict[str, Any]] = told.get("programs", [])
         self.before: dict[str, tuple[float, float]] = {}
         self.since = time.time()
-
-    def sample(self, name: str) -> Iterator[Record]:
-        """Yield the records of one sample of an input, and a finding for each figure above its limit."""
-        head = {"at": round(time.time(), 3), "agent": self.agent, "component": self.component}
-        for record in INPUTS[name](self):
-            if "value" in record:
-                record["value"] = value = round(record["value"], 3)
-                limit = self.limits.get(record["metric"])
-                if limit is not None and value > limit:
-                    yield {**head, "finding": "above-limit", "metric": record["metric"], "value": value, "limit": limit}
-            yield {**head, **record}
 
     def rate(self, name: str, total: float) -> float | None:
         """Return how fast a counter grows; None for the first time, and when it started again."""

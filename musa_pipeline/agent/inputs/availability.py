@@ -6,17 +6,15 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from musa_pipeline.agent.record import Record
-
-if TYPE_CHECKING:
-    from musa_pipeline.agent.watch import Watch
+from musa_pipeline.agent.watch import Watch
 
 PATIENCE = 5.0
 
 
-def availability(watch: "Watch") -> Iterator[Record]:
+def availability(watch: Watch) -> Iterator[Record]:
     """Yield whether the component answered at every one of its ports, in percent, and the mean time it took."""
     took = [answer_time(target, watch.path) for target in watch.targets]
     if took:

@@ -2,16 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from musa_pipeline.agent.inputs.proc import ESTABLISHED, SYN_RECEIVED, connections, lines
 from musa_pipeline.agent.record import Record
-
-if TYPE_CHECKING:
-    from musa_pipeline.agent.watch import Watch
+from musa_pipeline.agent.watch import Watch
 
 
-def network(watch: "Watch") -> Iterator[Record]:
+def network(watch: Watch) -> Iterator[Record]:
     """Yield traffic of all interfaces but loopback, in both directions, and connections by state and source."""
     totals: Counter[str] = Counter()
     for line in lines("/proc/net/dev")[2:]:

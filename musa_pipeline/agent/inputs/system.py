@@ -6,18 +6,15 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from musa_pipeline.agent.inputs.proc import lines, listening
 from musa_pipeline.agent.record import Record
-
-if TYPE_CHECKING:
-    from musa_pipeline.agent.watch import Watch
+from musa_pipeline.agent.watch import Watch
 
 PATIENCE = 5.0
 
 
-def system(watch: "Watch") -> Iterator[Record]:
+def system(watch: Watch) -> Iterator[Record]:
     """Yield the figures of the machine, and a finding for each port that listens and is not known."""
     yield {"metric": "system.load", "value": os.getloadavg()[0], "unit": "processes"}
     fields = [int(each) for each in lines("/proc/stat")[0].split()[1:9]]
@@ -38,7 +35,7 @@ def system(watch: "Watch") -> Iterator[Record]:
         yield {"finding": "unknown-listener", "port": port}
 
 
-def failed_logins(watch: "Watch") -> int | None:
+def failed_logins(watch: Watch) -> int | None:
     """Return how many logins failed since the last sample, after the journal of the SSH server."""
     now = time.time()
     command = [

@@ -1,0 +1,96 @@
+"""The gateway on a socket: TLS 1.3, in a thread of its own, ended cleanly."""
+
+import asyncio
+import logging
+import socket
+import ssl
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+
+from musa_pipeline.domain.errors import OutsideFailed
+
+HEADERS_WITHIN = 10.0
+KEPT = 75
+"""Seconds that an idle connection is kept: longer than the usual period, so that agents need not shake hands for each batch."""
+MOST_CONNECTIONS = 4096
+log = logging.getLogger("musa.gateway")
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A gateway that takes requests."""
+
+    port: int
+    server: Any
+    thread: threading.Thread
+
+    def stop(self, patience: float = 10.0) -> None:
+        """Take no more, finish what is under way."""
+        self.server.should_exit = True
+        self.thread.join(patience)
+
+
+def serve(app: Starlette, listening: socket.socket, certificate: Path, key: Path) -> Running:
+    """Serve an application on a socket that listens already; returns when it takes requests.
+
+    Raises OutsideFailed if it cannot.
+    """
+    try:
+        import uvicorn
+    except ImportError as error:
+        raise OutsideFailed("the gateway needs the package 'uvicorn'", "pip install 'musa-pipeline[assure]'") from error
+    config = uvicorn.Config(
+        app,
+        http=_patient(),
+        loop="asyncio",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=KEPT,
+        timeout_graceful_shutdown=3,
+        limit_concurrency=MOST_CONNECTIONS,
+        h11_max_incomplete_event_size=16 * 1024,
+        ssl_certfile=str(certificate),
+        ssl_keyfile=str(key),
+    )
+    try:
+        config.load()
+    except (OSError, ssl.SSLError) as error:
+        raise OutsideFailed(f"the gateway's certificate cannot be used: {error}", "musa deploy makes it") from error
+    assert config.ssl  # noqa: S101  a certificate was given
+    config.ssl.minimum_version = ssl.TLSVersion.TLSv1_3
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="gateway", daemon=True)
+    port = int(listening.getsockname()[1])
+    thread.start()
+    until = time.monotonic() + 30
+    while not server.started:
+        if not thread.is_alive() or time.monotonic() > until:
+            raise OutsideFailed("the gateway did not start")
+        time.sleep(0.01)
+    return Running(port, server, thread)
+
+
+def _patient() -> type[asyncio.Protocol]:
+    """Return the server's protocol with an end to its patience: who connects and says nothing is let go."""
+    from uvicorn.protocols.http.h11_impl import H11Protocol
+
+    class Patient(H11Protocol):
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+            super().connection_made(transport)
+            self.loop.call_later(HEADERS_WITHIN, self._let_go)
+
+        def _let_go(self) -> None:
+            if self.cycle is None and not self.transport.is_closing():
+                self.transport.close()
+
+    return Patient
