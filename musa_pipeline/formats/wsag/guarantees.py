@@ -5,11 +5,11 @@ from functools import partial
 
 from musa_pipeline.domain.metric import Scale
 from musa_pipeline.formats.wsag.build import Element, Kept, add, put
-from musa_pipeline.formats.wsag.layout import Layout, Objective, Placed
+from musa_pipeline.formats.wsag.layout import Layout, Objective
 from musa_pipeline.formats.wsag.names import control_parts, literal
 from musa_pipeline.formats.wsag.values import spell, spell_bound
 
-_ITEMS, _OBJECTIVES = Kept(), Kept()
+_ITEMS, _OBJECTIVES, _VARIABLES = Kept(), Kept(), Kept()
 
 
 def properties(parent: Element, layout: Layout, service: str, service_name: str, document: str) -> None:
@@ -69,13 +69,19 @@ def _variables(parent: Element, name: str, service_name: str, objectives: Sequen
         metric = objective.slo.metric
         if metric not in seen:
             seen.add(metric)
-            variable = add(variables, "wsag:Variable", {"wsag:Name": metric, "wsag:Metric": metric})
-            put(variable, "wsag:Location", whole or " | ".join(map(_control_path, objective.shows)))
+            said = (metric, whole, tuple((each.ref, each.term.control) for each in objective.shows))
+            _VARIABLES.add(variables, said, partial(_variable, said=said))
 
 
-def _control_path(placed: Placed) -> str:
-    framework = "NIST" if control_parts(placed.term.control) else "CCM"
-    return f"//specs:{framework}securityControl[@id={literal(placed.ref)}]"
+def _variable(parent: Element, said: tuple[str, str, tuple[tuple[str, str], ...]]) -> None:
+    metric, whole, shows = said
+    variable = add(parent, "wsag:Variable", {"wsag:Name": metric, "wsag:Metric": metric})
+    put(variable, "wsag:Location", whole or " | ".join(_control_path(ref, control) for ref, control in shows))
+
+
+def _control_path(ref: str, control: str) -> str:
+    framework = "NIST" if control_parts(control) else "CCM"
+    return f"//specs:{framework}securityControl[@id={literal(ref)}]"
 
 
 def _guarantee(parent: Element, name: str, objectives: Sequence[Objective]) -> None:

@@ -1,6 +1,7 @@
 """Names that the document's languages fix: namespaces, families of controls, ids of elements."""
 
 import re
+from functools import lru_cache
 from typing import Final
 
 WSAG: Final = "http://schemas.ggf.org/graap/2007/03/ws-agreement"
@@ -40,6 +41,7 @@ _CANONICAL = re.compile(r"([A-Z]{2})-([1-9][0-9]{0,5})(?:\(([1-9][0-9]{0,5})\))?
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
+@lru_cache(10_000)
 def control_parts(control: str) -> tuple[str, str, str] | None:
     """Return family, number and enhancement (0: none) of a NIST control; None when it is of another framework.
 

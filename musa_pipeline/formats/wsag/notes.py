@@ -10,7 +10,7 @@ from musa_pipeline.formats.wsag.layout import Layout, Objective, Placed
 from musa_pipeline.formats.wsag.values import spell
 
 _SHORT = 4
-_ASKED, _THREATS, _OBJECTIVES = Kept(), Kept(), Kept()
+_ASKED, _PROMISED, _THREATS, _OBJECTIVES = Kept(), Kept(), Kept(), Kept()
 
 
 def note_slat(context: Element, slat: Slat, layout: Layout) -> None:
@@ -91,15 +91,19 @@ def _promised(parent: Element, placed: Placed, groups: dict[tuple[str, ...], str
     term = placed.term
     if not isinstance(term, SlaTerm):
         raise TypeError(f"an agreement promises, it does not ask for {term.control!r}")
+    said = {"ref": placed.ref, "control": term.control, "rule": term.rule}
     inline = term.granted_by if len(term.granted_by) <= _SHORT else ()
     grouped = {
         "granted-by": () if inline else term.granted_by,
         "granted-for": term.granted_for,
         "not-applicable": term.not_applicable,
     }
-    attributes = {"ref": placed.ref, "control": term.control, "rule": term.rule}
-    attributes |= {key: groups.setdefault(names, f"group-{len(groups) + 1}") for key, names in grouped.items() if names}
-    element = add(parent, "musa:term", attributes)
+    said |= {key: groups.setdefault(names, f"group-{len(groups) + 1}") for key, names in grouped.items() if names}
+    _PROMISED.add(parent, (tuple(said.items()), inline), partial(_term, said=said, inline=inline))
+
+
+def _term(parent: Element, said: dict[str, str], inline: tuple[str, ...]) -> None:
+    element = add(parent, "musa:term", said)
     for name in inline:
         put(element, "musa:granted", None, {"by": name})
 
