@@ -92,16 +92,18 @@ def _depth(cel: Cel) -> int:
     return 1 + max(map(_depth, cel.parts), default=0)
 
 
-def _of(tree: Any, text: str) -> Cel:
+def _of(tree: Any, text: str, *, whole: bool = False) -> Cel:
+    kept = None  # the evaluator takes a name, a call or a literal only inside its primary
     while tree.data in _PLAIN and len(tree.children) == 1:
+        kept = tree if tree.data == "primary" else None
         tree = tree.children[0]
     if tree.data == "paren_expr":
-        return _of(tree.children[0], text)
+        return _of(tree.children[0], text, whole=whole)
     start = tree.meta.start_pos
 
     def made(form: str, *parts: Any, name: str = "", method: bool = False) -> Cel:
         inside = tuple(_of(each, text) for each in parts)
-        return Cel(form, text[start : tree.meta.end_pos], start, inside, name, method, tree)
+        return Cel(form, text[start : tree.meta.end_pos], start, inside, name, method, kept or tree)
 
     match tree.data, tree.children:
         case "expr", [test, yes, no]:
@@ -119,12 +121,15 @@ def _of(tree: Any, text: str) -> Cel:
         case "member_dot_arg", [of, name, *arguments]:
             return made("call", of, *_listed(arguments), name=str(name), method=True)
         case "member_index", [of, place]:
-            return made("index", of, place)
+            inside = (_of(of, text), _of(place, text, whole=True))
+            return Cel("index", text[start : tree.meta.end_pos], start, inside, tree=tree)
         case (("ident_arg" | "dot_ident_arg"), [name, *arguments]):
             return made("call", *_listed(arguments), name=str(name))
         case (("ident" | "dot_ident"), [name]):
             return made("name", name=str(name))
         case "literal", [token]:
+            if token.type == "INT_LIT" and not whole:  # a number is a number: what is whole compares with what is not
+                tree.children[0] = token.update(type="FLOAT_LIT")
             return made("literal", name=token.type)
         case "list_lit", items:
             return made("list", *_listed(items))
