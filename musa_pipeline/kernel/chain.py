@@ -181,6 +181,12 @@ class Chain:
 
     def _set_head(self, head: "Program | None") -> None:
         if not self._links and head:
+            other = self._hook.attached().program
+            if other:
+                name = name_of(other)
+                raise KernelRefused(
+                    f"program {other}{f' {name!r}' if name else ''} is attached to {self.interface}, and it is not ours"
+                )
             self._mode = self._hook.attach(head.descriptor)
         elif head:
             self._hook.replace(head.descriptor, self._mode, self._links[0].descriptor)
