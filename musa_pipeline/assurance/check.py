@@ -10,7 +10,7 @@ from musa_pipeline.assurance.bounds import same_unit, worse
 from musa_pipeline.assurance.causes import Causes, Surroundings
 from musa_pipeline.assurance.incidents import NEVER, Track, follow
 from musa_pipeline.assurance.judge import AGEING, UNKNOWN, Judged, judge, judge_whole, seconds
-from musa_pipeline.assurance.windows import Pane, Series, Source
+from musa_pipeline.assurance.windows import Pane, Reading, Series, Source
 from musa_pipeline.domain.event import Measurement
 from musa_pipeline.domain.ids import ComponentId
 from musa_pipeline.domain.verdict import Incident, Objective, Over, State, Verdict
@@ -97,11 +97,16 @@ class Checker:
         window = self.objectives[objective].window
         return checked if self.objectives[objective].over is Over.LAST else checked + window.step - window.length
 
-    def restore(self, objective: str, track: Track, checked: float, reading: tuple[float, float, str, str] | None = None) -> None:
-        """Go on where an earlier run was: what it told, the last window it judged, and, of a state, the last reading.
+    def readings(self, objective: str) -> tuple[Reading, ...]:
+        """Return the newest reading of each source of a state: what a later run cannot find on the bus any more."""
+        known, end = self.objectives[objective], self._group_of[objective].next
+        series = self._series.get((known.component, known.slo.metric))
+        if series is None or known.over is not Over.LAST or end is None:
+            return ()
+        return series.readings(end)
 
-        `reading`: time, value, agent, machine.
-        """
+    def restore(self, objective: str, track: Track, checked: float, readings: Iterable[Reading] = ()) -> None:
+        """Go on where an earlier run was: what it told, the end of the last window it judged, and the last readings of a state."""
         known = self.objectives.get(objective)
         if known is None:
             return
@@ -110,11 +115,10 @@ class Checker:
         end = round(checked / group.step) + 1
         group.next = end if group.next is None else min(group.next, end)
         series = self._series.get((known.component, known.slo.metric))
-        if reading and series and known.over is Over.LAST:
-            time, value, agent, machine = reading
-            source = self._meet(series, agent, machine)
+        for each in readings if series and known.over is Over.LAST else ():
+            source = self._meet(series, each.agent, each.machine) if series else None
             if source is not None:
-                self._keep(source, series, time, value, floor(time / group.step))
+                source.put(each.time, each.value)
 
     # samples in
 
@@ -209,14 +213,6 @@ class Checker:
         else:
             pane.samples[each.time] = value
         pane.sum = None
-
-    @staticmethod
-    def _keep(source: Source, series: Series, time: float, value: float, number: int) -> None:
-        source.panes.setdefault(number, Pane()).samples[time] = value
-        source.newest = max(source.newest, time)
-        source.oldest = min(source.oldest, number)
-        source.late = True
-        del series
 
     # verdicts out
 

@@ -21,6 +21,15 @@ class Bad(NamedTuple):
     agent: str
 
 
+class Reading(NamedTuple):
+    """What one source read last of a state; the value None stands for "nothing it could apply to"."""
+
+    time: float
+    value: float | None
+    agent: str
+    machine: str
+
+
 class Tally(NamedTuple):
     """What the evidence of one window comes to. `run`: samples since the last bad one, the first of them at `since` (None: no bad one is known).
 
@@ -103,6 +112,12 @@ class Source:
         self.oldest = oldest
         self.fresh = oldest
         self.late = False
+
+    def put(self, time: float, value: float | None) -> None:
+        """Take back a reading of an earlier run."""
+        number = int(time // self.step)
+        self.panes.setdefault(number, Pane()).samples[time] = value
+        self.newest, self.oldest, self.late = max(self.newest, time), min(self.oldest, number), True
 
 
 class Series:
@@ -207,6 +222,11 @@ class Series:
                 other for _, said, other in readings if said is not None and (self.least <= said <= self.most) is not good
             ),
         )
+
+    def readings(self, end: int) -> tuple[Reading, ...]:
+        """Return the newest sample of each source before pane `end`."""
+        found = [each for source in self.sources if (each := _newest(source, end))]
+        return tuple(Reading(time, value, source.agent, source.machine) for time, value, source in found)
 
     def change(self, end: int, until: int) -> int:
         """Return the first window end from `end` up to `until` at which a sample enters or leaves; `until` + 1 if there is none."""
