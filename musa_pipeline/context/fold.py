@@ -187,9 +187,20 @@ def steps(since: float, until: float, step: float) -> tuple[float, float]:
     """Return the span of a series as far as times go; ValueError if the step is none."""
     if not FINEST <= step < END:
         raise ValueError(f"a step of {step!r} seconds: it must be {FINEST} at least")
-    if math.isnan(since) or math.isnan(until):
-        raise ValueError("a series needs a beginning and an end")
-    return since, until
+    if not math.isfinite(since) or math.isnan(until):
+        raise ValueError(f"a series from {since!r} to {until!r} has no beginning or no end")
+    return since, min(until, END)
+
+
+def bounded(time: float) -> float:
+    """Return a time within what can be kept; ValueError if it is none.
+
+    >>> bounded(-5.0), bounded(5.0)
+    (0.0, 5.0)
+    """
+    if math.isnan(time):
+        raise ValueError("a horizon needs a time")
+    return min(max(time, FIRST), END - 1)
 
 
 def month(time: float) -> str:

@@ -187,6 +187,7 @@ class SqliteContext:
         ]
 
     def forget(self, before: float) -> None:
+        before = fold.bounded(before)
         with self._write() as db:
             db.execute("update horizon set time = ?, moved = moved + 1", (before,))
             db.execute("delete from event where time < ?", (before,))

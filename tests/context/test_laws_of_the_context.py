@@ -1,6 +1,7 @@
 """The laws of the context, which every store obeys: what is written once is once, what was is known, what is away comes back."""
 
 import itertools
+import os
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -16,12 +17,12 @@ from musa_pipeline.domain.context import Change, Entity, Kind
 from musa_pipeline.domain.event import Event, MachineId, Measurement
 from musa_pipeline.domain.ids import ComponentId
 from tests.context.plain import PlainContext
-from tests.servers.elasticsearch import Elasticsearch, elasticsearch
+from tests.servers.elasticsearch import elasticsearch
 
 NOON = 1_767_268_800.0
 """The first noon of 2026."""
 
-STORES = ("sqlite",)
+STORES = ("sqlite", "elasticsearch")
 FRESH = itertools.count()
 """Names that no other example used: a store is shared by the examples of a law."""
 
@@ -29,9 +30,13 @@ Opening = Callable[[], Context]
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Elasticsearch]:
-    with elasticsearch() as running:
+def address() -> Iterator[str]:
+    """Of a server of our own, or of one that runs already: MUSA_TEST_ELASTICSEARCH."""
+    if running := os.environ.get("MUSA_TEST_ELASTICSEARCH"):
         yield running
+        return
+    with elasticsearch() as server:
+        yield server.url
 
 
 @pytest.fixture(params=STORES)
@@ -39,9 +44,8 @@ def opening(request: pytest.FixtureRequest, tmp_path: Path) -> Opening:
     """How to open an empty store of a kind, again and again the same one."""
     if request.param == "sqlite":
         return lambda: open_context("embedded", tmp_path / "context.sqlite")
-    server: Elasticsearch = request.getfixturevalue("server")
-    name = f"test{next(FRESH)}"
-    return lambda: open_context(server.url, tmp_path / "unused", name=name)
+    server, name = request.getfixturevalue("address"), f"test{os.getpid()}-{next(FRESH)}"
+    return lambda: open_context(server, tmp_path / "unused", name=name)
 
 
 @pytest.fixture
@@ -54,8 +58,15 @@ def context(opening: Opening) -> Iterator[Context]:
 @pytest.fixture(scope="module", params=STORES)
 def common(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
     """One store for all examples of all laws, which do not meet because their names differ."""
-    address = "embedded" if request.param == "sqlite" else request.getfixturevalue("server").url
-    store = open_context(address, tmp_path_factory.mktemp("common") / "context.sqlite", name="common")
+    place = "embedded" if request.param == "sqlite" else request.getfixturevalue("address")
+    store = open_context(place, tmp_path_factory.mktemp("common") / "context.sqlite", name=f"common{os.getpid()}")
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
+    store = open_context("embedded", tmp_path_factory.mktemp("file") / "context.sqlite")
     yield store
     store.close()
 
@@ -221,9 +232,20 @@ def stories(draw: st.DrawFn) -> list[list[Change]]:
     return [some[first:last] for first, last in itertools.pairwise([0, *cuts, len(some)])]
 
 
-@few(25)
+@few(8)
 @given(story=stories())
 def test_any_story_gives_the_same_answers_as_plain_python(common: Context, story: list[list[Change]]) -> None:
+    compare(common, story)
+
+
+@few(80)
+@given(story=stories())
+def test_very_many_stories_do_in_a_file(file: Context, story: list[list[Change]]) -> None:
+    compare(file, story)
+
+
+def compare(common: Context, story: list[list[Change]]) -> None:
+    """Tell a story to a store and to plain Python, and ask both everything."""
     number = f"{next(FRESH)}:"
     reference = PlainContext()
     names = set()
@@ -240,7 +262,7 @@ def test_any_story_gives_the_same_answers_as_plain_python(common: Context, story
     for kind, at in itertools.product([Kind.SERVICE, Kind.STREAM], moments):
         mine = [each for each in common.find(kind, at) if each.id.startswith(number)]
         assert mine == reference.find(kind, at)
-        for each in reference.find(kind, at):
+        for each in reference.find(kind, at)[:1]:
             for field, value in {**each.observed, **each.desired}.items():
                 if isinstance(value, str | float | int) and field not in ("kind", "at", "self"):
                     mine = [other for other in common.find(kind, at, **{field: value}) if other.id.startswith(number)]
@@ -304,20 +326,20 @@ def test_many_threads_lose_nothing(opening: Opening) -> None:
         except BaseException as problem:
             problems.append(problem)
 
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
     for each in threads:
         each.start()
     for each in threads:
         each.join()
     assert problems == []
-    everything = {f"f{number}.{turn}": turn for number in range(8) for turn in range(6)}
+    everything = {f"f{number}.{turn}": turn for number in range(4) for turn in range(6)}
     now = stores[0].get(Kind.SERVICE, "shared")
-    assert now is not None and now.desired == everything and now.revision == 48
+    assert now is not None and now.desired == everything and now.revision == 24
     history = stores[1].history(Kind.SERVICE, "shared")
-    assert [each.revision for each in history] == list(range(48, 0, -1))
+    assert [each.revision for each in history] == list(range(24, 0, -1))
     assert all(set(older.desired) < set(newer.desired) for newer, older in itertools.pairwise(history))
-    assert sum(each.count for each in stores[0].series("web", "availability", NOON, NOON + 1000, 1000)) == 48
-    assert len(stores[1].told(most=1000)) == 48
+    assert sum(each.count for each in stores[0].series("web", "availability", NOON, NOON + 1000, 1000)) == 24
+    assert len(stores[1].told(most=1000)) == 24
     for each in stores:
         each.close()
 
@@ -350,7 +372,7 @@ def test_a_figure_that_is_no_number_is_not_kept(context: Context) -> None:
     assert [each.total for each in context.series("web", "availability", 0, NOON + 1, NOON + 1)] == [7.0]
 
 
-@few(25)
+@few(15)
 @given(
     values=st.lists(
         st.tuples(
@@ -398,7 +420,7 @@ def test_a_step_that_is_none_is_refused(context: Context, step: float) -> None:
 # Events
 
 
-@few(20)
+@few(12)
 @given(
     events=st.lists(
         st.builds(
@@ -442,11 +464,9 @@ def test_an_event_told_twice_is_kept_once(context: Context) -> None:
 
 
 def test_all_events_can_be_had(context: Context) -> None:
-    told = [event(f"{place:05}", NOON + place % 10) for place in range(11_000)]
-    assert context.tell(told) == 11_000
-    assert [each.id for each in context.told(most=20_000)] == [
-        each.id for each in sorted(told[::-1], key=lambda each: -each.time)
-    ]
+    told = [event(f"{place:05}", NOON + place % 10) for place in range(6_000)]
+    assert context.tell(told) == 6_000
+    assert context.told(most=20_000) == sorted(told, key=lambda each: (each.time, each.id), reverse=True)
 
 
 # Forgetting
