@@ -7,7 +7,7 @@ from typing import Final
 from musa_pipeline.assurance.conditions import answer
 from musa_pipeline.assurance.heard import silence
 from musa_pipeline.assurance.react import Lists, react, same
-from musa_pipeline.assurance.reactions import COMMANDS, LASTING, MAIN, TOUCHING, UNDO, Belts, Note, Record, State, Turn
+from musa_pipeline.assurance.reactions import COMMANDS, LASTING, MAIN, RENEWED, TOUCHING, UNDO, Belts, Note, Record, State, Turn
 from musa_pipeline.assurance.sight import View
 from musa_pipeline.domain.command import Outcome, Result, Verb
 from musa_pipeline.domain.event import Plain
@@ -194,6 +194,14 @@ def _ready(record: Record, turn: Turn) -> tuple[bool, str]:
 def _applied(turn: Turn, record: Record, reason: str = "") -> None:
     """Take it as done: verified at once where nothing more is to be seen."""
     now = turn.time
+    for older in [*turn.all()] if record.step is Step.BLOCK else ():
+        if (
+            older.in_force
+            and older.id != record.id
+            and older.applied
+            and (older.machine, older.main) == (record.machine, record.main)
+        ):
+            turn.put(older.now(Life.EXPIRED, now, RENEWED))
     since = record.begun if record.step is Step.BLOCK and record.attempts > 1 else now
     record = replace(record, applied=now, until=since + record.lasts if record.lasts else None)
     turn.put(record.now(Life.APPLIED, now, reason))

@@ -25,6 +25,7 @@ MAIN: Final[Mapping[Step, str]] = {
 _IN_FORCE: Final = frozenset((Life.PLANNED, Life.WAITING, Life.SENT, Life.APPLIED, Life.VERIFIED, Life.SHADOWED))
 _UNDER_WAY: Final = frozenset((Life.PLANNED, Life.WAITING, Life.SENT, Life.APPLIED))
 _OVER: Final = frozenset((Life.HELD, Life.REVERTED, Life.EXPIRED, Life.FAILED))
+RENEWED: Final = "done again, for longer"
 UNDO: Final = "undo"
 """The argument that turns a step into taking it back, where there is no step for that."""
 

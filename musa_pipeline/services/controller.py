@@ -1,0 +1,444 @@
+"""The Security Controller: hears the bus, lets policies react, sends commands, and follows each action to its end.
+
+Whatever is decided is kept before it is done, with all that is still to be sent; so a controller that is killed at any moment goes on
+where it was: nothing is done twice, nothing is forgotten.
+"""
+
+import json
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Final, Protocol
+
+from musa_pipeline.assurance.conditions import answer
+from musa_pipeline.assurance.heard import heard
+from musa_pipeline.assurance.life import Order, answered, decide, dispatch, finished, listen_to_silence, revert, stop, tick
+from musa_pipeline.assurance.react import Lists, react
+from musa_pipeline.assurance.reactions import UNDO, Belts, Record, State, Turn
+from musa_pipeline.bus.port import Bus, BusAway, Delivered, Subscription
+from musa_pipeline.context.port import Context, ContextAway
+from musa_pipeline.domain.command import Command, Result, Verb
+from musa_pipeline.domain.context import Change, Kind
+from musa_pipeline.domain.event import Event, EventType, Finding, MachineId, Plain, Topic
+from musa_pipeline.domain.policy import Life, Policy, Step
+from musa_pipeline.domain.verdict import Incident, Verdict
+from musa_pipeline.formats.commands import sign
+from musa_pipeline.formats.events import Corrupt, read_payload, write_payload
+from musa_pipeline.services.audit import Head
+from musa_pipeline.services.notices import Ended, Notice
+from musa_pipeline.services.reaction_effects import changes_of, event_of
+from musa_pipeline.services.reaction_store import Parcel, ReactionStore, Word
+
+log = logging.getLogger("musa.controller")
+GROUP: Final = "controller"
+SOURCE: Final = "musa/controller"
+_TICK: Final = 0.2
+_TIDY: Final = 3600.0
+_HANDS: Final = 4
+"""Playbooks and notices under way at once."""
+
+
+class Playbooks(Protocol):
+    """What runs a playbook of the library; the identity is the same when a killed controller runs it again."""
+
+    def __call__(self, playbook: str, variables: Mapping[str, Plain], component: str, machine: str, identity: str) -> Ended: ...
+
+
+class Notify(Protocol):
+    """What tells people."""
+
+    def __call__(self, notice: Notice, head: Head) -> Ended: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What the controller works with. `key` gives the command key of a machine (None: it has none), `digest` that of a program's object."""
+
+    bus: Bus
+    context: Context
+    clock: Callable[[], float]
+    key: Callable[[str], str | None]
+    digest: Callable[[str], str | None]
+    playbooks: Playbooks | None = None
+    notify: Notify | None = None
+
+
+@dataclass(slots=True)
+class Counted:
+    """What the controller counts of itself, for the status page."""
+
+    heard: int = 0
+    corrupt: int = 0
+    doubled: int = 0
+    away: str = ""
+    """What cannot be reached now; empty when all is well."""
+    sent: int = 0
+    lag: int = 0
+    by_life: dict[str, int] = field(default_factory=dict)
+
+
+class Controller:
+    """One per application. `step` does what is to be done now; `run` does so until it is told to stop."""
+
+    def __init__(
+        self, policies: Sequence[Policy], means: Means, folder: Path, belts: Belts | None = None, lists: Lists | None = None
+    ) -> None:
+        self.policies, self.means, self.belts, self.lists = tuple(policies), means, belts or Belts(), dict(lists or {})
+        self.store = ReactionStore(folder)
+        self.state: State = self.store.state()
+        self.counted = Counted()
+        self._subscription: Subscription | None = None
+        self._pending: deque[Delivered] = deque()
+        self._hands = ThreadPoolExecutor(_HANDS, "reaction")
+        self._under_way: dict[str, Future[Ended]] = {}
+        self._ticked = self._tidied = 0.0
+        self._resume()
+
+    def close(self) -> None:
+        """Stop; what is under way is taken up again at the next start."""
+        self._hands.shutdown(wait=False, cancel_futures=True)
+        if self._subscription is not None:
+            try:
+                self._subscription.close()
+            except BusAway:
+                log.warning("the bus is away: the subscription is left to it")
+        self.store.close()
+
+    def run(self, stopping: threading.Event, wait: float = 0.2) -> None:
+        """Work until told to stop; what is away is waited for."""
+        while not stopping.is_set():
+            self.step(wait)
+            if self.counted.away:
+                stopping.wait(1.0)
+
+    def step(self, wait: float = 0.0) -> int:
+        """Take in what came, do what is to be done; return how many records were taken in."""
+        taken = 0
+        away = ""
+        try:
+            self._heed_words()
+            taken = self._take_in(wait)
+            self._look()
+        except BusAway as error:
+            away = f"the bus: {error}"
+        except ContextAway as error:
+            away = f"the context: {error}"
+        self._gather()
+        self._dispatch()
+        away = self._flush() or away
+        if away and away != self.counted.away:
+            log.warning("waiting for %s", away)
+        elif self.counted.away and not away:
+            log.info("going on")
+        self.counted.away = away
+        return taken
+
+    # what comes in
+
+    def _take_in(self, wait: float) -> int:
+        if self._subscription is None:
+            self._subscription = self.means.bus.subscribe([Topic.EVENTS, Topic.RESULTS], GROUP)
+        if not self._pending:
+            self._pending.extend(self._subscription.poll(wait))
+            if not self._pending:
+                return 0
+        taken = 0
+        while self._pending:
+            self._one(self._pending[0])  # left where it is until it is dealt with: the context may be away
+            self._pending.popleft()
+            taken += 1
+        self._subscription.commit()
+        return taken
+
+    def _one(self, told: Delivered) -> None:
+        event, now = told.event, self.means.clock()
+        if event.type not in (EventType.FINDING, EventType.VERDICT, EventType.INCIDENT, EventType.MANAGEMENT, EventType.RESULT):
+            return  # actions are our own words: nothing is started by them
+        self.counted.heard += 1
+        said = read_payload(event)
+        if isinstance(said, Corrupt):
+            self.counted.corrupt += 1
+            log.warning("event %.100r cannot be read: %s", event.id, said.why)
+            return
+        if isinstance(said, Result):
+            self._keep(answered(self.state, said, self.belts, now))
+        elif isinstance(said, Finding | Verdict | Incident | dict):
+            name = f"{event.type} {event.id}"
+            if self.store.was_heard(name):
+                self.counted.doubled += 1
+                return
+            context = self.means.context
+            met = heard(event.id, event.time, said, context)
+            self._keep(react(self.policies, self.state, met, context, self.belts, now, self.lists), name)
+
+    def _keep(self, turn: Turn, name: str = "", orders: Sequence[Order] = ()) -> None:
+        """Write a turn with everything that follows from it, whole; only then is it so."""
+        if not turn and not orders:
+            return
+        after = turn.after()
+        with self.store.turn():
+            if orders:
+                after = self._commands(turn, orders)
+            self.store.keep(turn)
+            for record in turn.records.values():
+                for change in changes_of(record, turn.time):
+                    self.store.send("change", json.dumps(asdict(change)))
+                self.store.send("event", json.dumps(_plain(event_of(record, SOURCE))))
+            if name:
+                self.store.hear(name, turn.time)
+        self.state = after
+        for note in turn.notes:
+            log.info("%s %s: %s", note.policy or "controller", note.what, note.text or dict(note.about))
+
+    # what people say
+
+    def _heed_words(self) -> None:
+        for word in self.store.words():
+            now = self.means.clock()
+            if word.what in ("stop", "resume"):
+                self._stop(word, now)
+                continue
+            turn = (
+                revert(self.state, f"taken back by {word.by}", now, [word.name] if word.name else [])
+                if word.what == "revert"
+                else decide(self.state, word.name, word.by, now, yes=word.what == "approve")
+            )
+            self._keep(turn)
+            with self.store.turn():
+                self.store.heeded(word)
+
+    def _stop(self, word: Word, now: float) -> None:
+        state, notes = stop(self.state, word.by, now, stopped=word.what == "stop")
+        with self.store.turn():
+            self.store.set_stopped(stopped=state.stopped)
+            self.store.note(notes)
+            self.store.heeded(word)
+        self.state = state
+        log.warning("%s by %s", notes[0].what, word.by)
+
+    # what time brings
+
+    def _look(self) -> None:
+        now = self.means.clock()
+        if 0 <= now - self._ticked < _TICK:
+            return
+        self._ticked = now
+        context = self.means.context
+        while turn := listen_to_silence(self.policies, self.state, context, self.belts, now, self.lists):
+            self._keep(turn)
+        self._keep(tick(self.policies, self.state, context, self.belts, now, self.lists))
+        if not 0 <= now - self._tidied < _TIDY:
+            self._tidied = now
+            with self.store.turn():
+                self.store.tidy(now)
+
+    # what is done
+
+    def _dispatch(self) -> None:
+        now = self.means.clock()
+        turn, orders = dispatch(self.state, now)
+        self._keep(turn, orders=orders)
+        for order in orders:
+            if order.verb is None:
+                self._begin(order.record)
+
+    def _commands(self, turn: Turn, orders: Sequence[Order]) -> State:
+        """Put signed commands into the outbox; an action that no command can be made for failed."""
+        for order in orders:
+            if order.verb is None or order.arguments is None:
+                continue
+            record = turn.records[order.record.id]
+            wrong, command = self._command(record, order.verb, order.arguments, turn.time)
+            if command is None:
+                turn.put(record.now(Life.FAILED, turn.time, wrong))
+                continue
+            turn.records[record.id] = replace(record, command=command.id)
+            self.store.send("command", json.dumps(asdict(command)))
+        return turn.after()
+
+    def _command(self, record: Record, verb: Verb, arguments: Mapping[str, Plain], now: float) -> tuple[str, Command | None]:
+        machine = record.machine
+        key = self.means.key(machine)
+        if key is None:
+            return f"machine {machine!r} has no agent that commands could be signed for", None
+        said = dict(arguments)
+        if verb is Verb.LOAD:
+            digest = self.means.digest(record.main)
+            if digest is None:
+                return f"program {record.main!r} is not in the library", None
+            said["digest"] = digest
+        command = Command(
+            id=f"{record.id}-{record.attempts}",
+            machine=MachineId(machine),
+            number=self.store.number(machine, now),
+            verb=verb,
+            arguments=said,
+            issued=now,
+            expires=now + self.belts.answer,
+            because=f"{record.action.policy}: {record.action.event}"[:200],
+        )
+        return "", sign(command, key)
+
+    def _begin(self, record: Record) -> None:
+        """Begin what is not an agent's: a playbook, a notice, a detection switched on or off."""
+        if record.id in self._under_way:
+            return
+        said = record.action.arguments
+        match record.step:
+            case Step.PLAYBOOK if self.means.playbooks:
+                variables = said.get("variables")
+                values = variables if isinstance(variables, dict) else {}
+                work = self._hands.submit(self.means.playbooks, record.main, values, record.component, record.machine, record.id)
+            case Step.NOTIFY if self.means.notify:
+                work = self._hands.submit(self.means.notify, _notice(record), self.store.head())
+            case Step.DETECT:
+                work = self._now(self._detect(record))
+            case Step.NOTIFY:
+                work = self._now(Ended(done=True, reason="told here only"))
+            case _:
+                work = self._now(Ended(done=False, reason="nothing here runs playbooks"))
+        self._under_way[record.id] = work
+
+    @staticmethod
+    def _now(ended: Ended) -> "Future[Ended]":
+        work: Future[Ended] = Future()
+        work.set_result(ended)
+        return work
+
+    def _detect(self, record: Record) -> Ended:
+        said: dict[str, Plain] = {
+            "what": "detect",
+            "algorithm": record.main,
+            "component": record.component,
+            "machine": record.machine,
+            "on": not record.action.arguments.get(UNDO),
+        }
+        event = Event(
+            id=f"{record.id}:detect",
+            type=EventType.MANAGEMENT,
+            source=SOURCE,
+            subject=record.action.target or record.machine or GROUP,
+            time=record.sent,
+            data=json.dumps(said, sort_keys=True).encode(),
+        )
+        with self.store.turn():
+            self.store.send("event", json.dumps(_plain(event)))
+        return Ended(done=True)
+
+    def _gather(self) -> None:
+        """Take in what playbooks and notices came to."""
+        for name, work in [*self._under_way.items()]:
+            if not work.done():
+                continue
+            del self._under_way[name]
+            try:
+                ended = work.result()
+            except Exception as error:
+                log.exception("action %s broke", name)
+                ended = Ended(done=False, reason=f"it broke: {type(error).__name__}")
+            now = self.means.clock()
+            self._keep(finished(self.state, name, self.belts, now, done=ended.done, reason=ended.reason, again=ended.again))
+
+    def _resume(self) -> None:
+        """Take up what a killed controller had begun. A playbook whose end is there already is not run again."""
+        now = self.means.clock()
+        for record in [*self.state.records.values()]:
+            if record.life is not Life.SENT or record.command:
+                continue
+            if record.step is Step.PLAYBOOK and record.verify and self._holds(record, now):
+                self._keep(finished(self.state, record.id, self.belts, now, done=True, reason="it was done before the restart"))
+            else:
+                self._begin(record)
+
+    def _holds(self, record: Record, now: float) -> bool:
+        lists = {**{name: items for each in self.policies for name, items in each.lists}, **self.lists}
+        try:
+            return answer(record.verify, record.event, lists, self.means.context, now).truth is True
+        except ContextAway:
+            return False
+
+    # what goes out
+
+    def _flush(self) -> str:
+        """Send what waits: commands first; return what is away."""
+        away = ""
+        try:
+            self._publish("command", Topic.COMMANDS, _command_event)
+            self._publish("event", Topic.EVENTS, _event)
+        except BusAway as error:
+            away = f"the bus: {error}"
+        try:
+            while parcels := self.store.parcels("change"):
+                self.means.context.apply([_change(each) for each in parcels])
+                self._sent(parcels)
+            while parcels := self.store.parcels("told"):
+                self.means.context.tell([_event(each) for each in parcels])
+                self._sent(parcels)
+        except ContextAway as error:
+            away = f"the context: {error}"
+        self.store.flush_audit()
+        return away
+
+    def _publish(self, kind: str, topic: Topic, read: Callable[[Parcel], Event]) -> None:
+        while parcels := self.store.parcels(kind):
+            self.means.bus.publish(topic, [read(each) for each in parcels])
+            with self.store.turn():
+                self.store.sent(parcels)
+                if kind == "event":
+                    for each in parcels:
+                        self.store.send("told", each.body)
+            self.counted.sent += len(parcels)
+
+    def _sent(self, parcels: Sequence[Parcel]) -> None:
+        with self.store.turn():
+            self.store.sent(parcels)
+
+
+def _notice(record: Record) -> Notice:
+    said, event = record.action.arguments, record.event
+    message = said.get("message")
+    recommended = said.get("recommend") or event.get("recommendation")
+    what = " ".join(str(event[each]) for each in ("type", "metric", "state", "stage") if event.get(each))
+    title = f"{record.action.policy}: {what or 'reaction'} at {record.action.target or 'the application'}"
+    parts = [message if isinstance(message, str) else "", str(event.get("because") or event.get("detail") or "")]
+    parts += [f"recommended: {recommended}"] if recommended else []
+    return Notice(
+        id=record.id,
+        to=record.main,
+        severity=str(said.get("severity") or "medium"),
+        title=title,
+        text=" · ".join(each for each in parts if each),
+        time=record.begun,
+        about={"policy": record.action.policy, "on": record.action.target, "machine": record.machine, "event": event},
+    )
+
+
+def _plain(event: Event) -> dict[str, Plain]:
+    return {**asdict(event), "data": event.data.decode()}
+
+
+def _event(parcel: Parcel) -> Event:
+    said = json.loads(parcel.body)
+    return Event(**{**said, "data": said["data"].encode()})
+
+
+def _command_event(parcel: Parcel) -> Event:
+    said = json.loads(parcel.body)
+    command = Command(**{**said, "verb": Verb(said["verb"])})
+    return Event(
+        id=command.id,
+        type=EventType.COMMAND,
+        source=SOURCE,
+        subject=command.machine,
+        time=command.issued,
+        data=write_payload(command),
+    )
+
+
+def _change(parcel: Parcel) -> Change:
+    said = json.loads(parcel.body)
+    return Change(**{**said, "kind": Kind(said["kind"])})
