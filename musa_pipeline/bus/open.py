@@ -8,7 +8,7 @@ from musa_pipeline.bus.port import Bus
 from musa_pipeline.domain.errors import UsageWrong
 
 _EMBEDDED = ("partitions", "flush", "keep", "most")
-_KAFKA = ("ca", "cert", "key", "tls", "prefix", "partitions", "replicas")
+_KAFKA = ("ca", "cert", "key", "tls", "prefix", "partitions", "replicas", "session", "patience")
 
 
 def open_bus(url: str, folder: Path) -> Bus:
@@ -35,7 +35,8 @@ def _embedded(url: str, place: Path, said: dict[str, str]) -> Bus:
 
 
 def _kafka(url: str, servers: str, said: dict[str, str]) -> Bus:
-    from musa_pipeline.bus.kafka import Cluster, Kafka
+    from musa_pipeline.bus.cluster import Cluster
+    from musa_pipeline.bus.kafka import Kafka
 
     for name in ("ca", "cert", "key"):
         if name in said and not Path(said[name]).is_file():
@@ -52,7 +53,7 @@ def _kafka(url: str, servers: str, said: dict[str, str]) -> Bus:
         certificate=said.get("cert", ""),
         key=said.get("key", ""),
     )
-    return Kafka(cluster)
+    return Kafka(cluster, patience=_number(url, said, "patience", 5, 1, 600), session=_number(url, said, "session", 6, 1, 1800))
 
 
 def _known(url: str, said: dict[str, str], known: tuple[str, ...]) -> dict[str, str]:
