@@ -108,15 +108,12 @@ def missing() -> str:
 
 
 def _lacking_privilege() -> str:
-    """Return which capability is missing (capabilities(7)): CAP_SYS_ADMIN, or both CAP_BPF and CAP_NET_ADMIN."""
-    net_admin, sys_admin, bpf = 12, 21, 39
+    """Return which capabilities(7) are missing; CAP_SYS_ADMIN stands for the two that were split from it in Linux 5.8."""
     status = Path("/proc/thread-self/status").read_text("ascii", "replace")
     held = next((int(line.split()[1], 16) for line in status.splitlines() if line.startswith("CapEff:")), 0)
-    if not held >> net_admin & 1:
-        return "CAP_NET_ADMIN is missing"
-    if not (held >> sys_admin & 1 or held >> bpf & 1):
-        return "CAP_BPF is missing"
-    return ""
+    needed = {12: "CAP_NET_ADMIN"} if held >> 21 & 1 else {12: "CAP_NET_ADMIN", 38: "CAP_PERFMON", 39: "CAP_BPF"}
+    lacking = [name for number, name in needed.items() if not held >> number & 1]
+    return f"{', '.join(lacking)} missing: programs need it" if lacking else ""
 
 
 def call(what: str, name: str, *arguments: Any) -> int:

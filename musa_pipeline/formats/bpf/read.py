@@ -1,7 +1,6 @@
 """One program's YAML: what it may do, where it hooks in, what can be set, and what the numbers in its maps mean."""
 
 import re
-from pathlib import PurePath
 from typing import Final
 
 from musa_pipeline.domain.bpf import BpfMap, BpfParameter, BpfProgram, Scope
@@ -38,7 +37,7 @@ def read_program(text: str, file: str, problems: Problems) -> BpfProgram | None:
 def _program(tree: Mapping, file: str, problems: Problems) -> BpfProgram:
     entry = Entry(tree, "a program", KEYS, problems)
     name = named(entry.text("id"), ID, entry.place("id"), "an id is small letters and digits, joined by hyphens", problems)
-    stem = PurePath(file).stem
+    stem = file.rpartition("/")[2].rpartition(".")[0]
     if name and name != stem:
         problems.report(
             "B006", entry.place("id"), f"id {name!r} is in a file named {stem!r}", help=f"rename one of them to {stem}"
