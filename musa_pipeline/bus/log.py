@@ -117,9 +117,12 @@ def _prepare(connection: sqlite3.Connection, partitions: int) -> int:
 def _alone(place: Path) -> Iterator[None]:
     """Two that open a new file at once would both make its tables."""
     place.parent.mkdir(parents=True, exist_ok=True)
-    with place.with_name(place.name + ".lock").open("w") as lock:
+    lock = os.open(place.with_name(place.name + ".lock"), os.O_CREAT | os.O_RDWR, 0o600)
+    try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+    finally:
+        os.close(lock)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """From what the settings say to a bus: `embedded`, or `kafka://host:port`."""
 
+import re
 from difflib import get_close_matches
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
@@ -38,11 +39,16 @@ def _kafka(url: str, servers: str, said: dict[str, str]) -> Bus:
     from musa_pipeline.bus.cluster import Cluster
     from musa_pipeline.bus.kafka import Kafka
 
+    for each in servers.split(","):
+        if not re.fullmatch(r"(\[[0-9a-fA-F:]+\]|[\w.-]+):\d{1,5}", each, re.ASCII):
+            raise UsageWrong(f"bus {url!r}: {each!r} is not HOST:PORT")
     for name in ("ca", "cert", "key"):
         if name in said and not Path(said[name]).is_file():
             raise UsageWrong(f"bus {url!r}: {name} {said[name]!r} is not a file")
     if ("cert" in said) != ("key" in said):
         raise UsageWrong(f"bus {url!r}: cert and key belong together", "say both; they may be one file")
+    if not re.fullmatch(r"[\w.-]{1,100}", said.get("prefix", "musa."), re.ASCII):
+        raise UsageWrong(f"bus {url!r}: prefix {said['prefix']!r} is not made of letters, digits, dots, dashes and underscores")
     cluster = Cluster(
         servers=tuple(servers.split(",")),
         prefix=said.get("prefix", "musa."),
