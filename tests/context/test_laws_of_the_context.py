@@ -311,7 +311,7 @@ def test_many_threads_lose_nothing(opening: Opening) -> None:
     def work(number: int) -> None:
         store = stores[number % 2]
         try:
-            for turn in range(6):
+            for turn in range(5):
                 # late and early ones, all to one thing
                 moment = NOON + (turn * 7 + number * 3) % 11
                 store.apply(
@@ -326,20 +326,20 @@ def test_many_threads_lose_nothing(opening: Opening) -> None:
         except BaseException as problem:
             problems.append(problem)
 
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(3)]
     for each in threads:
         each.start()
     for each in threads:
         each.join()
     assert problems == []
-    everything = {f"f{number}.{turn}": turn for number in range(4) for turn in range(6)}
+    everything = {f"f{number}.{turn}": turn for number in range(3) for turn in range(5)}
     now = stores[0].get(Kind.SERVICE, "shared")
-    assert now is not None and now.desired == everything and now.revision == 24
+    assert now is not None and now.desired == everything and now.revision == 15
     history = stores[1].history(Kind.SERVICE, "shared")
-    assert [each.revision for each in history] == list(range(24, 0, -1))
+    assert [each.revision for each in history] == list(range(15, 0, -1))
     assert all(set(older.desired) < set(newer.desired) for newer, older in itertools.pairwise(history))
-    assert sum(each.count for each in stores[0].series("web", "availability", NOON, NOON + 1000, 1000)) == 24
-    assert len(stores[1].told(most=1000)) == 24
+    assert sum(each.count for each in stores[0].series("web", "availability", NOON, NOON + 1000, 1000)) == 15
+    assert len(stores[1].told(most=1000)) == 15
     for each in stores:
         each.close()
 
