@@ -72,7 +72,7 @@ class Chain:
 
     def __init__(self, interface: str, library: Library, memory: "Path | None" = None) -> None:
         """Look at an interface of this network namespace; nothing is changed yet."""
-        self.interface, self.library = interface, library
+        self.interface, self._library = interface, library
         self._hook = Hook(interface)
         self._memory, self._kept = Memory(memory), Remembered()
         self._links: list[Program] = []
@@ -112,7 +112,7 @@ class Chain:
         links, troubles = [], []
         for name, given in self._kept.programs.items():
             try:
-                facts, code = self.library.open(name)
+                facts, code = self._library.open(name)
                 known = {each.name for each in facts.parameters}  # a newer version may have dropped some
                 parameters = facts.settled({key: value for key, value in given.items() if key in known})
                 links.append(Program(facts, code, parameters, still_good(facts, parameters, left) if name == DROP else None))
@@ -136,7 +136,7 @@ class Chain:
     def load(self, program: str, parameters: "Mapping[str, int] | None" = None, digest: str = "") -> None:
         """Load a program of the library and put it in its place; a loaded one of the same id is replaced, unless nothing differs."""
         with self._lock:
-            facts, code = self.library.open(program, digest)
+            facts, code = self._library.open(program, digest)
             settled = facts.settled(parameters or {})
             old = self._find(program)
             if old and old.facts == facts and old.parameters == settled:
