@@ -88,24 +88,23 @@ class _Reader:
         section = self.section(node, "runtime")
         if section is None:
             return default
-        times = {
-            each: self._time(section.get(each), f"runtime.{each}", getattr(default, each))
-            for each in ("period", "window", "late")
-        }
-        counts = {
-            each: self._count(section.get(each), f"runtime.{each}") or getattr(default, each)
-            for each in ("samples", "confirm", "recover")
-        }
-        if times["window"] < times["period"] * counts["samples"]:
-            text = f"a window of {times['window']:g} s never holds {counts['samples']} samples of every {times['period']:g} s"
+        period = self._time(section.get("period"), "runtime.period", default.period)
+        window = self._time(section.get("window"), "runtime.window", default.window)
+        samples = self._count(section.get("samples"), "runtime.samples") or default.samples
+        if window < period * samples:
+            text = f"a window of {window:g} s never holds {samples} samples of every {period:g} s"
             self.problems.report("D008", section.at, text, help="lengthen window, or shorten period")
         return RuntimeSettings(
             bus=self._server(section.get("bus"), "runtime.bus", ("kafka",)),
             store=self._server(section.get("store"), "runtime.store", ("http", "https")),
+            period=period,
+            window=window,
+            late=self._time(section.get("late"), "runtime.late", default.late),
+            samples=samples,
+            confirm=self._count(section.get("confirm"), "runtime.confirm") or default.confirm,
+            recover=self._count(section.get("recover"), "runtime.recover") or default.recover,
             protected=tuple(each.text.strip() for each in self._items(section.get("protected"), "runtime.protected")),
             lists=self._lists(section.get("lists")),
-            **times,
-            **counts,
         )
 
     def _server(self, node: Node | None, name: str, schemes: tuple[str, ...]) -> str:
