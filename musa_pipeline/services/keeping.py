@@ -1,0 +1,88 @@
+"""What the Context Broker learns from measurements as they pass: machines and agents heard, streams with their last value, drops."""
+
+from collections.abc import Iterable
+
+from musa_pipeline.domain.context import Change, Kind
+from musa_pipeline.domain.event import Measurement, Plain
+
+STREAMS = 20_000
+"""Streams that are remembered; more of them are measured, but not told one by one."""
+HEARD = 10.0
+LAST = 60.0
+"""Seconds between two changes of what was heard, and of a stream's last value: every change is kept."""
+DROPPED = {"dropped.packets": "packets", "dropped.octets": "octets"}
+
+
+class Keeping:
+    """Gathers observations, and hands them over now and then."""
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[Kind, str], tuple[float, dict[str, Plain]]] = {}
+        self._wants: dict[tuple[Kind, str], dict[str, Plain]] = {}
+        self._fresh: set[tuple[Kind, str]] = set()
+        self._told: dict[tuple[Kind, str], float] = {}
+        self.turned_away = 0
+
+    def hear(self, measurements: Iterable[Measurement]) -> None:
+        """Take note of who said what when."""
+        for each in measurements:
+            source = dict(each.about).get("source", "")
+            if each.metric in DROPPED and source:
+                self._drop(each, source)
+                continue
+            if each.machine:
+                self._note(Kind.HOST, each.machine, each.time, {"seen": each.time})
+            if each.agent:
+                self._note(Kind.AGENT, f"{each.agent}@{each.component or each.machine}", each.time, {"seen": each.time})
+            stream = (Kind.STREAM, f"{each.metric}@{each.component or each.machine}")
+            if stream not in self._seen:
+                if len(self._seen) >= STREAMS:
+                    self.turned_away += 1
+                    continue
+                self._wants[stream] = {"agent": each.agent, "metric": each.metric, "unit": each.unit, "machine": each.machine}
+            self._note(*stream, each.time, {"last": each.time} if source else {"last": each.time, "value": each.value})
+
+    def _note(self, kind: Kind, entity: str, time: float, observed: dict[str, Plain]) -> None:
+        known = self._seen.get((kind, entity))
+        if known is None or time >= known[0]:
+            if known is None and len(self._seen) >= 2 * STREAMS:
+                self.turned_away += 1
+                return
+            self._seen[kind, entity] = (time, observed)
+            self._fresh.add((kind, entity))
+
+    def _drop(self, each: Measurement, source: str) -> None:
+        """Note what the kernel dropped of a source, and until when it will."""
+        try:
+            left = float(dict(each.about).get("left", ""))
+        except ValueError:
+            return
+        name = f"{source}@{each.machine}"
+        before = self._seen.get((Kind.BLOCK, name), (0.0, {}))[1]
+        if left > 0:
+            self._note(Kind.BLOCK, name, each.time, {**before, DROPPED[each.metric]: each.value, "until": each.time + left})
+
+    def changes(self, now: float) -> list[Change]:
+        """Return what is due to be written: news at once, the rest each few seconds."""
+        found = []
+        for key in sorted(self._fresh):
+            kind, entity = key
+            if now - self._told.get(key, float("-inf")) < (LAST if kind in (Kind.STREAM, Kind.AGENT) else HEARD):
+                continue
+            time, observed = self._seen[key]
+            found.append(
+                Change(
+                    id=f"heard:{kind}:{entity}:{time:.3f}",
+                    kind=kind,
+                    entity=entity,
+                    time=time,
+                    desired=self._wants.get(key, {}),
+                    observed=observed,
+                    because="measured",
+                )
+            )
+            self._told[key] = now
+            self._fresh.discard(key)
+            if kind is Kind.BLOCK:  # sources come and go: of those that are told nothing is remembered
+                del self._seen[key], self._told[key]
+        return found
