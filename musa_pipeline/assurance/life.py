@@ -86,7 +86,11 @@ def answered(state: State, result: Result, belts: Belts, now: float) -> Turn:
     if wrong:
         _again(turn, record, belts, wrong)
         return turn
-    _applied(turn, replace(record, before=result.before))
+    # what another policy did before is not how it was before all
+    shared = next(
+        (each for each in turn.all() if each.id != record.id and each.in_force and each.applied and each.same_as(record)), None
+    )
+    _applied(turn, replace(record, before=shared.before if shared else result.before))
     return turn
 
 
@@ -287,6 +291,10 @@ def _take_back(turn: Turn, record: Record, reason: str) -> None:
         turn.put(record.now(Life.REVERTED, turn.time, reason))
         return
     if record.life is Life.SENT:  # what became of it is not known yet; it is taken back when it is
+        return
+    other = next((each for each in turn.all() if each.id != record.id and each.in_force and each.same_as(record)), None)
+    if other is not None and record.step is not Step.BLOCK:
+        turn.put(record.now(Life.REVERTED, turn.time, f"{reason}; {other.action.policy!r} still needs it"))
         return
     back = _opposite(record)
     if back is None:

@@ -209,10 +209,14 @@ class _Reaction:
         return replace(record, lasts=lasting(record, self.belts))
 
     def _there(self, wanted: Record) -> Record | None:
-        """Return what is in force already and would be done again for nothing."""
+        """Return what is in force already and would be done again for nothing. Each policy loads for itself: another's may go earlier."""
+        if wanted.step not in LASTING and wanted.step is not Step.PLAYBOOK:
+            return None
         for each in self.turn.all():
-            if each.in_force and (each.step, each.machine, each.main) == (wanted.step, wanted.machine, wanted.main):
+            if each.in_force and each.same_as(wanted):
                 if each.step is Step.PLAYBOOK and each.component != wanted.component:
+                    continue
+                if each.step not in (Step.PLAYBOOK, Step.BLOCK) and each.action.policy != wanted.action.policy:
                     continue
                 if each.step is Step.BLOCK and each.until is not None and each.until - self.turn.time < wanted.lasts / 2:
                     continue  # it would end soon: it is done again, and lasts from now

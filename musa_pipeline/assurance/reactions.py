@@ -105,9 +105,13 @@ class Record:
     @property
     def in_force(self) -> bool:
         """Whether doing the same again would be for nothing."""
-        if self.takes_back:
+        if self.takes_back or self.undone:
             return False
         return self.life in (_IN_FORCE if self.step in LASTING else _UNDER_WAY)
+
+    def same_as(self, other: "Record") -> bool:
+        """Whether both are about the same thing on the same machine."""
+        return (self.step, self.machine, self.main) == (other.step, other.machine, other.main)
 
     @property
     def over(self) -> bool:

@@ -37,6 +37,8 @@ log = logging.getLogger("musa.controller")
 GROUP: Final = "controller"
 SOURCE: Final = "musa/controller"
 _TICK: Final = 0.2
+_AT_ONCE: Final = 500
+"""Records in one write; between two, what was decided is done."""
 _TIDY: Final = 3600.0
 _HANDS: Final = 4
 """Playbooks and notices under way at once."""
@@ -146,12 +148,32 @@ class Controller:
             self._pending.extend(self._subscription.poll(wait))
             if not self._pending:
                 return 0
+        taken = self._together()
+        if not self._pending:
+            self._subscription.commit()
+        return taken
+
+    def _together(self) -> int:
+        """Deal with many records in one write; what could not be dealt with stays, and is next."""
+        state, records = self.state, [*self._pending][:_AT_ONCE]
+        away: ContextAway | None = None
         taken = 0
-        while self._pending:
-            self._one(self._pending[0])  # left where it is until it is dealt with: the context may be away
+        try:
+            with self.store.turn():
+                for each in records:
+                    try:
+                        self._one(each)
+                    except ContextAway as error:
+                        away = error
+                        break
+                    taken += 1
+        except BaseException:
+            self.state = state  # nothing of it was written
+            raise
+        for _ in range(taken):
             self._pending.popleft()
-            taken += 1
-        self._subscription.commit()
+        if away is not None:
+            raise away
         return taken
 
     def _one(self, told: Delivered) -> None:

@@ -82,7 +82,10 @@ class ReactionStore:
 
     @contextlib.contextmanager
     def turn(self) -> Iterator[None]:
-        """Keep everything that is written inside, or nothing of it."""
+        """Keep everything that is written inside, or nothing of it; a turn within a turn is part of it."""
+        if self._sql.in_transaction:
+            yield
+            return
         self._sql.execute("BEGIN IMMEDIATE")
         try:
             yield
