@@ -44,7 +44,7 @@ class Cluster:
             return begun[-1]
 
         try:
-            return make(**self._settings(), **settings, kafka_client=begin)
+            return make(**{**self._settings(), **settings}, kafka_client=begin)
         except BaseException:
             for each in begun:
                 with suppress(Exception):

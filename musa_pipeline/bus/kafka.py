@@ -14,6 +14,8 @@ from musa_pipeline.domain.event import Event, Topic
 if TYPE_CHECKING:
     from kafka import KafkaConsumer, KafkaProducer
 
+_GRACE = 2.0
+"""So long (seconds) after its time a record may still be found to be too late."""
 _PROBE = 1.0
 """So often (seconds) a member that gets nothing asks whether there is nothing, or nobody."""
 
@@ -38,13 +40,12 @@ class Kafka:
         with self._lock, self._away():
             if self._closed:
                 raise BusAway("the bus was closed")
-            end = time.monotonic() + self._patience
             producer = self._connected()
             name = self._cluster.prefix + topic
             sent = [producer.send(name, value=data, key=key, headers=headers) for key, data, headers in records]
-            producer.flush(max(0.1, end - time.monotonic()))
+            producer.flush(self._patience + _GRACE)
             for each in sent:
-                each.get(max(0.0, end - time.monotonic()))
+                each.get(0)
 
     def subscribe(self, topics: Sequence[Topic], group: str, *, beginning: bool = True) -> Subscription:
         """Join a group, with the first poll: nothing is asked of the brokers before."""
@@ -74,7 +75,9 @@ class Kafka:
                 batch_size=256 * 1024,
                 max_request_size=LARGEST,
                 max_block_ms=int(self._patience * 1000),
-                delivery_timeout_ms=int(max(self._patience, 5.1) * 1000),
+                # What is not delivered by then has failed: nothing of a refused batch is sent later, behind the next one
+                delivery_timeout_ms=int(self._patience * 1000),
+                request_timeout_ms=int(self._patience * 1000) - 100,
                 metrics_enabled=False,
             )
         return self._producer
@@ -82,8 +85,8 @@ class Kafka:
     def _drop(self) -> None:
         producer, self._producer, self._ready = self._producer, None, False
         if producer:
-            with suppress(Exception):  # whatever it still holds was refused already
-                producer.close(timeout=0)
+            with suppress(Exception):  # whatever it still holds was refused, and is too late soon
+                producer.close(timeout=self._patience + _GRACE)
 
     @contextmanager
     def _away(self) -> Iterator[None]:
