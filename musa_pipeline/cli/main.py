@@ -28,6 +28,8 @@ TASKS: dict[str, dict[str, str]] = {
     },
     "Operate": {
         "deploy": "Carry the plan to machines: guests made here, or your hosts",
+        "assure": "Watch a deployed application, judge its promises, react by policy; a page shows it",
+        "status": "How the promises of a watched application stand, worst first",
         "undeploy": "Take a deployment back; nothing is left",
     },
     "Understand": {"explain": "Why a control is or is not promised, and what would grant it; or what a finding means"},
@@ -42,6 +44,7 @@ TASKS: dict[str, dict[str, str]] = {
 SHARED: dict[str, str] = {
     **dict.fromkeys(("model", "risk", "slat", "select", "compose", "plan"), "stage"),
     "undeploy": "deploy",
+    "status": "assure",
 }
 """Commands that share a module with others, and that module; any other stands in a module of its own name."""
 

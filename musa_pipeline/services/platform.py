@@ -1,0 +1,325 @@
+"""The platform: gateway, checker, detector, controller and pages over one bus and one context, from a start to a clean end.
+
+Each part runs in a thread and keeps what it must know in the bus, the context or a file of its own; so the whole may be killed at
+any moment and started again.
+"""
+
+import fcntl
+import hashlib
+import json
+import logging
+import os
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Final, Protocol
+
+from musa_pipeline.assurance.story import Line, tell
+from musa_pipeline.bus.open import open_bus
+from musa_pipeline.bus.port import Bus, BusAway
+from musa_pipeline.context.open import open_context
+from musa_pipeline.context.port import Context, ContextAway
+from musa_pipeline.domain.command import Result
+from musa_pipeline.domain.errors import OutsideFailed
+from musa_pipeline.domain.event import Finding, MachineId, Plain, Topic
+from musa_pipeline.domain.policy import Action
+from musa_pipeline.domain.verdict import Incident, Verdict
+from musa_pipeline.formats.events import read_payload
+from musa_pipeline.runners.private import folder_of_ours, write_private
+from musa_pipeline.services.checker import CheckerService
+from musa_pipeline.services.controller import Controller, Means
+from musa_pipeline.services.detector import DetectorService
+from musa_pipeline.services.gateway import Accounts, Counts, gateway_app
+from musa_pipeline.services.gateway import serve as serve_tls
+from musa_pipeline.services.notices import Channel, Ended, Webhooks
+from musa_pipeline.services.seed import seed
+from musa_pipeline.services.watched import Watched
+
+log = logging.getLogger("musa.platform")
+AGAIN: Final = 2.0
+"""Seconds until a part that broke is started again."""
+PATIENCE: Final = 10.0
+"""Seconds that a part has to end."""
+
+
+class Part(Protocol):
+    """One loop of the platform."""
+
+    def run(self, stopping: threading.Event, /) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """Where the platform keeps things, and where it can be reached."""
+
+    folder: Path
+    bus: str
+    store: str
+    listen: tuple[str, int] = ("127.0.0.1", 8470)
+    """Where people look: the page, the REST of the Context Broker."""
+
+
+class Platform:
+    """One running platform; use it as a context manager."""
+
+    def __init__(
+        self, watched: Watched, places: Places, say: Callable[[Line], None], clock: Callable[[], float] = time.time
+    ) -> None:
+        self.watched, self.places, self.say, self.clock = watched, places, say, clock
+        self.counts = Counts()
+        self.stopping = threading.Event()
+        self.page = 0
+        self._health: dict[str, str] = {}
+        self._threads: list[threading.Thread] = []
+        self._open = ExitStack()
+        self._figures: list[Callable[[], Mapping[str, float]]] = []
+
+    def __enter__(self) -> "Platform":
+        with ExitStack() as opening:
+            opening.callback(self._close)
+            folder_of_ours(self.places.folder)
+            self._alone()
+            self.bus = self._patiently("bus", lambda: open_bus(self.places.bus, self.places.folder))
+            self._open.callback(self.bus.close)
+            self.context = self._patiently("context", self._context)
+            self._open.callback(self.context.close)
+            self._patiently("context", lambda: seed(self.context, self.watched.entities, self.clock()))
+            self._start("checker", self._checker)
+            self._start("detector", self._detector)
+            self._start("controller", self._controller)
+            self._start("story", lambda: Story(self.bus, self.watched, self.say))
+            self._gateway()
+            self._pages()
+            opening.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
+
+    def health(self) -> dict[str, str]:
+        """Return each part and how it is."""
+        return dict(self._health)
+
+    def figures(self) -> str:
+        """Return what all parts count, as OpenMetrics."""
+        lines = self.counts.openmetrics().removesuffix("# EOF\n")
+        for each in self._figures:
+            for name, value in sorted(each().items()):
+                lines += f"# TYPE musa_{name} gauge\nmusa_{name} {value:g}\n"
+        return f"{lines}# EOF\n"
+
+    # parts
+
+    def _context(self) -> Context:
+        return open_context(self.places.store, self.places.folder / "context.sqlite", name=self.watched.application)
+
+    def _checker(self) -> Part:
+        made = CheckerService(
+            self.bus,
+            self.context,
+            self.watched.objectives,
+            around=self.watched.around,
+            advice=self.watched.advice,
+            clock=self.clock,
+            say=lambda text: log.warning("checker: %s", text),
+        )
+        self._figures.append(lambda: {"checker_corrupt_records": made.corrupt, **_named("checker", made.checker.taken)})
+        return made
+
+    def _detector(self) -> Part:
+        return DetectorService(self.bus, self.context, clock=self.clock, say=lambda text: log.warning("detector: %s", text))
+
+    def _controller(self) -> Part:
+        means = Means(
+            bus=self.bus,
+            context=self.context,
+            clock=self.clock,
+            key=self._key,
+            digest=self.watched.digests.get,
+            playbooks=self._playbook,
+            notify=Webhooks(channels(os.environ)),
+        )
+        made = Controller(self.watched.policies, means, self.places.folder, self.watched.belts, self.watched.lists)
+        self._figures.append(lambda: {"controller_heard": made.counted.heard, "controller_corrupt_records": made.counted.corrupt})
+        return _Closing(made)
+
+    def _key(self, machine: str) -> str | None:
+        account = self.accounts.accounts.get(MachineId(machine))
+        return account.command_key if account else None
+
+    def _playbook(self, playbook: str, variables: Mapping[str, Plain], component: str, machine: str, identity: str) -> Ended:
+        from musa_pipeline.stages.deploy import reaction, run_book
+
+        told = {**variables, "component": component, "machine": machine, "reaction": identity}
+        try:
+            done = run_book(self.watched.deployment, reaction(playbook), variables=told, limit=machine, stop=self.stopping.is_set)
+        except OutsideFailed as error:
+            return Ended(done=False, reason=str(error))
+        if done.well:
+            return Ended(done=True, reason=f"{playbook} ended in {done.seconds:.1f} s")
+        return Ended(done=False, reason="; ".join(f"{each.task}: {each.detail}" for each in done.failures[:3]) or "it failed")
+
+    def _gateway(self) -> None:
+        """Let agents in, where the deployment told them to come."""
+        from musa_pipeline.runners.local import listen_in
+
+        deployment = self.watched.deployment
+        way_in = deployment.gateway
+        assert way_in  # noqa: S101  `watched` refuses a deployment without
+        self.accounts = Accounts(deployment.folder / "agents.json")
+        try:
+            listening = (
+                listen_in(way_in.namespace, way_in.address, way_in.port)
+                if way_in.namespace
+                else socket.create_server((way_in.address, way_in.port))
+            )
+        except OSError as error:
+            raise OutsideFailed(f"agents cannot be let in at {way_in.url}: {error}", "is another platform running?") from error
+        app = gateway_app(self.bus, self.accounts, counts=self.counts, clock=self.clock)
+        running = serve_tls(app, listening, deployment.folder / "gateway.pem", deployment.folder / "gateway.key")
+        self._health["gateway"] = "running"
+        self._open.callback(running.stop)
+
+    def _pages(self) -> None:
+        """Let people look, on this machine only unless they say otherwise."""
+        from starlette.applications import Starlette
+        from starlette.routing import Mount
+
+        from musa_pipeline.services.broker import Role, broker_app, tokens
+        from musa_pipeline.services.pages import board_app
+        from musa_pipeline.services.plain import serve_plain
+
+        host, port = self.places.listen
+        try:
+            listening = socket.create_server((host, port))
+        except OSError as error:
+            raise OutsideFailed(
+                f"the page cannot be shown at {host}:{port}: {error}", "give another --listen HOST:PORT"
+            ) from error
+        self.page = int(listening.getsockname()[1])
+        # who may read the folder may change what is known; anybody on this machine may look
+        token = secrets.token_urlsafe(32)
+        digest = hashlib.sha256(token.encode()).hexdigest()
+        routes = board_app(self.watched.application, self.context, self.clock, self.health, self.figures)
+        app = Starlette(routes=[*routes, Mount("/context/v1", app=broker_app(self.context, tokens({digest: Role.OPERATOR})))])
+        self._open.callback(serve_plain(app, listening))
+        self._health["pages"] = "running"
+        told = {"pid": os.getpid(), "page": f"http://{host}:{self.page}/", "token": token}
+        write_private(self.places.folder / "platform.json", json.dumps(told).encode())
+        self._open.callback((self.places.folder / "platform.json").unlink, missing_ok=True)
+
+    # beginning and end
+
+    def _alone(self) -> None:
+        self._lock: IO[str] = (self.places.folder / "lock").open("w")
+        self._open.callback(self._lock.close)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            name = self.watched.application
+            raise OutsideFailed(f"{name} is watched already, by another process", f"musa status {name}") from error
+
+    def _patiently(self, what: str, make: Callable[[], Any]) -> Any:
+        """Wait for a server that is not there yet, saying so once."""
+        told = False
+        while True:
+            try:
+                return make()
+            except (BusAway, ContextAway) as error:
+                if not told:
+                    log.warning("waiting for the %s: %s", what, error)
+                told = True
+                if self.stopping.wait(1.0):
+                    raise OutsideFailed(f"the {what} did not come: {error}") from error
+
+    def _start(self, name: str, make: Callable[[], Part]) -> None:
+        """Run a part in a thread; what breaks is told, and started again from what it kept."""
+
+        def go_on() -> None:
+            while not self.stopping.is_set():
+                try:
+                    part = make()
+                    self._health[name] = "running"
+                    part.run(self.stopping)
+                except (BusAway, ContextAway) as error:
+                    self._health[name] = f"waiting: {error}"
+                    self.stopping.wait(1.0)
+                except Exception as error:
+                    log.exception("%s broke; it starts again", name)
+                    self._health[name] = f"broken: {type(error).__name__}"
+                    self.stopping.wait(AGAIN)
+
+        thread = threading.Thread(target=go_on, name=name, daemon=True)
+        self._threads.append(thread)
+        self._health[name] = "starting"
+        thread.start()
+
+    def _close(self) -> None:
+        self.stopping.set()
+        until = time.monotonic() + PATIENCE
+        for each in self._threads:
+            each.join(max(0.1, until - time.monotonic()))
+        self._threads.clear()
+        self._open.close()
+
+
+class _Closing:
+    """A controller that lets go of its files when it ends."""
+
+    def __init__(self, controller: Controller) -> None:
+        self.controller = controller
+
+    def run(self, stopping: threading.Event) -> None:
+        try:
+            self.controller.run(stopping)
+        finally:
+            self.controller.close()
+
+
+class Story:
+    """Tells what happens, once: it goes on where an earlier run was."""
+
+    def __init__(self, bus: Bus, watched: Watched, say: Callable[[Line], None]) -> None:
+        self.bus, self.say = bus, say
+        self.objectives = {each.id: each for each in watched.objectives}
+        self.application = watched.application
+
+    def run(self, stopping: threading.Event) -> None:
+        """Read events and results until told to stop."""
+        subscription = self.bus.subscribe([Topic.EVENTS, Topic.RESULTS], "story")
+        try:
+            while not stopping.is_set():
+                for each in subscription.poll(0.5):
+                    self._one(read_payload(each.event))
+                subscription.commit()
+        finally:
+            subscription.close()
+
+    def _one(self, said: object) -> None:
+        if isinstance(said, Verdict | Incident | Finding | Action | Result):
+            line = tell(said, self.objectives, self.application)
+            if line:
+                self.say(line)
+
+
+def channels(environment: Mapping[str, str]) -> dict[str, Channel]:
+    """Return where notices go: MUSA_NOTIFY_<WHO>=address, signed with MUSA_NOTIFY_<WHO>_SECRET if it is set.
+
+    >>> channels({"MUSA_NOTIFY_OPERATORS": "https://hooks.example/x", "MUSA_NOTIFY_OPERATORS_SECRET": "s"})["operators"].url
+    'https://hooks.example/x'
+    """
+    found = {}
+    for name, value in environment.items():
+        if name.startswith("MUSA_NOTIFY_") and not name.endswith("_SECRET") and value:
+            who = name.removeprefix("MUSA_NOTIFY_").lower().replace("_", "-")
+            found[who] = Channel(url=value, secret=environment.get(f"{name}_SECRET", ""))
+    return found
+
+
+def _named(prefix: str, counts: Mapping[str, int]) -> dict[str, float]:
+    return {f"{prefix}_{name.replace('-', '_').replace(' ', '_')}": float(value) for name, value in counts.items()}
