@@ -67,7 +67,8 @@ def measured(arguments: list[str], folder: Path, limit: float) -> tuple[float, f
     process = subprocess.Popen(
         arguments,
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        # with byte code, as an installed package has it
+        env={**{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
