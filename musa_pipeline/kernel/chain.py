@@ -6,6 +6,7 @@ import platform
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -85,6 +86,11 @@ class Chain:
         """How the chain is attached: native (in the driver), generic, or not at all."""
         return self._mode
 
+    @property
+    def trouble(self) -> str:
+        """Why the last change could not be written down, so that the next process could not take it over; empty if it was."""
+        return self._memory.trouble
+
     def resume(self) -> "tuple[str, ...]":
         """Take over what an earlier process on this machine left: same programs, same blocks, put in place of the old in one step.
 
@@ -98,24 +104,30 @@ class Chain:
                 return ()
             self._kept = found or Remembered(programs={DROP: {}} if name_of(attached.program) == "musa_drop" else {})
             with left_maps(attached.program if ours else 0) as maps:
-                links, troubles = self._made_again(maps)
-                for link in links:
-                    if link.facts.id == DROP:
-                        Drops(link).inherit(maps, None if found is None else found.blocked)
-            if ours and troubles and DROP in self._kept.programs and DROP not in [link.facts.id for link in links]:
+                links, troubles = self._made_again(maps, None if found is None else found.blocked)
+            try:
+                if ours and DROP in self._kept.programs and DROP not in [link.facts.id for link in links]:
+                    raise KernelRefused(f"what is attached to {self.interface} stays as it is: {'; '.join(troubles)}")
+                self._put_in_place_of(attached.mode if ours else "", links)
+            except BaseException:
                 self._give_up(links)
-                raise KernelRefused(f"what is attached to {self.interface} stays as it is: {'; '.join(troubles)}")
-            self._put_in_place_of(attached.mode if ours else "", links)
+                raise
             return troubles
 
-    def _made_again(self, left: "Mapping[str, int]") -> "tuple[list[Program], tuple[str, ...]]":
-        links, troubles = [], []
+    def _made_again(
+        self, left: "Mapping[str, int]", blocked: "Mapping[str, int] | None"
+    ) -> "tuple[list[Program], tuple[str, ...]]":
+        """Load what was loaded, with what the maps of an earlier process hold; and say what cannot be had."""
+        links: list[Program] = []
+        troubles = []
         for name, given in self._kept.programs.items():
             try:
                 facts, code = self._library.open(name)
                 known = {each.name for each in facts.parameters}  # a newer version may have dropped some
                 parameters = facts.settled({key: value for key, value in given.items() if key in known})
                 links.append(Program(facts, code, parameters, still_good(facts, parameters, left) if name == DROP else None))
+                if name == DROP:
+                    Drops(links[-1]).inherit(left, blocked)
             except KernelRefused as error:
                 troubles.append(error.text)
         return sorted(links, key=_place), tuple(troubles)
@@ -127,7 +139,7 @@ class Chain:
             self._hook.replace(links[0].descriptor, mode)
             self._mode = mode
         elif links:
-            self._mode = self._hook.attach(links[0].descriptor)
+            self._mode = self._attach(links[0])
         elif mode:
             self._hook.detach(mode)
         self._links = links
@@ -181,18 +193,21 @@ class Chain:
 
     def _set_head(self, head: "Program | None") -> None:
         if not self._links and head:
-            other = self._hook.attached().program
-            if other:
-                name = name_of(other)
-                raise KernelRefused(
-                    f"program {other}{f' {name!r}' if name else ''} is attached to {self.interface}, and it is not ours"
-                )
-            self._mode = self._hook.attach(head.descriptor)
+            self._mode = self._attach(head)
         elif head:
             self._hook.replace(head.descriptor, self._mode, self._links[0].descriptor)
         else:
-            self._hook.detach(self._mode)
+            self._hook.detach(self._mode, self._links[0].descriptor)
             self._mode = ""
+
+    def _attach(self, head: Program) -> str:
+        other = self._hook.attached().program
+        if other:
+            name = name_of(other)
+            raise KernelRefused(
+                f"program {other}{f' {name!r}' if name else ''} is attached to {self.interface}, and it is not ours"
+            )
+        return self._hook.attach(head.descriptor)
 
     @staticmethod
     def _set_next(link: Program, after: "Program | None") -> None:
@@ -228,7 +243,12 @@ class Chain:
             end = drops.end_of(source, seconds)
             self._kept.blocked = {**drops.open_blocks(), drops.named(source): end}
             self._memory.write(self._kept)  # first: who is killed here blocks once more rather than not at all
-            drops.block(source, end)
+            try:
+                drops.block(source, end)
+            except KernelRefused:
+                self._kept.blocked = drops.open_blocks()
+                self._memory.write(self._kept)
+                raise
 
     def unblock(self, source: str) -> bool:
         """Let an address through again; tell whether it was blocked."""
@@ -307,7 +327,8 @@ class Chain:
                 for link in [each for each in self._links if each is not drop]:
                     self.unload(link.facts.id)
             elif self._links:
-                self._hook.detach(self._mode)
+                with suppress(KernelRefused):  # the interface is gone, or somebody put another program in our place
+                    self._hook.detach(self._mode, self._links[0].descriptor)
                 self._memory.forget()
             self._give_up(self._links)
             self._links, self._mode, self._kept = [], "", Remembered()

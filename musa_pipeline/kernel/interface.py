@@ -70,17 +70,13 @@ class Hook:
 
     def replace(self, descriptor: int, mode: str, old: int = -1) -> None:
         """Put a program in another's place in one step: no packet passes between them. `old` is its descriptor, if we have it."""
-        options = AttachOptions(size=ctypes.sizeof(AttachOptions), old_program=old)
-        flags = MODES[mode] | (REPLACE if old >= 0 else 0)
-        call(
-            f"changing the program of {self.interface}",
-            "bpf_xdp_attach",
-            self.index,
-            descriptor,
-            flags,
-            ctypes.byref(options) if old >= 0 else None,
-        )
+        self._set(f"changing the program of {self.interface}", descriptor, mode, old)
 
-    def detach(self, mode: str) -> None:
-        """Take off what is attached."""
-        call(f"taking the program off {self.interface}", "bpf_xdp_detach", self.index, MODES[mode], None)
+    def detach(self, mode: str, old: int = -1) -> None:
+        """Take off what is attached; with `old`, its descriptor, only if that is what is there."""
+        self._set(f"taking the program off {self.interface}", -1, mode, old)
+
+    def _set(self, what: str, descriptor: int, mode: str, old: int) -> None:
+        options = AttachOptions(size=ctypes.sizeof(AttachOptions), old_program=old)
+        flags, more = (MODES[mode] | REPLACE, ctypes.byref(options)) if old >= 0 else (MODES[mode], None)
+        call(what, "bpf_xdp_attach", self.index, descriptor, flags, more)

@@ -63,7 +63,6 @@ CALLS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "bpf_obj_get_info_by_fd": (INT, (INT, POINTER, POINTER)),
     "bpf_prog_test_run_opts": (INT, (INT, POINTER)),
     "bpf_xdp_attach": (INT, (INT, INT, U32, POINTER)),
-    "bpf_xdp_detach": (INT, (INT, U32, POINTER)),
     "bpf_xdp_query": (INT, (INT, INT, POINTER)),
 }
 

@@ -3,9 +3,10 @@
 import ctypes
 import errno
 import ipaddress
+import struct
 from collections.abc import Callable, Iterator
 
-from musa_pipeline.kernel.facts import Field, MapFacts
+from musa_pipeline.kernel.facts import MapFacts
 from musa_pipeline.kernel.libbpf import U32, KernelRefused, call, library, refused
 
 CHUNK = 1024
@@ -48,13 +49,38 @@ KEYS: dict[str, Callable[[bytes], str]] = {
 """How the octets of a key read, by the word of the facts."""
 
 
+SIGNS = {1: "B", 2: "H", 4: "I", 8: "Q"}
+"""How struct(3) writes a number of so many octets."""
+
+
+def value_form(facts: MapFacts, copies: int) -> struct.Struct:
+    """Return how a value is laid out: its numbers and what lies between them, once for each processor that counts."""
+    parts, end = [], 0
+    for field in sorted(facts.fields, key=lambda each: each.offset):
+        parts.append(f"{field.offset - end}x{SIGNS[field.size]}")
+        end = field.offset + field.size
+    whole = (facts.value_size + 7) // 8 * 8 if facts.per_cpu else facts.value_size
+    return struct.Struct("=" + "".join([*parts, f"{whole - end}x"] * copies))
+
+
+def reads(facts: MapFacts) -> bool:
+    """Tell whether keys and values can be read after these facts: known kinds and sizes, numbers that do not overlap or stand out."""
+    ends = [0]
+    for field in sorted(facts.fields, key=lambda each: each.offset):
+        if field.size not in SIGNS or field.offset < ends[-1]:
+            return False
+        ends.append(field.offset + field.size)
+    return facts.key in KEYS and ends[-1] <= facts.value_size
+
+
 class Map:
     """One map of a loaded program, by descriptor; the loaded program owns the descriptor."""
 
     def __init__(self, facts: MapFacts, descriptor: int) -> None:
         self.facts, self.descriptor = facts, descriptor
         self.copies = library().libbpf_num_possible_cpus() if facts.per_cpu else 1
-        self.step = (facts.value_size + 7) // 8 * 8 if facts.per_cpu else facts.value_size
+        self.names = [field.name for field in sorted(facts.fields, key=lambda each: each.offset)]
+        self.form = value_form(facts, self.copies)
 
     def rows(self) -> Iterator[tuple[bytes, dict[str, int]]]:
         """Yield key and numbers of every entry. Entries that come and go meanwhile may be seen or not."""
@@ -66,7 +92,7 @@ class Map:
             yield from self._rows_one_by_one()
 
     def _rows_by_batch(self) -> Iterator[tuple[bytes, dict[str, int]]]:
-        width, value = self.facts.key_size, self.step * self.copies
+        width, value = self.facts.key_size, self.form.size
         keys, values = ctypes.create_string_buffer(CHUNK * width), ctypes.create_string_buffer(CHUNK * value)
         place, count, begun = ctypes.create_string_buffer(max(width, 8)), U32(), None
         found: list[tuple[bytes, dict[str, int]]] = []
@@ -79,10 +105,9 @@ class Map:
             done = given == -errno.ENOENT
             if given < 0 and not done:
                 raise refused(f"reading {self.facts.name}", given)
-            raw_keys, raw_values = keys.raw, memoryview(values.raw)
-            for index in range(count.value):
-                key = raw_keys[index * width : (index + 1) * width]
-                found.append((key, self._numbers(raw_values[index * value : (index + 1) * value])))
+            raw = keys.raw
+            for index, numbers in zip(range(count.value), self.form.iter_unpack(values.raw)):  # noqa: B905  as many as were read
+                found.append((raw[index * width : (index + 1) * width], self._sums(numbers)))
             begun = ctypes.byref(place)
         yield from found
 
@@ -99,20 +124,19 @@ class Map:
 
     def get(self, key: bytes) -> "dict[str, int] | None":
         """Return the numbers of one entry; None if there is none."""
-        room = ctypes.create_string_buffer(self.step * self.copies)
+        room = ctypes.create_string_buffer(self.form.size)
         given = library().bpf_map_lookup_elem(self.descriptor, key, room)
         if given == -errno.ENOENT:
             return None
         if given < 0:
             raise refused(f"reading {self.facts.name}", given)
-        return self._numbers(memoryview(room.raw))
+        return self._sums(self.form.unpack(room.raw))
 
     def put(self, key: bytes, numbers: "dict[str, int]", how: int = 0) -> None:
         """Write one entry (`how`: 0 any, 1 only a new one); of a map with a value for each processor, the first gets the numbers."""
-        value = bytearray(self.step * self.copies)
-        for field in self.facts.fields:
-            value[field.offset : field.offset + field.size] = numbers.get(field.name, 0).to_bytes(field.size, "little")
-        call(f"writing {self.facts.name}", "bpf_map_update_elem", self.descriptor, key, bytes(value), how)
+        first = [numbers.get(name, 0) for name in self.names]
+        value = self.form.pack(*first, *[0] * (len(first) * (self.copies - 1)))
+        call(f"writing {self.facts.name}", "bpf_map_update_elem", self.descriptor, key, value, how)
 
     def delete(self, key: bytes) -> bool:
         """Take one entry out; tell whether there was one."""
@@ -121,12 +145,8 @@ class Map:
             raise refused(f"deleting from {self.facts.name}", given)
         return bool(given == 0)
 
-    def _numbers(self, values: memoryview) -> dict[str, int]:
-        return {field.name: self._sum(values, field) for field in self.facts.fields}
-
-    def _sum(self, values: memoryview, field: Field) -> int:
-        first, last = field.offset, field.offset + field.size
-        return sum(
-            int.from_bytes(values[start + first : start + last], "little")
-            for start in range(0, self.copies * self.step, self.step)
-        )
+    def _sums(self, numbers: tuple[int, ...]) -> dict[str, int]:
+        if self.copies == 1:
+            return dict(zip(self.names, numbers))  # noqa: B905  one number a name, by the form
+        width = len(self.names)
+        return {name: sum(numbers[place::width]) for place, name in enumerate(self.names)}

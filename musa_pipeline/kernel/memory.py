@@ -1,5 +1,6 @@
 """What a chain keeps on disk, so that an agent that was killed goes on where it was: programs, blocks, what it attached."""
 
+import contextlib
 import json
 import time
 from dataclasses import asdict, dataclass, field
@@ -33,6 +34,7 @@ class Memory:
 
     def __init__(self, path: "Path | None") -> None:
         self.path = path
+        self.trouble = ""
 
     def read(self) -> "Remembered | None":
         """Return what was written in this boot; None if nothing was, or if it cannot be understood."""
@@ -51,13 +53,22 @@ class Memory:
         return found if found.boot == this_boot() else None
 
     def write(self, remembered: Remembered) -> None:
-        """Keep it. Raises OSError if the disk does not take it."""
-        if self.path:
-            fresh = self.path.with_name(f".{self.path.name}.new")
+        """Keep it. If the disk does not take it, nothing is kept, which is better than what is no longer so; `trouble` says why."""
+        if not self.path:
+            return
+        fresh = self.path.with_name(f".{self.path.name}.new")
+        try:
             fresh.write_text(json.dumps(asdict(remembered), sort_keys=True), encoding="utf-8")
             fresh.replace(self.path)
+            self.trouble = ""
+        except OSError as error:
+            self.trouble = f"{self.path} cannot be written: {error.strerror or error}"
+            for each in (fresh, self.path):
+                with contextlib.suppress(OSError):
+                    each.unlink()
 
     def forget(self) -> None:
         """Keep nothing."""
         if self.path:
-            self.path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                self.path.unlink(missing_ok=True)

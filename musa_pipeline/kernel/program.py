@@ -7,7 +7,7 @@ from types import TracebackType
 from musa_pipeline.kernel.btf import Types
 from musa_pipeline.kernel.facts import Facts
 from musa_pipeline.kernel.libbpf import KernelRefused, library, pointer, refused
-from musa_pipeline.kernel.maps import Map
+from musa_pipeline.kernel.maps import Map, reads
 from musa_pipeline.kernel.structures import program_info
 
 LOG_OCTETS = 1 << 20
@@ -37,10 +37,10 @@ class Program:
             for name, descriptor in (kept or {}).items():
                 self._done(f"map {name!r} cannot be kept", library().bpf_map__reuse_fd(self._map(name), descriptor))
             self._load()
+            self.maps = {each.name: Map(each, library().bpf_map__fd(self._map(each.name))) for each in facts.maps}
         except BaseException:
             self.close()
             raise
-        self.maps = {each.name: Map(each, library().bpf_map__fd(self._map(each.name))) for each in facts.maps}
 
     def __enter__(self) -> "Program":
         return self
@@ -88,6 +88,8 @@ class Program:
         self._entry()
         types = Types(library().bpf_object__btf(self._object))
         for said in self.facts.maps:
+            if not reads(said):
+                raise KernelRefused(f"the facts of map {said.name!r} of {self.facts.id!r} cannot be")
             found = self._map(said.name)
             shape = (
                 library().bpf_map__key_size(found),

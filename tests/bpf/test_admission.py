@@ -237,3 +237,11 @@ def test_without_clang_the_way_out_is_said(tmp_path: Path) -> None:
     done = musa("bpf", "build", cwd=tmp_path, PATH="")
     assert done.returncode == 3
     assert "clang, which is not installed\n  apt-get install clang" in done.stderr
+
+
+@pytest.mark.parametrize(("key", "value"), [("size", 3), ("offset", 8), ("offset", 999), ("offset", -1)])
+def test_facts_with_numbers_that_cannot_be_are_refused(library: Library, key: str, value: int) -> None:
+    raw = json.loads((library.folder / "source-counters.json").read_text())
+    raw["maps"][0]["fields"][0][key] = value
+    with pytest.raises(KernelRefused, match="cannot be"):
+        Program(read_facts(json.dumps(raw)), library.open("source-counters")[1])

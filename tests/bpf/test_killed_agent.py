@@ -191,3 +191,29 @@ def test_a_program_that_is_gone_from_the_library_is_told_and_a_drop_is_never_giv
         assert chain.resume() == ("there is no program 'interface-counters' here; there is source-drop",)
         assert net.silent("10.9.0.2", 5)
         chain.close()
+
+
+def test_a_full_disk_keeps_no_drop_from_happening_and_is_told(net: Wire, library: Library, tmp_path: Path) -> None:
+    with inside(net.near):
+        chain = Chain("eth0", library, tmp_path / "nowhere" / "memory")
+        chain.block("10.9.0.2", 60)
+        assert net.silent("10.9.0.2", 5)
+        assert chain.trouble.endswith("memory cannot be written: No such file or directory")
+        (tmp_path / "nowhere").mkdir()
+        chain.load("source-counters")
+        assert chain.trouble == ""
+        chain.close()
+
+
+def test_an_interface_that_goes_away_breaks_nothing(net: Wire, library: Library, memory: Path) -> None:
+    with inside(net.near):
+        chain = Chain("eth0", library, memory)
+        chain.load("source-counters")
+        net.says("ip", "link", "del", "eth0")
+        with pytest.raises(KernelRefused, match="eth0"):
+            chain.block("10.9.0.2", 60)
+        assert [each.program for each in chain.running()] == ["source-counters"]
+        assert chain.rows() == ()
+        chain.close()
+        with pytest.raises(KernelRefused, match="there is no interface 'eth0'"):
+            Chain("eth0", library, memory)
