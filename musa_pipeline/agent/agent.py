@@ -55,9 +55,9 @@ class Agent:
         tasks.append(Task(PROGRAMS, OWN, "", min((each.period for each in self.watches), default=10.0), self._figures))
         if gateway:
             spool = Spool(places.state / "spool", self.settings.spool_bytes)
-            self.outbox = Outbox(spool, self.settings.machine, places.state / "positions.json")
+            self.outbox = Outbox(spool, self.settings.machine, places.state / "positions.json", self.settings.components)
             self._connect(spool, self.outbox, gateway)
-            tail = Tail(places.records, self.outbox, self.settings.components)
+            tail = Tail(places.records, self.outbox)
             tasks += [Task("records", OWN, "", 5.0, tail.read), Task("agent", OWN, "", 30.0, self._own)]
             self.sampler = Sampler(tasks, self.outbox, self.outbox.flush, stop)
         else:
@@ -73,8 +73,12 @@ class Agent:
             self.sampler.run()
         finally:
             self.end()
+            if self.outbox:
+                self.outbox.spool.wake()
+            for link in self.links:
+                link.hang_up()
             for each in self.threads:
-                each.join(timeout=1.0)
+                each.join(timeout=2.0)
             self.programs.close()
 
     def end(self) -> None:
@@ -90,9 +94,10 @@ class Agent:
 
     def _connect(self, spool: Spool, outbox: Outbox, gateway: Gateway) -> None:
         orders = Orders(self.settings.machine, gateway.command_key, self.state, self.do)
+        self.links = [Link(gateway, PATIENCE), Link(gateway, WAIT + PATIENCE)]
         self.threads = [
-            Sender(spool, Link(gateway, PATIENCE), self.stop),
-            Listener(orders, Link(gateway, WAIT + PATIENCE), outbox.answer, self.stop),
+            Sender(spool, self.links[0], self.stop),
+            Listener(orders, self.links[1], outbox.answer, self.stop),
         ]
 
     def _set_period(self, arguments: dict[str, Any]) -> tuple[Any, Any]:

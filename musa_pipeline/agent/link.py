@@ -2,8 +2,10 @@
 
 import http.client
 import random
+import socket
 import ssl
 from collections.abc import Iterator
+from contextlib import suppress
 
 from musa_pipeline.agent.settings import Gateway
 
@@ -68,6 +70,13 @@ class Link:
         if answer.will_close:
             self.close()
         return answer.status, text, float(after) if after.isdecimal() else 0.0
+
+    def hang_up(self) -> None:
+        """Let a thread that waits for an answer wait no longer; any thread may ask for it."""
+        connection = self.connection
+        if connection is not None and connection.sock is not None:
+            with suppress(OSError):
+                connection.sock.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         """End the connection; the next question makes a new one."""

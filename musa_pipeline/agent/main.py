@@ -26,13 +26,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--machine-file", type=Path, default=told.machine_file, help="the machine's name in its plan (%(default)s)"
     )
-    chosen = Places(**vars(parser.parse_args(arguments)))
+    parser.add_argument("--let-go", action="store_true", help="take all programs off the interfaces, and end")
+    given = vars(parser.parse_args(arguments))
+    let_go = given.pop("let_go")
+    chosen = Places(**given)
     stop = threading.Event()
     try:
         agent = Agent(chosen, stop)
     except (SettingsWrong, OSError) as wrong:
         say(str(wrong))
         return 2
+    if let_go:
+        agent.programs.let_go()
+        return 0
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: agent.end())
     agent.run()

@@ -150,6 +150,7 @@ class Listener(threading.Thread):
         self.orders, self.link, self.answer, self.stop = orders, link, answer, stop
         self.seen: dict[bytes, None] = {}
         """Digests of commands that were answered: each is told once, and a number that nobody signed moves nothing."""
+        self.told = ""
         self.owed: list[dict[str, Any]] = []
         """Answers that the disk did not take."""
 
@@ -166,7 +167,9 @@ class Listener(threading.Thread):
                     waits = pauses()
                 else:
                     self.stop.wait(next(waits))
+                self._tell("")
             except Away as away:
+                self._tell(str(away))
                 self.stop.wait(max(next(waits), min(away.after, 60.0)))
             except OSError as wrong:
                 say(f"no command is obeyed: {wrong}")
@@ -187,6 +190,12 @@ class Listener(threading.Thread):
             self._remember(_digest(each))
             self._reply()
         return bool(news) or time.monotonic() - begun > 1
+
+    def _tell(self, text: str) -> None:
+        """Say a change once, not each failure."""
+        if text != self.told:
+            self.told = text
+            say(f"no commands come: {text}" if text else "commands can come again")
 
     def _reply(self) -> None:
         """Answer what was taken. Raises OSError; then it is still owed."""

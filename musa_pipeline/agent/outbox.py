@@ -22,8 +22,10 @@ Note = dict[str, list[int]]
 class Outbox:
     """What was observed and is not on the disk yet."""
 
-    def __init__(self, spool: Spool, machine: str, positions: Path) -> None:
-        self.spool, self.machine, self.place = spool, machine, positions
+    def __init__(self, spool: Spool, machine: str, positions: Path, components: frozenset[str] = frozenset()) -> None:
+        """`components`: those that the gateway lets this machine speak of; empty: any. What is of another is told here and not sent."""
+        self.spool, self.machine, self.place, self.components = spool, machine, positions, components
+        self.strange: set[str] = set()
         self.lock, self.flushing = threading.Lock(), threading.Lock()
         self.parts: deque[tuple[list[str], int, Note]] = deque()
         self.waiting = 0
@@ -32,7 +34,8 @@ class Outbox:
 
     def put(self, records: Sequence[Record], note: Note | None = None) -> None:
         """Take records in; with a note they are kept together, and the note with them."""
-        texts = [json.dumps(each, separators=(",", ":")) for each in (measurement(one, self.machine) for one in records) if each]
+        found = (measurement(each, self.machine) for each in records)
+        texts = [json.dumps(each, separators=(",", ":")) for each in found if each and self._ours(each["component"])]
         with self.lock:
             if note is not None:
                 self._add(texts, note)
@@ -109,6 +112,15 @@ class Outbox:
             self.positions = both
         if kept:
             self.spool.release(kept)
+
+    def _ours(self, component: str) -> bool:
+        if not component or not self.components or component in self.components:
+            return True
+        # The gateway would refuse the whole batch for it.
+        if component not in self.strange and len(self.strange) < 100:
+            self.strange.add(component)
+            say(f"nothing of {component[:100]!r} is sent: it is not a component of this machine")
+        return False
 
     def _add(self, texts: list[str], note: Note) -> None:
         size = sum(map(len, texts)) + len(texts)

@@ -78,6 +78,11 @@ class Programs:
                 self._safely(chain.interface, lambda chain=chain: chain.close(keep_blocks=True))  # type: ignore[misc]
             self.chains = {}
 
+    def let_go(self) -> None:
+        """Take everything off the interfaces, blocks too: the agent is being removed."""
+        for path in sorted(self.memory.glob("*.json")):
+            self._safely(path.stem, lambda path=path: self._chain(path.stem).close())  # type: ignore[misc]
+
     @staticmethod
     def _safely(what: str, work: Callable[[], object]) -> None:
         try:

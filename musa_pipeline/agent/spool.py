@@ -117,8 +117,8 @@ class Spool:
                     return kept.path.read_bytes().partition(b"\n")[2]
         return b""
 
-    def close(self) -> None:
-        """Wake who waits."""
+    def wake(self) -> None:
+        """Let who waits wait no longer."""
         with self.there:
             self.there.notify_all()
 

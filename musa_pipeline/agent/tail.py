@@ -17,8 +17,8 @@ MOST_AT_ONCE, LONGEST_LINE = 256 * 1024, 32 * 1024
 class Tail:
     """All files that a pattern names. A file that was set aside as FILE.1 is read to its end first."""
 
-    def __init__(self, pattern: str, outbox: Outbox, components: frozenset[str]) -> None:
-        self.pattern, self.outbox, self.components = pattern, outbox, components
+    def __init__(self, pattern: str, outbox: Outbox) -> None:
+        self.pattern, self.outbox = pattern, outbox
         self.at: dict[str, list[int]] = dict(outbox.positions)
 
     def read(self) -> Sequence[Record]:
@@ -49,12 +49,9 @@ class Tail:
                 self.at[str(path)] = [path.stat().st_ino, 0]
             return rest
         self.at[str(path)] = [inode, offset + end]
-        records = [each for each in map(_record, data[:end].splitlines()) if each and self._ours(each)]
+        records = [each for each in map(_record, data[:end].splitlines()) if each]
         self.outbox.put(records, {str(path): self.at[str(path)]})
         return True
-
-    def _ours(self, record: Record) -> bool:
-        return not self.components or record.get("component", "") in self.components
 
 
 def _open(path: Path, inode: int) -> tuple[int, bool]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from musa_pipeline.domain.plan import Plan
 from musa_pipeline.formats.playbook import write_playbook
+from musa_pipeline.runners.bundle import write_agent
 from tests.rig.rig import ROOT, Rig, lacks
 from tests.support import lacking
 
@@ -24,11 +25,12 @@ def role_texts() -> dict[str, str]:
 
 
 def write_project(plan: Plan, folder: Path) -> Path:
-    """Write the generated project with its roles."""
+    """Write the generated project with its roles and the agent's file."""
     for name, text in write_playbook(plan, role_texts()).items():
         place = folder / name
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(text)
+    write_agent(folder / "files/musa-agent.pyz")
     return folder
 
 

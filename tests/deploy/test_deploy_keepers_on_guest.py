@@ -1,4 +1,7 @@
-"""The agents that look after a machine, on one guest: scanner, integrity, backup, audit log; each is made to do its work."""
+"""The agents that look after a machine, on one guest: scanner, integrity, backup, audit log; each is made to do its work.
+
+Our own agent hands all that they find to a gateway.
+"""
 
 import json
 import zlib
@@ -8,29 +11,46 @@ from pathlib import Path
 
 import pytest
 
+from musa_pipeline.domain.command import Verb
 from musa_pipeline.planning import plan
+from musa_pipeline.runners.local.spaces import listen_in
 from tests.deploy.shop_deployed import Ran, ansible, guests, write_project
 from tests.planning.shop_plan import CATALOGS, COMPOSITION, CPIM, SELECTION, SLAS, placement, selection
 from tests.rig.rig import Rig
+from tests.services.gateway_world import World, until
 
 pytestmark = [pytest.mark.guest, pytest.mark.slow]
 
 AGENTS = "vulnerability-scanner@web audit-log@web backup@orders integrity-monitor@web network-monitor@web"
+GATEWAY = "10.77.1.1"
+"""The bridge, where the test stands."""
 LISTED = "VERSION 1\nCVE-2026-0001,,made up\n\nbash,0,SHRF,99:1,\n\nbash,bash\n\n"
 """A vulnerability list in debsecan's format with one entry: bash before 99:1, high urgency."""
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Rig, Path, Ran]]:
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    return World(tmp_path_factory.mktemp("platform"), {"vm": ["orders", "web"]}, (GATEWAY,))
+
+
+@pytest.fixture(scope="module")
+def kept(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Rig, Path, Ran]]:
     place = tmp_path_factory.mktemp("kept")
     chosen = replace(SELECTION, placements=(placement("vm", "alpha-vm", "orders web"),), agents=selection(AGENTS).agents)
     project = write_project(plan(CPIM, chosen, SLAS, COMPOSITION, CATALOGS), place)
     with guests("vm") as rig:
         told = json.loads(rig.inventory())
         told["all"]["vars"] |= {"scanner_source": "file:///srv/list", "integrity_paths": ["/etc/sudoers.d"]}
-        (project / "hosts.yml").write_text(json.dumps(told))
-        ansible(rig, project, "site.yml")
-        yield rig, project, ansible(rig, project, "site.yml")
+        told["all"]["vars"] |= {
+            "musa_agent_ca": str(world.credentials.ca),
+            "musa_agent_credentials": str(world.credentials.of("vm")),
+        }
+        with world.gateway(listening=listen_in(rig.space, GATEWAY, 0)) as running:
+            told["all"]["vars"]["musa_gateway_url"] = f"https://{GATEWAY}:{running.port}"
+            (project / "hosts.yml").write_text(json.dumps(told))
+            ansible(rig, project, "--check", "site.yml")
+            ansible(rig, project, "site.yml")
+            yield rig, project, ansible(rig, project, "site.yml")
 
 
 def records(rig: Rig, folder: str) -> list[dict[str, object]]:
@@ -97,9 +117,26 @@ def test_records_are_kept_on_disk(kept: tuple[Rig, Path, Ran]) -> None:
     assert "COMMAND=/usr/bin/true" in rig.ssh("vm", "sudo journalctl --directory=/var/log/journal -t sudo -o cat").stdout
 
 
-def test_the_network_is_measured(kept: tuple[Rig, Path, Ran]) -> None:
-    last = {each["metric"] for each in records(kept[0], "/var/lib/musa") if "metric" in each}
-    assert {"network.in.octets", "network.out.packets", "network.half-open", "network.connections-of-one-source"} <= last
+def test_what_all_of_them_found_is_at_the_gateway(kept: tuple[Rig, Path, Ran], world: World) -> None:
+    wanted = {"network.in.octets", "network.half-open", "network.connections-of-one-source", "scan.vulnerabilities-high",
+              "finding.not-determined", "m13-scanning-frequency-basic-scan", "scan.warnings", "finding.files-differ", "integrity"}  # fmt: skip
+    until(lambda: wanted <= {each.metric for each in world.measurements()}, 60)
+    high = [each for each in world.measurements() if each.metric == "scan.vulnerabilities-high"][-1]
+    assert (high.component, high.machine, high.agent) == ("web", "vm", "vulnerability-scanner")
+    assert (high.value, dict(high.about)) == (1.0, {"which": "CVE-2026-0001 bash"})
+
+
+def test_the_credentials_are_the_agents_alone(kept: tuple[Rig, Path, Ran], world: World) -> None:
+    said = (
+        kept[0].ssh("vm", "stat --format='%U %G %a' /etc/musa/agent.json; cat /etc/musa/agent.json; sudo journalctl | cat").stdout
+    )
+    assert said.startswith("root musa 640\n")
+    assert world.token() not in said + kept[2].said
+
+
+def test_a_command_is_obeyed_on_the_machine(kept: tuple[Rig, Path, Ran], world: World) -> None:
+    sent = world.command(Verb.SET_PERIOD, {"input": "network", "component": "web", "seconds": 0.5})
+    until(lambda: world.results().get(sent.id) == ("applied", ""))
 
 
 def test_undeploy_leaves_only_the_backups(kept: tuple[Rig, Path, Ran]) -> None:

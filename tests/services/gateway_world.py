@@ -62,9 +62,12 @@ class World:
 
     folder: Path
     machines: Mapping[str, Sequence[str]] = field(default_factory=lambda: MACHINES)
+    names: Sequence[str] = ()
 
     def __post_init__(self) -> None:
-        self.credentials = provide(self.folder / "deploy", self.machines, ("127.0.0.1", "localhost"), datetime.now(UTC))  # noqa: TID251
+        now = datetime.fromtimestamp(time.time(), UTC)
+        names = ("127.0.0.1", "localhost", *self.names)
+        self.credentials = provide(self.folder / "deploy", self.machines, names, now)
         self.bus = Embedded(self.folder / "bus.sqlite")
         self.counts = Counts()
         self.numbers = 0
@@ -80,7 +83,8 @@ class World:
         self.numbers += 1
         fields: dict[str, Any] = {"issued": time.time(), "expires": time.time() + 60, "number": self.numbers} | more
         command = sign(
-            Command(id=f"c{fields['number']}", machine=MachineId(machine), verb=verb, arguments=arguments, **fields), self.key(machine)
+            Command(id=f"c{fields['number']}", machine=MachineId(machine), verb=verb, arguments=arguments, **fields),
+            self.key(machine),
         )
         self.publish(command)
         return command
@@ -120,9 +124,9 @@ class World:
         return {each.command: (each.outcome.value, each.reason) for each in read}  # type: ignore[union-attr]
 
     @contextmanager
-    def gateway(self, limits: Limits | None = None, port: int = 0) -> Iterator[Running]:
+    def gateway(self, limits: Limits | None = None, port: int = 0, listening: socket.socket | None = None) -> Iterator[Running]:
         app = gateway_app(self.bus, Accounts(self.credentials.accounts), counts=self.counts, limits=limits)
-        running = serve(app, free_socket(port), self.credentials.certificate, self.credentials.key)
+        running = serve(app, listening or free_socket(port), self.credentials.certificate, self.credentials.key)
         try:
             yield running
         finally:
@@ -130,7 +134,9 @@ class World:
 
     def start_apart(self, port: int) -> subprocess.Popen[bytes]:
         """Start a gateway that can be killed."""
-        process = subprocess.Popen([sys.executable, "-m", "tests.services.gateway_world", str(self.folder), str(port)], stdout=subprocess.PIPE)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.services.gateway_world", str(self.folder), str(port)], stdout=subprocess.PIPE
+        )
         assert process.stdout
         assert process.stdout.readline() == b"ready\n"
         return process
@@ -140,9 +146,7 @@ class World:
         folder.mkdir(parents=True, exist_ok=True)
         told = json.loads(self.credentials.of(machine).read_text())
         place = folder / "agent.json"
-        place.write_text(
-            json.dumps(told | {"gateway": f"https://127.0.0.1:{port}", "ca": str(self.credentials.ca)} | more)
-        )
+        place.write_text(json.dumps(told | {"gateway": f"https://127.0.0.1:{port}", "ca": str(self.credentials.ca)} | more))
         return place
 
 

@@ -28,17 +28,27 @@ Made from the plan (`plan.json`): change the model and make it again, not these 
        musa_addresses: {{}}   # component: address, of services that run on no machine of the plan
    ```
 
-3. Deploy; a second run changes nothing:
+{agent}{deploy}. Deploy; a second run changes nothing:
 
    ```sh
    ansible-playbook --check --diff site.yml
    ansible-playbook site.yml
    ```
 
-4. Take it back: `ansible-playbook undeploy.yml`. What was configured is removed, with the measurements; packages stay.
+{back}. Take it back: `ansible-playbook undeploy.yml`. What was configured is removed, with the measurements; packages stay.
 
 `roles/` holds the roles used, or they are found in `../../roles`. Each says in `meta/argument_specs.yml` what it takes: limits
 and periods that the plan does not set can be set in `hosts.yml`.
+"""
+
+
+AGENT: Final = """\
+3. Put the agent of the machines beside this file, so that it can be copied to them:
+
+   ```sh
+   musa agent bundle files/musa-agent.pyz
+   ```
+
 """
 
 
@@ -47,7 +57,7 @@ def write_readme(plan: Plan) -> str:
     machines = [machine.id for csp in plan.csps for pool in csp.pools for machine in pool.machines]
     parts = [
         f"# {slug(plan.application)}: deployment\n",
-        HOW.format(machine=machines[0] if machines else "machine"),
+        HOW.format(machine=machines[0] if machines else "machine", **_steps(plan)),
         "## Machines\n",
         "| machine | provider | region | offering | cores | memory (MiB) | storage (GiB) | components | agents |",
         "|---|---|---|---|---|---|---|---|---|",
@@ -56,6 +66,12 @@ def write_readme(plan: Plan) -> str:
         *_tasks(plan),
     ]
     return "\n".join(parts) + "\n"
+
+
+def _steps(plan: Plan) -> dict[str, object]:
+    """Return the agent's step, if its role is used, and the numbers of those after it."""
+    needed = any(step.role == "musa_agent" for step in plan.steps)
+    return {"agent": AGENT if needed else "", "deploy": 4 if needed else 3, "back": 5 if needed else 4}
 
 
 def _machine_rows(plan: Plan) -> Iterator[tuple[object, ...]]:

@@ -49,14 +49,16 @@ def gateway_app(
     limits: Limits | None = None,
     clock: Callable[[], float] = time.time,
 ) -> Starlette:
-    """Return the application. `clock`: UTC seconds since 1970."""
+    """Return the application. `clock`: UTC seconds since 1970. `state.let_go()` ends what waits, before a stop."""
     gateway = _Gateway(bus, accounts, counts or Counts(), limits or Limits(), clock)
     routes = [
         Route("/agent/v1/measurements", gateway.behind(gateway.measurements), methods=["POST"]),
         Route("/agent/v1/commands", gateway.behind(gateway.commands), methods=["GET"]),
         Route("/agent/v1/results", gateway.behind(gateway.results), methods=["POST"]),
     ]
-    return Starlette(routes=routes, lifespan=gateway.lifespan)
+    app = Starlette(routes=routes, lifespan=gateway.lifespan)
+    app.state.let_go = gateway.desk.close
+    return app
 
 
 class _Gateway:

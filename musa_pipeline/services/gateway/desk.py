@@ -39,10 +39,10 @@ class Desk:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop reading, and let nobody wait any longer."""
+        """Stop reading, and let nobody wait any longer; any thread may ask for it."""
         self._stop.set()
-        for bell in self._bells.values():
-            bell.set()
+        if self._loop and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(lambda: [bell.set() for bell in list(self._bells.values())])
 
     def after(self, machine: MachineId, number: int) -> list[Command]:
         """Return what waits for a machine above a number, in order."""

@@ -26,11 +26,13 @@ class Running:
     """A gateway that takes requests."""
 
     port: int
+    app: Starlette
     server: Any
     thread: threading.Thread
 
     def stop(self, patience: float = 10.0) -> None:
         """Take no more, finish what is under way."""
+        self.app.state.let_go()
         self.server.should_exit = True
         self.thread.join(patience)
 
@@ -55,7 +57,7 @@ def serve(app: Starlette, listening: socket.socket, certificate: Path, key: Path
         server_header=False,
         proxy_headers=False,
         timeout_keep_alive=KEPT,
-        timeout_graceful_shutdown=3,
+        timeout_graceful_shutdown=1,
         limit_concurrency=MOST_CONNECTIONS,
         h11_max_incomplete_event_size=16 * 1024,
         ssl_certfile=str(certificate),
@@ -77,7 +79,7 @@ def serve(app: Starlette, listening: socket.socket, certificate: Path, key: Path
         if not thread.is_alive() or time.monotonic() > until:
             raise OutsideFailed("the gateway did not start")
         time.sleep(0.01)
-    return Running(port, server, thread)
+    return Running(port, app, server, thread)
 
 
 def _patient() -> type[asyncio.Protocol]:
