@@ -110,6 +110,8 @@ class World:
 
     def service(self, fate: Fate | None = None) -> CheckerService:
         fate = fate or Fate()
+        for each in self.bus._members:
+            each.close()  # a process that ends lets go of its partitions, however it ends
         return CheckerService(
             FatedBus(self.bus, fate),
             FatedContext(self.context, fate),  # type: ignore[arg-type]
