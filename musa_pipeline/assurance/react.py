@@ -262,15 +262,13 @@ class _Reaction:
         said = record.action.arguments.get("for")
         shortened = f"shortened to {record.lasts:.0f} s" if isinstance(said, int | float) and said > record.lasts > 0 else ""
         if mode is Mode.SHADOW:
-            turn.put(
-                replace(record, until=now + record.lasts).now(Life.SHADOWED, now, "only said, not done: shadow mode"), trace=trace
-            )
+            turn.put(replace(record, until=now + record.lasts).now(Life.SHADOWED, now, "only said, not done: shadow mode"))
         elif mode is Mode.APPROVE and record.step in TOUCHING:
-            turn.put(record.now(Life.WAITING, now, "waiting for approval"), trace=trace)
+            turn.put(record.now(Life.WAITING, now, "waiting for approval"))
         else:
             if record.step in TOUCHING:
                 count(turn, self.belts)
-            turn.put(record.now(Life.PLANNED, now, shortened), trace=trace)
+            turn.put(record.now(Life.PLANNED, now, shortened))
 
     def _remember(self, path: str, named: Tags, fired: float | None = None) -> None:
         event = self.event

@@ -130,12 +130,22 @@ class ReactionStore:
         count, _, digest = (self._meta("head") or f"0 {FIRST}").partition(" ")
         return Head(int(count), digest)
 
+    def written(self) -> Head:
+        """Return the end of the audit log as far as it must be in its file."""
+        row = self._sql.execute("SELECT seq, digest FROM audit ORDER BY seq LIMIT 1").fetchone()
+        if row is None:
+            return self.head()
+        count, digest = (self._meta("written") or f"0 {FIRST}").split()
+        return Head(int(count), digest)
+
     def flush_audit(self) -> None:
         """Bring the audit log's file up to what is known."""
         rows = self._sql.execute("SELECT seq, digest, line FROM audit ORDER BY seq LIMIT 10000").fetchall()
         if rows:
             write_lines(self.audit, [Line(Head(seq, digest), line) for seq, digest, line in rows])
-            self._sql.execute("DELETE FROM audit WHERE seq <= ?", (rows[-1][0],))
+            with self.turn():
+                self._sql.execute("DELETE FROM audit WHERE seq <= ?", (rows[-1][0],))
+                self._set_meta("written", f"{rows[-1][0]} {rows[-1][1]}")
 
     def set_stopped(self, *, stopped: bool) -> None:
         self._set_meta("stopped", "yes" if stopped else "no")

@@ -20,6 +20,7 @@ from musa_pipeline.text.yaml import Node, Scalar, Sequence, plain, read_yaml
 
 _EVENT: Final = re.compile(r"event\.([A-Za-z_]+)")
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_WORD: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
 DEEPEST: Final = 8
 """Rules that wait for rules; people write two or three."""
 
@@ -262,6 +263,9 @@ class _Reader:
             return self.fields.severity(node, key)
         if kind == "address":
             return self.fields.address(node, key)
+        if kind == "word" and not _WORD.fullmatch(text):  # it becomes part of file names and commands
+            self.problems.report("P006", node.at, f"{key!r} cannot be {text!r}", help="letters, digits, dots, hyphens; no path")
+            return None
         return text
 
     def _field(self, name: str, at: Span, what: str) -> bool:

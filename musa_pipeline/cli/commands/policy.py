@@ -1,0 +1,106 @@
+"""`musa policy list | check | test`: what happens by itself, and proof of it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from musa_pipeline.cli.outlet import Outlet
+from musa_pipeline.domain.errors import FilesWrong, OutsideFailed, UsageWrong
+
+if TYPE_CHECKING:
+    from musa_pipeline.domain.problems import Problems
+    from musa_pipeline.formats.policies import PolicyFile
+
+files_argument = click.argument("policies", nargs=-1, metavar="[POLICY]...")
+
+
+@click.group()
+def policy() -> None:
+    """List, check and test event-condition-action policies.
+
+    The shipped ones, and those of the repository's own catalogs/policies/ and policies/ folders, which win over them.
+    A POLICY is a name (flood) or a file.
+    """
+
+
+@policy.command("list")
+@files_argument
+@click.pass_obj
+def list_(outlet: Outlet, policies: tuple[str, ...]) -> int:
+    """List policies: what starts them, what they do, how far they may go."""
+    from musa_pipeline.cli.render.policies import policies as rendered
+
+    outlet.out(rendered(_read(outlet, policies)))
+    return 0
+
+
+@policy.command()
+@files_argument
+@click.pass_obj
+def check(outlet: Outlet, policies: tuple[str, ...]) -> int:
+    """Check policies: words, times, conditions (names and types), and whether they work against each other."""
+    found = _read(outlet, policies)
+    tests = sum(len(each.tests) for each in found)
+    outlet.out(f"{len(found)} policies and their {tests} tests can be read, no condition names what is not there")
+    return 0
+
+
+@policy.command()
+@files_argument
+@click.option("--trace", is_flag=True, help="Show everything that was done, and every condition with the values that it saw.")
+@click.pass_obj
+def test(outlet: Outlet, policies: tuple[str, ...], *, trace: bool) -> int:
+    """Run the tests that stand beside policies, with a simulated clock. Exit code 1 if one fails."""
+    from musa_pipeline.cli.render.policies import rehearsals
+    from musa_pipeline.stages.policies import rehearse_policies
+
+    text, count, failed = rehearsals(rehearse_policies(_read(outlet, policies)), traces=trace)
+    if text:
+        outlet.out(text)
+    outlet.out(f"{count} tests, {failed} failed" if failed else f"{count} tests, all as expected")
+    return 1 if failed else 0
+
+
+def _read(outlet: Outlet, named: tuple[str, ...]) -> "tuple[PolicyFile, ...]":
+    from musa_pipeline.cli.render.problems import render_problems
+    from musa_pipeline.domain.problems import Problems, near
+    from musa_pipeline.stages.policies import lists_of, read_policies
+    from musa_pipeline.workspace.places import repository
+    from musa_pipeline.workspace.policies import policy_files
+
+    _installed()
+    problems = Problems()
+    lists = lists_of(repository(), problems)
+    everything = policy_files(problems)
+    by_name = {Path(path).stem: path for path in everything}
+    chosen: dict[str, str] = {} if named else dict(everything)
+    for each in named:
+        if each in by_name:
+            chosen[by_name[each]] = everything[by_name[each]]
+        elif each.endswith(".yaml") or Path(each).is_file():
+            chosen[each] = _file(each, problems)
+        else:
+            raise UsageWrong(f"there is no policy {each!r}", near(each, by_name) or f"there are {', '.join(sorted(by_name))}")
+    found = read_policies(chosen, lists, problems)
+    if problems.errors:
+        raise FilesWrong(problems)
+    if len(problems):
+        outlet.err(render_problems(problems, everything=outlet.verbose))
+    return found
+
+
+def _file(name: str, problems: "Problems") -> str:
+    from musa_pipeline.workspace.files import read_text
+
+    text = read_text(Path(name), name, problems)
+    if text is None:
+        raise FilesWrong(problems)
+    return text
+
+
+def _installed() -> None:
+    from importlib.util import find_spec
+
+    if find_spec("celpy") is None:
+        raise OutsideFailed("conditions of policies need cel-python", "pip install 'musa-pipeline[assure]'")
