@@ -11,7 +11,7 @@ import pytest
 from musa_pipeline.kernel.chain import Chain
 from musa_pipeline.kernel.drops import Blocked
 from musa_pipeline.kernel.facts import Library
-from musa_pipeline.kernel.interface import Hook
+from musa_pipeline.kernel.interface import Hook, default_interface
 from musa_pipeline.kernel.libbpf import KernelRefused
 from musa_pipeline.kernel.program import Program
 from musa_pipeline.runners.bpf import PACKETS
@@ -176,6 +176,26 @@ def test_changing_the_chain_loses_no_packet_and_no_count(net: Wire, library: Lib
         assert arrived == sent > 0
         assert figures(chain)["net.source.packets", "10.9.0.2"] == sent
         chain.close()
+
+
+def test_the_first_program_comes_and_the_last_goes_without_losing_a_packet(net: Wire, library: Library) -> None:
+    with inside(net.near):
+        chain = Chain("eth0", library)
+        traffic = Beside(net, "10.9.0.2")
+        traffic.start()
+        for _ in range(10):
+            chain.load("interface-counters")
+            chain.close()
+        sent, arrived = traffic.stop()
+        assert arrived == sent > 0
+
+
+def test_the_interface_of_the_default_route_is_found(net: Wire, library: Library) -> None:
+    with inside(net.near):
+        with pytest.raises(KernelRefused, match="there is no default route"):
+            default_interface()
+        net.says("ip", "route", "add", "default", "via", "10.9.0.2")
+        assert default_interface() == "eth0"
 
 
 def test_loading_again_what_is_loaded_changes_nothing(net: Wire, library: Library) -> None:
