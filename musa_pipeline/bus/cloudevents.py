@@ -1,7 +1,7 @@
 """Events as Kafka records, after the Kafka protocol binding of CloudEvents 1.0.2: binary mode is written, structured mode is read too."""
 
-from collections.abc import Sequence
-from typing import TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
 
 from musa_pipeline.domain.event import Event
 from musa_pipeline.formats.events import Corrupt, read_event, read_time, write_time
@@ -25,20 +25,36 @@ def headers_of(event: Event) -> list[tuple[str, bytes]]:
 
 def event_of(headers: Headers, key: bytes | None, value: bytes | None, *, place: str, time: float) -> Event:
     """Return the event in a record. What is no CloudEvent comes through as an event of no type, whose id is its place."""
-    said = {name: text or b"" for name, text in headers}
+    said: dict[str, Any] = dict(headers)
+    try:
+        moment = read_time(said["ce_time"].decode())
+        if said["content-type"] == b"application/json" and not isinstance(moment, Corrupt):
+            return Event(
+                id=said["ce_id"].decode(),
+                type=said["ce_type"].decode(),
+                source=said["ce_source"].decode(),
+                subject=said["ce_subject"].decode(),
+                time=moment,
+                data=value or b"",
+            )
+    except (KeyError, AttributeError, UnicodeDecodeError):
+        pass  # not one of ours: with care then
+    return _foreign({name: text or b"" for name, text in headers}, key or b"", value or b"", place, time)
+
+
+def _foreign(said: Mapping[str, bytes], key: bytes, value: bytes, place: str, time: float) -> Event:
     if said.get("content-type", b"").startswith(b"application/cloudevents"):
-        whole = read_event(value or b"")
+        whole = read_event(value)
         if not isinstance(whole, Corrupt):
             return whole
     moment = read_time(_text(said.get("ce_time", b"")))
-    subject = said.get("ce_subject", key or b"")
     return Event(
-        id=_text(said.get("ce_id", place.encode())),
+        id=_text(said["ce_id"]) if "ce_id" in said else place,
         type=_text(said.get("ce_type", b"")),
         source=_text(said.get("ce_source", b"")),
-        subject=_text(subject),
+        subject=_text(said.get("ce_subject", key)),
         time=time if isinstance(moment, Corrupt) else moment,
-        data=value or b"",
+        data=value,
     )
 
 

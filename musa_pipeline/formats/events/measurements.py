@@ -13,8 +13,8 @@ from musa_pipeline.formats.events.corrupt import Corrupt
 class _Written(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     """A measurement as it is written: `about` is an object, left out when there is nothing to say."""
 
-    component: str
-    machine: str
+    component: ComponentId
+    machine: MachineId
     agent: str
     metric: str
     value: float
@@ -45,8 +45,8 @@ def write_measurements(measurements: Iterable[Measurement]) -> bytes:
 
 def _measurement(said: _Written) -> Measurement:
     return Measurement(
-        component=ComponentId(said.component),
-        machine=MachineId(said.machine),
+        component=said.component,
+        machine=said.machine,
         agent=said.agent,
         metric=said.metric,
         value=said.value,
