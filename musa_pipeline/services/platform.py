@@ -24,6 +24,7 @@ from musa_pipeline.bus.open import open_bus
 from musa_pipeline.bus.port import Bus, BusAway
 from musa_pipeline.context.open import open_context
 from musa_pipeline.context.port import Context, ContextAway
+from musa_pipeline.detection.registry import algorithm, known
 from musa_pipeline.domain.command import Result
 from musa_pipeline.domain.errors import OutsideFailed
 from musa_pipeline.domain.event import Finding, MachineId, Plain, Topic
@@ -77,7 +78,7 @@ class Platform:
         self._health: dict[str, str] = {}
         self._threads: list[threading.Thread] = []
         self._open = ExitStack()
-        self._figures: list[Callable[[], Mapping[str, float]]] = []
+        self._figures: dict[str, Callable[[], Mapping[str, float]]] = {}
 
     def __enter__(self) -> "Platform":
         with ExitStack() as opening:
@@ -108,9 +109,9 @@ class Platform:
     def figures(self) -> str:
         """Return what all parts count, as OpenMetrics."""
         lines = self.counts.openmetrics().removesuffix("# EOF\n")
-        for each in self._figures:
-            for name, value in sorted(each().items()):
-                lines += f"# TYPE musa_{name} gauge\nmusa_{name} {value:g}\n"
+        for part, counted in sorted(self._figures.items()):
+            for name, value in sorted(counted().items()):
+                lines += f"# TYPE musa_{part}_{name} gauge\nmusa_{part}_{name} {value:g}\n"
         return f"{lines}# EOF\n"
 
     # parts
@@ -128,11 +129,16 @@ class Platform:
             clock=self.clock,
             say=lambda text: log.warning("checker: %s", text),
         )
-        self._figures.append(lambda: {"checker_corrupt_records": made.corrupt, **_named("checker", made.checker.taken)})
+        self._figures["checker"] = lambda: {"corrupt_records": made.corrupt, **_named(made.checker.taken)}
         return made
 
     def _detector(self) -> Part:
-        return DetectorService(self.bus, self.context, clock=self.clock, say=lambda text: log.warning("detector: %s", text))
+        algorithms = [algorithm(each) for each in known()]
+        made = DetectorService(
+            self.bus, self.context, algorithms, clock=self.clock, say=lambda text: log.warning("detector: %s", text)
+        )
+        self._figures["detector"] = lambda: {"corrupt_records": made.corrupt, "failed": made.failed}
+        return made
 
     def _controller(self) -> Part:
         means = Means(
@@ -145,7 +151,7 @@ class Platform:
             notify=Webhooks(channels(os.environ)),
         )
         made = Controller(self.watched.policies, means, self.places.folder, self.watched.belts, self.watched.lists)
-        self._figures.append(lambda: {"controller_heard": made.counted.heard, "controller_corrupt_records": made.counted.corrupt})
+        self._figures["controller"] = lambda: {"heard": made.counted.heard, "corrupt_records": made.counted.corrupt}
         return _Closing(made)
 
     def _key(self, machine: str) -> str | None:
@@ -321,5 +327,5 @@ def channels(environment: Mapping[str, str]) -> dict[str, Channel]:
     return found
 
 
-def _named(prefix: str, counts: Mapping[str, int]) -> dict[str, float]:
-    return {f"{prefix}_{name.replace('-', '_').replace(' ', '_')}": float(value) for name, value in counts.items()}
+def _named(counts: Mapping[str, int]) -> dict[str, float]:
+    return {name.replace("-", "_").replace(" ", "_"): float(value) for name, value in counts.items()}
