@@ -6,6 +6,7 @@ Nothing is used that reduced builds lack: no `GET /`, no scripts, no deleting by
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import wraps
+from pathlib import Path
 from threading import Lock
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -90,6 +91,8 @@ def connect_client(address: str, environment: Mapping[str, str]) -> "Elasticsear
         raise UsageWrong(f"the store's address says {unknown[0]!r}, which means nothing", "it may say ?ca=FILE")
     if "ca" in asked:
         access["ca_certs"] = asked["ca"][-1]
+        if not Path(asked["ca"][-1]).is_file():
+            raise UsageWrong(f"there is no file {asked['ca'][-1]!r}", "?ca= names the certificate of the store's authority")
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     try:
         return Elasticsearch(
@@ -163,6 +166,10 @@ class Server:
                 raise _NotYet(f"the store answers {problem.status_code}: {problem.message}") from problem
             raise OutsideFailed(f"the store refuses: {problem}", "look at the log of the server") from problem
         except TransportError as problem:
+            if "CERTIFICATE_VERIFY_FAILED" in str(problem.message):
+                raise OutsideFailed(
+                    "the certificate of the store is not trusted", "name its authority: https://host:9200?ca=FILE"
+                ) from problem
             raise ContextAway(f"the store does not answer: {problem.message}") from problem
 
     def _prepare(self) -> None:

@@ -1,23 +1,27 @@
 """The laws of the context, which every store obeys: what is written once is once, what was is known, what is away comes back."""
 
+import contextlib
 import itertools
-import os
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from musa_pipeline.context.elasticsearch import ElasticsearchContext
 from musa_pipeline.context.open import open_context
-from musa_pipeline.context.port import Context
+from musa_pipeline.context.port import Context, ContextAway
+from musa_pipeline.context.server import Line, Server, connect_client
 from musa_pipeline.domain.context import Change, Entity, Kind
 from musa_pipeline.domain.event import Event, MachineId, Measurement
 from musa_pipeline.domain.ids import ComponentId
 from tests.context.plain import PlainContext
-from tests.servers.elasticsearch import elasticsearch
+from tests.servers.elasticsearch import Elasticsearch, elasticsearch
 
 NOON = 1_767_268_800.0
 """The first noon of 2026."""
@@ -30,13 +34,10 @@ Opening = Callable[[], Context]
 
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    """Of a server of our own, or of one that runs already: MUSA_TEST_ELASTICSEARCH."""
-    if running := os.environ.get("MUSA_TEST_ELASTICSEARCH"):
+def server() -> Iterator[Elasticsearch]:
+    """One for this whole module; a test that kills it starts it again."""
+    with elasticsearch() as running:
         yield running
-        return
-    with elasticsearch() as server:
-        yield server.url
 
 
 @pytest.fixture(params=STORES)
@@ -44,8 +45,8 @@ def opening(request: pytest.FixtureRequest, tmp_path: Path) -> Opening:
     """How to open an empty store of a kind, again and again the same one."""
     if request.param == "sqlite":
         return lambda: open_context("embedded", tmp_path / "context.sqlite")
-    server, name = request.getfixturevalue("address"), f"test{os.getpid()}-{next(FRESH)}"
-    return lambda: open_context(server, tmp_path / "unused", name=name)
+    address, name = request.getfixturevalue("server").url, f"test{next(FRESH)}"
+    return lambda: open_context(address, tmp_path / "unused", name=name)
 
 
 @pytest.fixture
@@ -58,8 +59,8 @@ def context(opening: Opening) -> Iterator[Context]:
 @pytest.fixture(scope="module", params=STORES)
 def common(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
     """One store for all examples of all laws, which do not meet because their names differ."""
-    place = "embedded" if request.param == "sqlite" else request.getfixturevalue("address")
-    store = open_context(place, tmp_path_factory.mktemp("common") / "context.sqlite", name=f"common{os.getpid()}")
+    place = "embedded" if request.param == "sqlite" else request.getfixturevalue("server").url
+    store = open_context(place, tmp_path_factory.mktemp("common") / "context.sqlite", name="common")
     yield store
     store.close()
 
@@ -545,3 +546,98 @@ def test_a_clock_put_right_puts_memory_right(context: Context) -> None:
     assert context.record([measured(1.0)]) == 0
     context.forget(NOON - 1)
     assert context.record([measured(1.0)]) == 1
+
+
+# Crashes
+
+
+class Breaking(Server):
+    """A server whose writer is cut off: after so many answers nothing more is sent."""
+
+    def __init__(self, whole: Server, answers: int) -> None:
+        self.__dict__.update(whole.__dict__)
+        self.answers = answers
+
+    def write(self, lines: Iterable[Line]) -> list[Mapping[str, Any]]:
+        result: list[Mapping[str, Any]] = []
+        for line in lines:
+            if self.answers == 0:
+                raise ContextAway("cut off")
+            self.answers -= 1
+            result += super().write([line])
+        return result
+
+
+STORY = [
+    [change("a", "web", NOON + 10, port=1), change("b", "db", NOON, port=2)],
+    [change("c", "web", NOON + 20, zone="n")],
+    # late, among others
+    [change("d", "web", NOON + 15, port=3), change("e", "web", NOON + 30, gone=True), change("f", "db", NOON - 5, size=1)],
+    [change("g", "web", NOON + 5, port=4, early=True), change("h", "web", NOON + 40, machine="m2")],
+]
+
+
+@pytest.mark.parametrize("answers", range(0, 24, 3))
+def test_a_writer_that_is_cut_off_anywhere_is_finished_by_the_next(server: Elasticsearch, answers: int) -> None:
+    reference = PlainContext()
+    for batch in STORY:
+        reference.apply(batch)
+    name = f"musa-cut{next(FRESH)}"
+    whole = Server(connect_client(server.url, {}), name)
+    broken, next_one = ElasticsearchContext(Breaking(whole, answers)), ElasticsearchContext(whole)
+    for batch in STORY:
+        with contextlib.suppress(ContextAway):
+            broken.apply(batch)
+            continue
+        next_one.apply(batch)
+    for name in ("web", "db"):
+        assert next_one.history(Kind.SERVICE, name) == reference.history(Kind.SERVICE, name)
+        for moment in (None, NOON - 5, NOON + 5, NOON + 15, NOON + 20, NOON + 35):
+            assert next_one.get(Kind.SERVICE, name, moment) == reference.get(Kind.SERVICE, name, moment)
+    assert next_one.find(Kind.SERVICE) == reference.find(Kind.SERVICE)
+    next_one.close()
+
+
+def test_a_server_that_is_killed_under_load_loses_nothing_and_is_told_as_away(server: Elasticsearch, tmp_path: Path) -> None:
+    store = open_context(server.url, tmp_path, name="killed")
+    taken: list[int] = []
+    away, killed, stop = threading.Event(), threading.Event(), threading.Event()
+
+    def write() -> None:
+        number = 0
+        while not stop.is_set():
+            try:
+                moment = NOON + number
+                store.apply([change(f"{number}", "web", moment, number=number, **{f"f{number % 50}": number})])
+                store.record([measured(float(number), moment + part / 100) for part in range(50)])
+                store.tell([event(f"{number}", moment)])
+            except ContextAway:
+                away.set()
+                time.sleep(0.1)
+                continue
+            if killed.is_set() and away.is_set():
+                stop.set()
+            taken.append(number)
+            number += 1
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    while len(taken) < 5:
+        time.sleep(0.01)
+    server.kill()
+    killed.set()
+    assert away.wait(60)
+    with pytest.raises(ContextAway, match="the store does not answer"):
+        store.find(Kind.SERVICE)
+    with pytest.raises(ContextAway):
+        store.forget(NOON)
+    server.start()
+    assert stop.wait(120)
+    writer.join()
+    assert taken == list(range(len(taken)))
+    now = store.get(Kind.SERVICE, "web")
+    assert now is not None and (now.revision, now.desired["number"]) == (len(taken), taken[-1])
+    assert [each.desired["number"] for each in store.history(Kind.SERVICE, "web", 10_000)] == taken[::-1]
+    assert sum(each.count for each in store.series("web", "availability", NOON, NOON + 10_000, 10_000)) == 50 * len(taken)
+    assert [each.id for each in store.told(most=10_000)] == [str(each) for each in reversed(taken)]
+    store.close()
