@@ -107,13 +107,13 @@ def play(
 
     Raises OutsideFailed if Ansible is not installed or cannot begin, KeyboardInterrupt if it was stopped by hand.
     """
-    runner, program = _installed()
+    runner = _installed()
     began = time.monotonic()
     listener = _Listener(tell)
     words = ["--check", "--diff"] if check else []
     with _signals():
         done = runner.run(
-            private_data_dir=str(folder), project_dir=str(book.parent), playbook=str(book), binary=program,
+            private_data_dir=str(folder), project_dir=str(book.parent), playbook=str(book),
             inventory=[str(each) for each in inventories], extravars=dict(variables or {}) or None, limit=limit or None,
             cmdline=" ".join(words) or None, envvars=_environment(book.parent, folder, environment or {}),
             settings={"pexpect_timeout": 1}, suppress_env_files=True, quiet=True, rotate_artifacts=KEPT,
@@ -127,6 +127,23 @@ def play(
         raise OutsideFailed(f"ansible could not begin: {said or done.status}")
     seconds = time.monotonic() - began
     return Played(counts=listener.counts, failures=tuple(listener.failures), well=well, seconds=seconds, said=said)
+
+
+def together(runs: Sequence[Played]) -> Played:
+    """Return several runs as one."""
+    counts: dict[str, Counts] = {}
+    for run in runs:
+        for machine, each in run.counts.items():
+            before = counts.get(machine, Counts())
+            names = ("ok", "changed", "failed", "unreachable", "skipped")
+            counts[machine] = Counts(**{name: getattr(before, name) + getattr(each, name) for name in names})
+    return Played(
+        counts=counts,
+        failures=tuple(told for run in runs for told in run.failures),
+        well=all(run.well for run in runs),
+        seconds=sum(run.seconds for run in runs),
+        said="\n".join(run.said for run in runs if run.said),
+    )
 
 
 def leftovers(folder: Path) -> list[int]:
@@ -153,7 +170,7 @@ def end_leftovers(folder: Path) -> int:
     return total
 
 
-def _installed() -> tuple[Any, str]:
+def _installed() -> Any:
     program = Path(sys.executable).with_name("ansible-playbook")
     try:
         import ansible_runner
@@ -161,7 +178,7 @@ def _installed() -> tuple[Any, str]:
         raise OutsideFailed("ansible-runner is not installed", "pip install 'musa-pipeline[deploy]'") from error
     if not program.exists():
         raise OutsideFailed("ansible-playbook is not installed beside musa", "pip install 'musa-pipeline[deploy]'")
-    return ansible_runner, str(program)
+    return ansible_runner
 
 
 def _environment(project: Path, folder: Path, more: Mapping[str, str]) -> dict[str, str]:

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 from musa_pipeline.domain.errors import OutsideFailed, UsageWrong
 from musa_pipeline.domain.plan import Machine
-from musa_pipeline.runners.ansible import Played, Told, end_leftovers, play
-from musa_pipeline.runners.credentials import Credentials, provide
+from musa_pipeline.runners.ansible import Played, Told, end_leftovers, play, together
+from musa_pipeline.runners.bundle import write_agent
+from musa_pipeline.runners.credentials import provide
 from musa_pipeline.runners.local import Guests
 from musa_pipeline.runners.private import folder_of_ours, write_private
 from musa_pipeline.stages import values
@@ -74,6 +75,7 @@ class _Ready:
 
     deployment: Deployment
     booted: tuple[str, ...]
+    programs: Path | None
 
 
 def _way_in(on: str, gateway: str, before: Deployment | None, folder: Path) -> Gateway | None:
@@ -114,6 +116,9 @@ def _ready(work: Work, on: str, machines: Mapping[str, Machine], way_in: Gateway
         "musa_agent_period": max(1, round(work.settings.runtime.period)),
     }
     of_each: dict[str, dict[str, object]] = {name: {} for name in machines}
+    write_agent(folder / "musa-agent.pyz")
+    programs = _programs(folder, say)
+    shared |= {"musa_agent_program": str(folder / "musa-agent.pyz"), "musa_agent_kernel": programs is not None}
     if on == LOCAL:
         guests = Guests(folder)
         booted = guests.up(tuple(machines), say)
@@ -124,17 +129,24 @@ def _ready(work: Work, on: str, machines: Mapping[str, Machine], way_in: Gateway
     if way_in:
         components = {name: [each.id for each in machine.components] for name, machine in machines.items()}
         credentials = provide(folder, components, (way_in.address, "localhost", "127.0.0.1"), now)
-        shared |= _agents(way_in, credentials)
+        shared |= {"musa_gateway_url": way_in.url, "musa_agent_ca": str(credentials.ca)}
         for name in machines:
             of_each[name]["musa_agent_credentials"] = str(credentials.of(name))
     write_private(own, json.dumps({"all": {"vars": shared, "hosts": of_each}}, indent=1, sort_keys=True).encode())
     keep(found)
-    return _Ready(deployment=found, booted=booted)
+    return _Ready(deployment=found, booted=booted, programs=programs)
 
 
-def _agents(way_in: Gateway, credentials: Credentials) -> dict[str, object]:
-    """Return what the agents' role is told: the program, where the gateway is, and whom to trust."""
-    return {"musa_gateway_url": way_in.url, "musa_agent_ca": str(credentials.ca)}
+def _programs(folder: Path, say: Say) -> Path | None:
+    """Build the eBPF programs for agents to take along; without them agents do their other work."""
+    from musa_pipeline.stages.programs import make_library
+
+    try:
+        make_library(folder / "bpf")
+    except OutsideFailed as error:
+        say(f"no eBPF program travels along: {error.text}")
+        return None
+    return folder / "bpf"
 
 
 def _hosts(place: Place) -> Path:
@@ -152,13 +164,16 @@ def _hosts(place: Place) -> Path:
 
 def _run(ready: _Ready, *, check: bool, say: Say, tell: Tell) -> Outcome:
     found = ready.deployment
-    done = run_book(found, found.project / "site.yml", check=check, tell=tell)
+    runs = [run_book(found, found.project / "site.yml", check=check, tell=tell)]
+    if runs[-1].well and ready.programs and not check:
+        say("bringing the eBPF programs")
+        runs.append(run_book(found, operation("programs"), variables={"programs": str(ready.programs)}))
     answering = None
-    if done.well and not check:
+    if runs[-1].well and not check:
         say("asking every component")
         answering = run_book(found, operation("answering"))
         keep(replace(found, whole=answering.well))
-    return Outcome(deployment=found, played=done, booted=ready.booted, answering=answering)
+    return Outcome(deployment=found, played=together(runs), booted=ready.booted, answering=answering)
 
 
 def undeploy(place: Place, *, say: Say = print, tell: Tell = lambda _told: None) -> Outcome | None:
@@ -173,7 +188,9 @@ def undeploy(place: Place, *, say: Say = print, tell: Tell = lambda _told: None)
         end_leftovers(_runs(folder))
         done = None
         if found and found.on == HOSTS:
-            done = run_book(found, found.project / "undeploy.yml", tell=tell)
+            say("taking the eBPF programs off")
+            back = run_book(found, operation("programs"), variables={"programs_state": "absent"})
+            done = together([back, *([run_book(found, found.project / "undeploy.yml", tell=tell)] if back.well else [])])
             if not done.well:
                 return Outcome(deployment=found, played=done)
         elif Guests(folder).guests:

@@ -18,6 +18,7 @@ from tests.rig.rig import ROOT
 from tests.support import need
 
 NAMES = sorted(path.name for path in ROLES.iterdir())
+OPERATIONS = sorted([*(ROOT / "playbooks/operations").glob("*.yml"), *(ROOT / "playbooks/reactions").glob("*.yml")])
 ALL = (
     "ha@web access-control@web packet-filter@web availability-probe@web system-monitor@web network-monitor@orders ha@catalogue "
     "vulnerability-scanner@web audit-log@web backup@orders integrity-monitor@web availability-probe@mail"
@@ -39,7 +40,11 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_role_is_used(project: Path) -> None:
-    assert sorted(path.name for path in (project / "roles").iterdir()) == NAMES
+    """By a plan, or by the playbooks of the tool itself."""
+    operated = {
+        role["role"] for book in OPERATIONS for play in yaml.safe_load(book.read_text()) for role in play.get("roles", ())
+    }
+    assert sorted(operated | {path.name for path in (project / "roles").iterdir()}) == NAMES
 
 
 def test_the_syntax_is_right(project: Path) -> None:
@@ -64,6 +69,20 @@ def test_the_committed_projects_pass_syntax_and_lint(name: str, tmp_path: Path) 
         ("ansible-lint", "--offline", "--nocolor", "--profile", "production", "site.yml", "undeploy.yml"),
     ):
         done = local(place, *command)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.slow
+def test_the_playbooks_of_the_tool_pass_syntax_and_lint(tmp_path: Path) -> None:
+    shutil.copytree(ROLES, tmp_path / "roles")
+    for book in OPERATIONS:
+        shutil.copy(book, tmp_path / book.name)
+    names = [book.name for book in OPERATIONS]
+    for command in (
+        ("ansible-playbook", "--syntax-check"),
+        ("ansible-lint", "--offline", "--nocolor", "--profile", "production"),
+    ):
+        done = local(tmp_path, *command, *names)
         assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -110,7 +129,7 @@ def test_arguments_have_the_defaults_of_the_role(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_role_can_be_undone(name: str) -> None:
     options = yaml.safe_load((ROLES / name / "meta/argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
-    assert options[f"{name}_state"]["choices"] == ["started", "stopped", "absent"]
+    assert options[f"{name}_state"]["choices"] in (["started", "stopped", "absent"], ["present", "absent"])
     assert (ROLES / name / "tasks/absent.yml").exists()
 
 
