@@ -51,7 +51,7 @@ class Wire:
             for each in frames:
                 wire.send(each)
 
-    def talk(self, source: str, packets: int, patience: float = 2) -> int:
+    def talk(self, source: str, packets: int, patience: float = 10) -> int:
         """Send datagrams of 100 octets from an address; return how many arrived. None is sent before the last ones had their chance."""
         with inside(self.near):
             ear = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -125,16 +125,16 @@ def _ip(*words: str) -> None:
 class Beside(threading.Thread):
     """Talk from an address, over and over, in a thread of its own; then tell how many were sent and how many arrived."""
 
-    def __init__(self, wire: Wire, source: str) -> None:
+    def __init__(self, wire: Wire, source: str, patience: float = 10) -> None:
         super().__init__(daemon=True)
-        self.wire, self.source = wire, source
+        self.wire, self.source, self.patience = wire, source, patience
         self.sent = self.arrived = 0
         self.over = threading.Event()
 
     def run(self) -> None:
         while not self.over.is_set():
             self.sent += WINDOW
-            self.arrived += self.wire.talk(self.source, WINDOW)
+            self.arrived += self.wire.talk(self.source, WINDOW, self.patience)
 
     def stop(self) -> tuple[int, int]:
         self.over.set()
