@@ -183,7 +183,9 @@ class CheckerService:
             self._positions.add(each, newest)
 
     def _caught_up(self, records: Sequence[Delivered]) -> bool:
-        lag = self._subscription.lag() if self._subscription else 1
+        if self._subscription is None or not self._subscription.generation:
+            return False  # nothing is assigned yet: that nothing comes says nothing
+        lag = self._subscription.lag()
         return not lag or (lag < BEHIND and any(each.event.time > self._clock() - PAUSE for each in records[-10:]))
 
     # verdicts out

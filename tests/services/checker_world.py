@@ -1,6 +1,7 @@
 """A bus and a context that can be killed or taken away at any call, and a stream of samples to run over them."""
 
 import json
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -102,15 +103,15 @@ class FatedSubscription:
 class World:
     """One bus and one context in a folder, and a clock that the test moves."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, bus: Bus | None = None, context: Context | None = None) -> None:
         self.now = START
         self.said: list[str] = []
-        self.bus = Embedded(folder / "bus.sqlite", clock=lambda: self.now)
-        self.context = SqliteContext(folder / "context.sqlite")
+        self.bus: Bus = bus or Embedded(folder / "bus.sqlite", clock=lambda: self.now)
+        self.context: Context = context or SqliteContext(folder / "context.sqlite")
 
     def service(self, fate: Fate | None = None) -> CheckerService:
         fate = fate or Fate()
-        for each in self.bus._members:
+        for each in getattr(self.bus, "_members", ()):
             each.close()  # a process that ends lets go of its partitions, however it ends
         return CheckerService(
             FatedBus(self.bus, fate),
@@ -137,8 +138,9 @@ class World:
         """Return all that is on the bus for others to hear."""
         reader = self.bus.subscribe([Topic.EVENTS], f"reader-{self.now}-{len(self.said)}")
         found: list[Event] = []
-        while batch := reader.poll(0.0):
-            found += [each.event for each in batch]
+        end = time.monotonic() + 60
+        while time.monotonic() < end and not (reader.generation and not reader.lag()):
+            found += [each.event for each in reader.poll(0.2)]
         reader.close()
         return found
 
