@@ -7,6 +7,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -183,7 +184,8 @@ class Member:
         with self._log.lock:
             if not self.closed:
                 self.closed = True
-                self._membership.leave()
+                with suppress(BusAway):  # the others see that its lock is free
+                    self._membership.leave()
                 self._log.close()
 
     def _look(self, most: int) -> list[Delivered]:
