@@ -35,7 +35,7 @@ class Order:
 def dispatch(state: State, now: float) -> tuple[Turn, tuple[Order, ...]]:
     """Return what is to be sent now: planned actions whose time has come and whose forerunners are verified."""
     turn, orders = Turn(state, now), []
-    for record in sorted(state.records.values(), key=lambda each: (each.action.time, each.id)):
+    for record in sorted(state.records.values(), key=lambda each: (each.action.time, each.path, each.order, each.id)):
         if record.life is not Life.PLANNED or record.due > now:
             continue
         if state.stopped and record.step in TOUCHING and not record.takes_back:

@@ -175,18 +175,18 @@ class _Reaction:
     def _meant(self, ask: Ask, path: str, index: int) -> Iterator[tuple[Record, str]]:
         """Yield the action that an ask means for this event, and what else goes with it; a text if it cannot be done."""
         found = meant(ask, self.event, self.view)
-        first = self._record(ask, found, path, str(index))
+        first = self._record(ask, found, path, 2 * index)
         yield first, found.wrong
         period = ask.arguments.get("period") if ask.step is Step.LOAD else None
         if period is not None:
             arguments = {"input": first.main, "period": period, "for": ask.arguments.get("for")}
             with_it = Meant(found.component, found.machine, {k: v for k, v in arguments.items() if v is not None}, found.wrong)
-            reading = self._record(replace(ask, step=Step.SET_PERIOD, verify=""), with_it, path, f"{index}p")
+            reading = self._record(replace(ask, step=Step.SET_PERIOD, verify=""), with_it, path, 2 * index + 1)
             yield replace(reading, component="", after=(first.id,)), found.wrong
 
-    def _record(self, ask: Ask, found: Meant, path: str, index: str) -> Record:
+    def _record(self, ask: Ask, found: Meant, path: str, order: int) -> Record:
         event = self.event
-        spot = "\0".join((self.policy.id, path, index, event.id, found.component, found.machine))
+        spot = "\0".join((self.policy.id, path, str(order), event.id, found.component, found.machine))
         action = Action(
             id=f"{self.policy.id}-{hashlib.sha256(spot.encode()).hexdigest()[:16]}",
             policy=self.policy.id,
@@ -202,6 +202,7 @@ class _Reaction:
             component=found.component,
             machine=found.machine,
             path=path,
+            order=order,
             verify=ask.verify,
             within=ask.within,
             event=event.fields,

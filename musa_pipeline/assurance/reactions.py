@@ -55,7 +55,7 @@ class Belts:
 class Record:
     """One action with what must be known to send, verify, repeat and take it back.
 
-    `after` names actions that must be verified before (make before break); `event` is what its policy saw; `before` what the agent
+    `path` and `order`: its place in the policy; `after` names actions that must be verified before (make before break); `event` is what its policy saw; `before` what the agent
     found; `lasts` how long it may last and `until` its end; `begun`: sent
     first; `due`: not sent before; `undone`: the action that takes it back.
     """
@@ -64,6 +64,7 @@ class Record:
     component: str
     machine: str
     path: str
+    order: int = 0
     after: tuple[str, ...] = ()
     verify: str = ""
     within: float = 60.0

@@ -91,14 +91,18 @@ class Controller:
     ) -> None:
         self.policies, self.means, self.belts, self.lists = tuple(policies), means, belts or Belts(), dict(lists or {})
         self.store = ReactionStore(folder)
-        self.state: State = self.store.state()
         self.counted = Counted()
         self._subscription: Subscription | None = None
         self._pending: deque[Delivered] = deque()
         self._hands = ThreadPoolExecutor(_HANDS, "reaction")
         self._under_way: dict[str, Future[Ended]] = {}
         self._ticked = self._tidied = 0.0
-        self._resume()
+        try:
+            self.state: State = self.store.state()
+            self._resume()
+        except BaseException:
+            self.store.close()  # its lock must not outlive a controller that never was
+            raise
 
     def close(self) -> None:
         """Stop; what is under way is taken up again at the next start."""

@@ -66,6 +66,8 @@ def read_cel(text: str) -> Cel:
     """
     if len(text) > LONGEST:
         raise CelWrong(f"longer than {LONGEST} characters", 0)
+    if _brackets(text) > DEEPEST:
+        raise CelWrong(f"nested deeper than {DEEPEST}", 0)
     import celpy  # a fifth of a second that only who has policies need pay
     from celpy.celparser import CELParseError
 
@@ -86,6 +88,15 @@ def read_cel(text: str) -> Cel:
     if deep:
         raise CelWrong(f"nested deeper than {DEEPEST}", 0)
     return found
+
+
+def _brackets(text: str) -> int:
+    """Return how deep brackets nest; those in texts count too, for only a bound is wanted."""
+    deepest = depth = 0
+    for each in text:
+        depth += (each in "([{") - (each in ")]}")
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _depth(cel: Cel) -> int:

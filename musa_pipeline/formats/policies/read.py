@@ -111,7 +111,7 @@ class _Reader:
         do = self._asks(whole.get("do"), "do", trigger.what)
         otherwise = self._asks(whole.get("else"), "else", trigger.what)
         then = tuple(self._then(whole.get("then"), depth))
-        if not (do or otherwise or then):
+        if not any(self.fields.items(whole.get(key), key) for key in ("do", "else", "then")):
             self.problems.report("P009", whole.at, f"this {named} does nothing", help="give it do, else or then")
         if otherwise and is_nothing(when):
             self.problems.report("P009", whole.keys["else"], "without a condition this is never done", help="add when")
