@@ -26,10 +26,12 @@ class Surroundings:
     uses: Mapping[ComponentId, tuple[ComponentId, ...]] = field(default_factory=dict)
     beside: Mapping[ComponentId, frozenset[str]] = field(default_factory=dict)
 
-    def together(self, component: ComponentId) -> tuple[ComponentId, ...]:
-        """Return the other components of the same machine."""
-        machine = self.machine.get(component)
-        return tuple(sorted(each for each, on in self.machine.items() if on == machine and each != component)) if machine else ()
+    def on(self) -> dict[MachineId, tuple[ComponentId, ...]]:
+        """Return the components of each machine."""
+        found: dict[MachineId, list[ComponentId]] = {}
+        for component, machine in sorted(self.machine.items()):
+            found.setdefault(machine, []).append(component)
+        return {machine: tuple(components) for machine, components in found.items()}
 
 
 def surroundings(plan: Plan) -> Surroundings:
@@ -71,6 +73,7 @@ class Causes:
         advice: Mapping[tuple[ComponentId, str], str] | None = None,
     ) -> None:
         self._around, self._latest, self._advice = around, latest, advice or {}
+        self._on = around.on()
 
     def of(self, objective: Objective, time: float) -> Cause:
         """Return the cause of a violation: of the application, its worst member; then whom that one uses, if it failed no later."""
@@ -128,12 +131,17 @@ class Causes:
 
     def _neighbours(self, component: ComponentId, metric: str, machine: str) -> list[str]:
         """Say whether the other components of the machine are well, which tells the component from its machine."""
-        others = [found for each in self._around.together(component) if (found := self._latest(each, metric))]
+        there = self._on.get(self._around.machine.get(component, NOWHERE), ())
+        others = [found for each in there if each != component and (found := self._latest(each, metric))]
         ill = [each.verdict.component for each in others if each.tally.bad and not each.tally.run]
         if ill:
-            return [f"so {'do' if len(ill) > 1 else 'does'} {', '.join(ill)} on {machine}: the machine itself may be the cause"]
+            return [f"so {'do' if len(ill) > 1 else 'does'} {_some(ill)} on {machine}: the machine itself may be the cause"]
         well = [each.verdict.component for each in others if each.tally.run]
-        return [f"{', '.join(well)} on the same machine {'are' if len(well) > 1 else 'is'} well"] if well else []
+        return [f"{_some(well)} on the same machine {'are' if len(well) > 1 else 'is'} well"] if well else []
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
 def _before(objective: Objective, one: Judged, other: Judged) -> bool:

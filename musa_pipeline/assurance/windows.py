@@ -1,12 +1,13 @@
 """Windows of event time: samples lie in panes one step long, and a window is the panes before its end."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from math import fsum
 from typing import NamedTuple
 
 from musa_pipeline.assurance.bounds import limits, range_of, worse
 from musa_pipeline.domain.verdict import Objective, Over
 
+NEVER = float("-inf")
 SOURCES = 32
 """Agents times machines that may tell of one objective; more than these are turned away and counted."""
 CROWD = 20
@@ -79,8 +80,9 @@ class Pane:
         return self.sum
 
     def _add(self, least: float, most: float) -> _Sum:
-        values = [each for each in self.samples.values() if each is not None]
-        absent = len(self.samples) - len(values)
+        said = self.samples.values()
+        values = [each for each in said if each is not None]
+        absent = len(said) - len(values)
         if not values:
             return _Sum(0, 0.0, 0.0, 0.0, max(self.samples), (), absent)
         lowest, highest = min(values), max(values)
@@ -144,34 +146,53 @@ class Series:
         """Return what the window comes to that ends with pane `end` (not in it)."""
         if self.objective.over is Over.LAST:
             return self._latest(end)
-        sums = [(source, number, pane) for source in self.sources for number, pane in self._sums(source, end)]
-        counted = [each for each in sums if each[2].samples]
+        counted: list[tuple[Source, int, _Sum]] = []
+        samples = absent = 0
+        newest, unseen, any_bad, least, most = NEVER, NEVER, False, self.least, self.most
+        for source in self.sources:
+            panes = source.panes
+            for number in range(end - self.panes, end):
+                pane = panes.get(number)
+                if pane is None:
+                    continue
+                found = pane.sum or pane.summed(least, most)
+                absent += found.absent
+                unseen = max(unseen, found.newest)
+                if found.samples:
+                    newest = max(newest, found.newest)
+                    samples += found.samples
+                    any_bad = any_bad or bool(found.bad)
+                    counted.append((source, number, found))
         if not counted:
-            absent = sum(each[2].absent for each in sums)
-            newest = max((each[2].newest for each in sums), default=None)
-            return Tally(newest=newest, absent=absent, agents=_agents(source for source, _, _ in sums))
-        samples = sum(each.samples for _, _, each in counted)
+            return Tally(newest=unseen if absent else None, absent=absent, agents=_agents(self.sources) if absent else ())
+        if any_bad:
+            return self._bad(counted, samples, absent, newest)
+        return Tally(
+            value=self._value([each for _, _, each in counted], samples),
+            samples=samples,
+            newest=newest,
+            run=samples,
+            absent=absent,
+            agents=_agents(source for source, _, _ in counted),
+            machine=counted[0][0].machine,
+        )
+
+    def _bad(self, counted: Sequence[tuple[Source, int, _Sum]], samples: int, absent: int, newest: float) -> Tally:
+        """Return what a window comes to in which samples are beyond the bound."""
         bad = tuple(sorted(Bad(time, source.machine, source.agent) for source, _, each in counted for time in each.bad))
-        run, since = self._run(bad, counted, samples) if bad else (samples, None)
+        run, since = self._run(bad, counted, samples)
         return Tally(
             value=self._value([each for _, _, each in counted], samples),
             samples=samples,
             bad=bad,
-            newest=max(each.newest for _, _, each in counted),
+            newest=newest,
             run=run,
             since=since,
-            absent=sum(each[2].absent for each in sums),
+            absent=absent,
             agents=_agents(source for source, _, _ in counted),
-            machine=bad[-1].machine if bad else counted[0][0].machine,
-            split=_split(counted) if bad and len(self.sources) > 1 else (),
+            machine=bad[-1].machine,
+            split=_split(counted) if len(self.sources) > 1 else (),
         )
-
-    def _sums(self, source: Source, end: int) -> Iterator[tuple[int, _Sum]]:
-        panes, least, most = source.panes, self.least, self.most
-        for number in range(end - self.panes, end):
-            pane = panes.get(number)
-            if pane is not None:
-                yield number, pane.sum or pane.summed(least, most)
 
     def _value(self, sums: Sequence[_Sum], samples: int) -> float:
         if self.objective.over is Over.MEAN:
@@ -255,7 +276,8 @@ class Series:
 
 
 def _agents(sources: Iterable[Source]) -> tuple[str, ...]:
-    return tuple(sorted({each.agent for each in sources}))
+    found = {each.agent for each in sources}
+    return tuple(found) if len(found) == 1 else tuple(sorted(found))
 
 
 def _split(counted: Sequence[tuple[Source, int, _Sum]]) -> tuple[str, ...]:

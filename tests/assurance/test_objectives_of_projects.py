@@ -119,4 +119,4 @@ def test_surroundings_tell_where_components_are_and_whom_they_use() -> None:
     around = surroundings(plan)
     assert around.machine["tsm-engine"] == "engine-machine"  # type: ignore[index]
     assert around.uses["mobile-gateway"] == ("identity-manager", "tsm-engine")  # type: ignore[index]
-    assert around.together(ComponentId("tsm-engine")) == ("mobile-gateway",)
+    assert around.on()["engine-machine"] == ("mobile-gateway", "tsm-engine")  # type: ignore[index]
