@@ -125,6 +125,8 @@ def play(
     said = "" if well or listener.failures else _last_words(done)
     if not well and not listener.counts and not listener.failures:
         raise OutsideFailed(f"ansible could not begin: {said or done.status}")
+    if not listener.counts and not listener.failures:
+        raise OutsideFailed(f"{book.name} found no machine to work on", "is the machine in the plan?")
     seconds = time.monotonic() - began
     return Played(counts=listener.counts, failures=tuple(listener.failures), well=well, seconds=seconds, said=said)
 

@@ -173,6 +173,13 @@ def test_a_playbook_that_cannot_be_read_is_a_failure_of_the_outside(guests: Gues
         play(book, inventories=[hosts], folder=tmp_path / "runner")
 
 
+def test_a_run_that_finds_no_machine_did_nothing_and_says_so(guests: Guests, tmp_path: Path) -> None:
+    book, hosts = project(guests, tmp_path)
+    book.write_text(json.dumps([{"hosts": "nobody", "gather_facts": False, "tasks": []}]))
+    with pytest.raises(OutsideFailed, match="found no machine"):
+        play(book, inventories=[hosts], folder=tmp_path / "runner")
+
+
 def test_machines_no_longer_wanted_are_removed_and_down_leaves_nothing(guests: Guests, folder: Path) -> None:
     """Last in the module."""
     guests.up(["one"])
