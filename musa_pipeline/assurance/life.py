@@ -313,7 +313,14 @@ def _take_back(turn: Turn, record: Record, reason: str) -> None:
         reason=reason,
         undoes=record.id,
     )
-    undoing = Record(action=action, component=record.component, machine=record.machine, path=record.path, event=record.event)
+    undoing = Record(
+        action=action,
+        component=record.component,
+        machine=record.machine,
+        path=record.path,
+        order=-record.order,  # last come, first gone
+        event=record.event,
+    )
     turn.records[record.id] = replace(record, undone=action.id)
     turn.put(undoing)
 

@@ -1,13 +1,14 @@
 """Policies rehearsed with a simulated clock: agents that obey at once, a context made of what the test says, and what was done."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeAlias
 
 from musa_pipeline.assurance.heard import heard
 from musa_pipeline.assurance.life import Order, answered, dispatch, finished, listen_to_silence, tick
 from musa_pipeline.assurance.react import react
 from musa_pipeline.assurance.reactions import Belts, Note, Record, State, Turn
+from musa_pipeline.assurance.sight import View
 from musa_pipeline.domain.command import Outcome, Result, Verb
 from musa_pipeline.domain.context import Bucket, Entity, Kind
 from musa_pipeline.domain.event import Event, EventType, Finding, MachineId, Plain
@@ -17,6 +18,7 @@ from musa_pipeline.domain.problems import Problem
 from musa_pipeline.domain.verdict import Incident, Stage, Verdict
 from musa_pipeline.domain.verdict import State as Verdicted
 
+Payload: TypeAlias = Finding | Verdict | Incident | Mapping[str, Plain]
 _BEGIN: Final = 1_000_000_000.0
 """When simulated time begins; tests count from there."""
 _EXACT: Final = 1.0
@@ -57,12 +59,12 @@ class Rehearsal:
     faults: tuple[Problem, ...]
 
 
-def rehearse(policy: Policy, test: PolicyTest, belts: Belts | None = None) -> Rehearsal:
-    """Follow a test of a policy. Codes: P020 something expected was not done, P021 something was done that nobody expects."""
+def rehearse(policy: Policy, test: PolicyTest, belts: Belts | None = None, lists: Collection[str] = ()) -> Rehearsal:
+    """Follow a test of a policy; `lists` that it does not give are empty. Codes: P020 something expected was not done, P021 something was done that nobody expects."""
     belts = belts or Belts()
     belts = replace(belts, protected=belts.protected | frozenset(test.protected))
     policy = replace(policy, mode=test.mode or policy.mode)
-    play = _Play((policy,), belts, test.lists, World(test.services, test.hosts))
+    play = _Play((policy,), belts, {**dict.fromkeys(lists, ()), **test.lists}, World(test.services, test.hosts))
     times = sorted({0.0, *(time for time, _ in test.events), *_moments(test.until)})
     events = list(enumerate(test.events))
     for time in times:
@@ -128,6 +130,48 @@ class World:
         return found[:most]
 
 
+class Past(World):
+    """The context as it was: asked of the real one as of the time that is simulated, with what is simulated laid over it."""
+
+    def __init__(self, view: View) -> None:
+        super().__init__({}, {})
+        self.view, self.now = view, 0.0
+
+    def get(self, kind: Kind, entity: str, at: float | None = None) -> Entity | None:
+        return self.entities.get((kind, entity)) or self.view.get(kind, entity, self.now if at is None else at)
+
+    def find(self, kind: Kind, at: float | None = None, **where: str | float | bool) -> Sequence[Entity]:
+        return self.view.find(kind, self.now if at is None else at, **where)
+
+    def series(self, subject: str, metric: str, since: float, until: float, step: float) -> Sequence[Bucket]:
+        return self.view.series(subject, metric, since, min(until, self.now), step)
+
+    def told(
+        self, *, which: str = "", subject: str = "", since: float = 0.0, until: float | None = None, most: int = 100
+    ) -> Sequence[Event]:
+        end = self.now if until is None else min(until, self.now)
+        return self.view.told(which=which, subject=subject, since=since, until=end, most=most)
+
+
+def replay(
+    policies: Sequence[Policy],
+    events: Sequence[tuple[str, float, Payload]],
+    view: View,
+    belts: Belts,
+    lists: Mapping[str, tuple[str, ...]],
+) -> tuple[tuple[Done, ...], tuple[Note, ...]]:
+    """Let policies meet what really happened (id, time, payload; by time): what they would have done, and why. Nothing is done."""
+    past = Past(view)
+    play = _Play(policies, belts, lists, past)
+    for name, time, said in events:
+        for moment in play.moments(time):
+            past.now = moment
+            play.go_on(moment)
+        past.now = time
+        play.meet(name, time, said)
+    return tuple(play.done), tuple(play.notes)
+
+
 class _Play:
     """Policies at work in a made-up world."""
 
@@ -137,15 +181,34 @@ class _Play:
         self.done: list[Done] = []
         self.notes: list[Note] = []
         self._seen: set[str] = set()
+        self._last = 0.0
 
     def hear(self, name: str, time: float, fields: Mapping[str, Plain]) -> None:
         said = _payload(name, time, fields)
         self._remember(said, time)
+        self.meet(name, time, said)
+
+    def meet(self, name: str, time: float, said: Payload) -> None:
         event = heard(name, time, said, self.world)
+        self._last = time
         self._follow(react(self.policies, self.state, event, self.world, self.belts, time, self.lists))
         self._obey(time)
 
+    def moments(self, until: float) -> Iterator[float]:
+        """Yield the moments before a time at which something may become due."""
+        while True:
+            open_ones = [each for each in self.state.records.values() if not each.over]
+            ends = [each.until for each in open_ones if each.until is not None]
+            if not open_ones and not any(path.endswith(":silence") for _, path, _ in self.state.marks):
+                return
+            last = self._last
+            step = min([last + 10.0, *(each for each in ends if each > last)])
+            if step >= until:
+                return
+            yield step
+
     def go_on(self, time: float) -> None:
+        self._last = time
         while turn := listen_to_silence(self.policies, self.state, self.world, self.belts, time, self.lists):
             self._follow(turn)
         self._follow(tick(self.policies, self.state, self.world, self.belts, time, self.lists))
@@ -186,7 +249,7 @@ class _Play:
             until = time + record.lasts if order.verb is Verb.BLOCK else time
             self.world.set(Kind.BLOCK, f"{record.main}@{record.machine}", observed={"until": until})
 
-    def _remember(self, said: Finding | Verdict | Incident | Mapping[str, Plain], time: float) -> None:
+    def _remember(self, said: Payload, time: float) -> None:
         match said:
             case Finding():
                 text = f'{{"type":"{said.type}"}}'.encode()
@@ -210,7 +273,7 @@ class _Play:
                 )
 
 
-def _payload(name: str, time: float, fields: Mapping[str, Plain]) -> Finding | Verdict | Incident | Mapping[str, Plain]:
+def _payload(name: str, time: float, fields: Mapping[str, Plain]) -> Payload:
     def text(key: str, otherwise: str = "") -> str:
         value = fields.get(key)
         return otherwise if value is None else str(value)

@@ -10,7 +10,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -79,8 +79,6 @@ class Counted:
     away: str = ""
     """What cannot be reached now; empty when all is well."""
     sent: int = 0
-    lag: int = 0
-    by_life: dict[str, int] = field(default_factory=dict)
 
 
 class Controller:

@@ -1,6 +1,6 @@
 """Policies of a repository: read, checked for each other's sake, and rehearsed with their tests."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,8 +11,13 @@ from musa_pipeline.formats.policies import PolicyFile, read_policy
 from musa_pipeline.workspace.policies import policy_files
 
 if TYPE_CHECKING:
-    from musa_pipeline.assurance.rehearse import Rehearsal
+    from musa_pipeline.assurance.reactions import Belts, Note
+    from musa_pipeline.assurance.rehearse import Done, Rehearsal
+    from musa_pipeline.context.port import Context
     from musa_pipeline.stages.work import Work
+
+MOST_REPLAYED = 100_000
+"""Stored events of one kind that are replayed at most, the latest."""
 
 
 def policies_of(work: "Work") -> tuple[Policy, ...]:
@@ -32,14 +37,39 @@ def read_policies(files: Mapping[str, str], lists: Mapping[str, object], problem
     return found
 
 
-def rehearse_policies(files: Iterable[PolicyFile]) -> Iterator[tuple[Policy, "Rehearsal"]]:
-    """Yield what comes of each test."""
+def rehearse_policies(files: Iterable[PolicyFile], lists: Collection[str] = ()) -> Iterator[tuple[Policy, "Rehearsal"]]:
+    """Yield what comes of each test; `lists` of the settings are empty where it does not give them."""
     from musa_pipeline.assurance.rehearse import rehearse
 
     for each in files:
         for test in each.tests if each.policy else ():
             if each.policy:
-                yield each.policy, rehearse(each.policy, test)
+                yield each.policy, rehearse(each.policy, test, lists=lists)
+
+
+def replay_policies(
+    policies: tuple[Policy, ...],
+    context: "Context",
+    since: float,
+    until: float,
+    belts: "Belts",
+    lists: Mapping[str, tuple[str, ...]],
+) -> "tuple[int, tuple[Done, ...], tuple[Note, ...]]":
+    """Return how many stored events were met, and what the policies would have done. Nothing is done."""
+    from musa_pipeline.assurance.rehearse import replay
+    from musa_pipeline.domain.event import EventType, Finding
+    from musa_pipeline.domain.verdict import Incident, Verdict
+    from musa_pipeline.formats.events import read_payload
+
+    kinds = (EventType.FINDING, EventType.VERDICT, EventType.INCIDENT, EventType.MANAGEMENT)
+    events = []
+    for kind in kinds:
+        for each in context.told(which=kind, since=since, until=until, most=MOST_REPLAYED):
+            said = read_payload(each)
+            if isinstance(said, Finding | Verdict | Incident | dict):
+                events.append((each.id, each.time, said))
+    events.sort(key=lambda each: (each[1], each[0]))
+    return len(events), *replay(policies, events, context, belts, lists)
 
 
 def lists_of(root: Path, problems: Problems) -> dict[str, tuple[str, ...]]:

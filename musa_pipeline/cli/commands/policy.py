@@ -1,10 +1,11 @@
-"""`musa policy list | check | test`: what happens by itself, and proof of it."""
+"""`musa policy list | check | test | replay`: what happens by itself, and proof of it."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from musa_pipeline.cli.commands.common import model_argument, out_option, start
 from musa_pipeline.cli.outlet import Outlet
 from musa_pipeline.domain.errors import FilesWrong, OutsideFailed, UsageWrong
 
@@ -17,7 +18,7 @@ files_argument = click.argument("policies", nargs=-1, metavar="[POLICY]...")
 
 @click.group()
 def policy() -> None:
-    """List, check and test event-condition-action policies.
+    """List, check, test and replay event-condition-action policies.
 
     The shipped ones, and those of the repository's own catalogs/policies/ and policies/ folders, which win over them.
     A POLICY is a name (flood) or a file.
@@ -53,13 +54,62 @@ def check(outlet: Outlet, policies: tuple[str, ...]) -> int:
 def test(outlet: Outlet, policies: tuple[str, ...], *, trace: bool) -> int:
     """Run the tests that stand beside policies, with a simulated clock. Exit code 1 if one fails."""
     from musa_pipeline.cli.render.policies import rehearsals
-    from musa_pipeline.stages.policies import rehearse_policies
+    from musa_pipeline.domain.problems import Problems
+    from musa_pipeline.stages.policies import lists_of, rehearse_policies
+    from musa_pipeline.workspace.places import repository
 
-    text, count, failed = rehearsals(rehearse_policies(_read(outlet, policies)), traces=trace)
+    found = _read(outlet, policies)
+    text, count, failed = rehearsals(rehearse_policies(found, lists_of(repository(), Problems())), traces=trace)
     if text:
         outlet.out(text)
     outlet.out(f"{count} tests, {failed} failed" if failed else f"{count} tests, all as expected")
     return 1 if failed else 0
+
+
+@policy.command()
+@model_argument
+@files_argument
+@out_option
+@click.option("--since", default="24h", show_default=True, help="How far back: 30m, 24h.")
+@click.option("--store", metavar="URL", help="embedded, or http(s)://HOST:PORT of Elasticsearch; overrides musa.yaml.")
+@click.option("--trace", is_flag=True, help="Show every condition with the values that it saw.")
+@click.pass_obj
+def replay(
+    outlet: Outlet, model: str, policies: tuple[str, ...], out: str | None, since: str, store: str | None, *, trace: bool
+) -> int:
+    """Let policies meet what really happened to a watched application: what they would have done. Nothing is done.
+
+    Conditions are answered as of the time of each event; agents are taken to obey at once. The mode of a policy is not heeded.
+    """
+    import time
+    from dataclasses import replace
+
+    from musa_pipeline.assurance.reactions import Belts
+    from musa_pipeline.cli.render.policies import replayed
+    from musa_pipeline.context.open import open_context
+    from musa_pipeline.domain.policy import Mode
+    from musa_pipeline.stages.policies import replay_policies
+    from musa_pipeline.text.quantity import read_quantity
+
+    seconds = read_quantity(since, "s")
+    if seconds is None or seconds <= 0:
+        raise UsageWrong(f"--since {since!r} is no time", "give 30m or 24h")
+    work = start(model, out)
+    folder = work.place.out.resolve() / ".musa" / "assure" / work.place.application
+    runtime = work.settings.runtime
+    if not folder.is_dir():
+        raise UsageWrong(f"nobody watches {work.place.application}", f"musa assure {work.place.application}")
+    found = tuple(replace(each.policy, mode=Mode.ENFORCE) for each in _read(outlet, policies) if each.policy)
+    context = open_context(store or runtime.store, folder / "context.sqlite", name=work.place.application)
+    try:
+        now = time.time()
+        belts = Belts(protected=frozenset(runtime.protected))
+        count, done, notes = replay_policies(found, context, now - seconds, now, belts, dict(runtime.lists))
+    finally:
+        context.close()
+    outlet.out(replayed(done, notes, traces=trace))
+    outlet.out(f"{count} events since {since}")
+    return 0
 
 
 def _read(outlet: Outlet, named: tuple[str, ...]) -> "tuple[PolicyFile, ...]":

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import click
 
-from musa_pipeline.assurance.reactions import Record
-from musa_pipeline.assurance.rehearse import Rehearsal
+from musa_pipeline.assurance.reactions import Note, Record
+from musa_pipeline.assurance.rehearse import Done, Rehearsal
 from musa_pipeline.cli.render.problems import render_problems
 from musa_pipeline.cli.render.table import table
 from musa_pipeline.domain.policy import Life, Policy, Rule
@@ -38,6 +38,19 @@ def rehearsals(done: Iterable[tuple[Policy, Rehearsal]], *, traces: bool) -> tup
         if each.faults:
             lines.append(render_problems(each.faults))
     return "\n".join(lines), count, failed
+
+
+def replayed(done: Sequence[Done], notes: Sequence[Note], *, traces: bool) -> str:
+    """Return what policies would have done, by time."""
+    rows = [[_time(each.time), each.record.action.policy, str(each)] for each in done]
+    told = [note for note in notes if traces and note.trace and not note.action]
+    lines = [f"{_time(note.time)}  {note.policy} {note.what}\n  " + note.trace.replace("\n", "\n  ") for note in told]
+    return "\n".join(
+        [
+            table(rows, head=("time", "policy", "would have been done"), indent=0) if rows else "nothing would have been done",
+            *lines,
+        ]
+    )
 
 
 def reactions(records: Sequence[Record], *, stopped: bool) -> str:
