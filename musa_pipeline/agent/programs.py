@@ -1,6 +1,7 @@
 """eBPF programs of the library, loaded and read; without libbpf, privilege or library they are absent, and the reason is told."""
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from ipaddress import ip_address
@@ -18,6 +19,8 @@ from musa_pipeline.kernel.interface import default_interface
 from musa_pipeline.kernel.libbpf import KernelRefused, missing
 
 Pair = tuple[Any, Any]
+PAUSE = 5.0
+"""Seconds between two tries to load what is owed."""
 
 
 class Programs:
@@ -29,6 +32,9 @@ class Programs:
         self.lock = threading.RLock()
         self.chains: dict[str, Chain] = {}
         self.rates = Rates()
+        self.owed: list[dict[str, Any]] = []
+        self.again = 0.0
+        self.told: set[str] = set()
         self.verbs: dict[str, Callable[[dict[str, Any]], Pair]] = {
             "load": self._load,
             "unload": self._unload,
@@ -38,16 +44,30 @@ class Programs:
 
     def restore(self, wanted: Sequence[dict[str, Any]]) -> None:
         """Take over what is still attached, and load what the deployment wants and what commands had loaded."""
-        wanted = [*wanted, *self.state.fields["loaded"]]
-        left = sorted(path.stem for path in self.memory.glob("*.json"))
-        why = missing() if wanted or left else ""
+        self.owed = [*wanted, *self.state.fields["loaded"]]
+        self._pay(time.monotonic())
+
+    def _pay(self, now: float) -> None:
+        """Load what is owed; the programs, or what loads them, may come to the machine after the agent."""
+        left = sorted(path.stem for path in self.memory.glob("*.json") if path.stem not in self.chains)
+        self.again = now + PAUSE
+        why = missing() if self.owed or left else ""
         if why:
-            say(f"no program is loaded: {why}")
+            self._tell(f"no program is loaded: {why}")
             return
         for interface in left:
             self._safely(interface, lambda interface=interface: self._chain(interface))  # type: ignore[misc]
-        for each in wanted:
-            self._safely(str(each.get("program")), lambda each=each: self._put(each))  # type: ignore[misc]
+        self.owed = [
+            each
+            for each in self.owed
+            if not self._safely(str(each.get("program")), lambda each=each: self._put(each))  # type: ignore[misc]
+        ]
+
+    def _tell(self, text: str) -> None:
+        """Say a thing once, not each time it is tried."""
+        if text not in self.told:
+            self.told = {*list(self.told)[-50:], text}
+            say(text)
 
     def do(self, verb: str, arguments: dict[str, Any]) -> Pair:
         """Obey a command; return the state before and after, as the kernel tells it. Raises Refused or Failed."""
@@ -62,10 +82,14 @@ class Programs:
     def figures(self) -> list[Record]:
         """Return what the loaded programs counted: as rates since the last time, and what was dropped as totals."""
         with self.lock:
+            now = time.monotonic()
+            if self.owed and now >= self.again:
+                self._pay(now)
             told: list[Record] = []
             for chain in self.chains.values():
                 try:
-                    told += self.rates.of(each for each in chain.figures() if each.program != DROP)
+                    loaded = [each.program for each in chain.running() if each.program != DROP]
+                    told += self.rates.of(chain.interface, loaded, (each for each in chain.figures() if each.program in loaded))
                     told += _dropped(chain)
                 except KernelRefused as wrong:
                     say(f"programs of {chain.interface} cannot be read: {wrong}")
@@ -83,12 +107,14 @@ class Programs:
         for path in sorted(self.memory.glob("*.json")):
             self._safely(path.stem, lambda path=path: self._chain(path.stem).close())  # type: ignore[misc]
 
-    @staticmethod
-    def _safely(what: str, work: Callable[[], object]) -> None:
+    def _safely(self, what: str, work: Callable[[], object]) -> bool:
+        """Do some work; tell whether it could be done, and why not."""
         try:
             work()
         except (KernelRefused, Refused, OSError) as wrong:
-            say(f"{what}: {wrong}")
+            self._tell(f"{what}: {wrong}")
+            return False
+        return True
 
     def _chain(self, interface: str) -> Chain:
         """Return the chain of an interface (of the default route, if none is named), taking over what is left there."""
@@ -111,6 +137,8 @@ class Programs:
         program, interface, _, _ = _texts(arguments, "program", "interface", "digest")
         before = _running(self._chain(interface), program)
         chain = self._put(arguments)
+        if before["state"] == "absent":
+            self.rates.begin(program, chain.interface)
         self._remember(chain.interface, program, arguments)
         return before, _running(chain, program)
 
@@ -194,6 +222,6 @@ def _dropped(chain: Chain) -> list[Record]:
     with suppress(KernelRefused):
         for each in chain.blocked():
             about = {"program": DROP, "interface": chain.interface, "source": each.source, "left": f"{each.left:.3f}"}
-            told.append({"metric": "dropped.packets", "value": each.packets, "unit": "packets", "about": about})
-            told.append({"metric": "dropped.octets", "value": each.octets, "unit": "octets", "about": about})
+            told.append({"metric": "net.dropped.packets", "value": each.packets, "unit": "packets", "about": about})
+            told.append({"metric": "net.dropped.octets", "value": each.octets, "unit": "octets", "about": about})
     return told

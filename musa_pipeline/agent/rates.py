@@ -17,12 +17,19 @@ class Rates:
     def __init__(self) -> None:
         self.before: dict[tuple[str, str], tuple[float, dict[tuple[str, str], int]]] = {}
 
-    def of(self, counts: Iterable[Figure]) -> list[Record]:
-        """Return how fast each count grows since the last time; nothing the first time a program is seen."""
+    def begin(self, program: str, interface: str) -> None:
+        """Let a program count from now on: it was just loaded, so the first sample is a rate already."""
+        self.before[program, interface] = (time.monotonic(), {})
+
+    def of(self, interface: str, loaded: Iterable[str], counts: Iterable[Figure]) -> list[Record]:
+        """Return how fast each count of an interface grows since the last time; nothing the first time a program is seen.
+
+        `loaded` names the programs there: one that has seen no source yet has no count, and is there all the same.
+        """
         now = time.monotonic()
-        programs: dict[tuple[str, str], list[Figure]] = defaultdict(list)
+        programs: dict[tuple[str, str], list[Figure]] = {(each, interface): [] for each in loaded}
         for each in counts:
-            programs[each.program, each.about.get("interface", "")].append(each)
+            programs[each.program, interface].append(each)
         told: list[Record] = []
         for name, some in sorted(programs.items()):
             last = self.before.get(name)
@@ -30,7 +37,7 @@ class Rates:
             self.before[name] = (now, values)
             if last and now > last[0]:
                 told += _grown(name[0], some, last[1], now - last[0])
-        for gone in self.before.keys() - programs.keys():
+        for gone in [each for each in self.before if each[1] == interface and each not in programs]:
             del self.before[gone]
         return told
 

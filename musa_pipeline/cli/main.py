@@ -39,6 +39,7 @@ TASKS: dict[str, dict[str, str]] = {
     "Knowledge": {
         "catalog": "List, show, import and check controls, threats, metrics, offerings and agents",
         "bpf": "List, check and build the eBPF programs that agents load",
+        "agent": "The agent of a machine: written as one file for its own Python, or run here",
     },
     "Shell": {"completion": "Print the completion script for bash, zsh or fish"},
 }

@@ -2,7 +2,7 @@
 
 import json
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -26,14 +26,14 @@ def watch(folder: Path, **more: Any) -> None:
     (folder / "watches" / f"{told['agent']}-{told['component']}.json").write_text(json.dumps(told))
 
 
-def start(bundle: Path, folder: Path, *more: str) -> "subprocess.Popen[str]":
+def start(bundle: Path, folder: Path, *more: str, before: Sequence[str] = ()) -> "subprocess.Popen[str]":
     (folder / "state").mkdir(parents=True, exist_ok=True)
     (folder / "watches").mkdir(parents=True, exist_ok=True)
     places = {"config": "agent.json", "watches": "watches", "state": "state", "records": "records/*/measurements.jsonl",
               "programs": "programs", "machine-file": "machine.json"}  # fmt: skip
     arguments = [f"--{name}={folder / place}" for name, place in places.items()]
     with (folder / "journal").open("a") as journal:
-        return subprocess.Popen([PYTHON, "-I", str(bundle), *arguments, *more], stderr=journal, text=True)
+        return subprocess.Popen([*before, PYTHON, "-I", str(bundle), *arguments, *more], stderr=journal, text=True)
 
 
 @contextmanager

@@ -42,7 +42,7 @@ class Desk:
         """Stop reading, and let nobody wait any longer; any thread may ask for it."""
         self._stop.set()
         if self._loop and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(lambda: [bell.set() for bell in list(self._bells.values())])
+            self._loop.call_soon_threadsafe(self._ring_all)
 
     def after(self, machine: MachineId, number: int) -> list[Command]:
         """Return what waits for a machine above a number, in order."""
@@ -68,6 +68,10 @@ class Desk:
         finally:
             if self._bells.get(machine) is bell:
                 del self._bells[machine]
+
+    def _ring_all(self) -> None:
+        for bell in self._bells.values():
+            bell.set()
 
     def _run(self) -> None:
         while not self._stop.is_set():
