@@ -75,7 +75,7 @@ class _Author:
             window=window,
             combine=metric.combine,
             agents=agents,
-            period=self._runtime.period if agents else 0.0,
+            period=self._period(metric) if agents else 0.0,
             controls=_shown(metric, (each.control for each in sla.terms)),
             title=f"{metric.title} of {sla.name}",
             over=over_of(metric),
@@ -93,7 +93,7 @@ class _Author:
             combine=metric.combine,
             members=tuple(members),
             agents=tuple(sorted({agent for each in members for agent in self._measured.get((each, slo.metric), ())})),
-            period=self._runtime.period,
+            period=self._period(metric),
             controls=tuple(each.control for each in metric.controls),
             title=f"{metric.title} of {self._application}",
             over=over_of(metric),
@@ -116,6 +116,10 @@ class _Author:
             max_age=ceil(self._runtime.window),
             source=Source(document="the agreement itself"),
         )
+
+    def _period(self, metric: Metric) -> float:
+        """Return the seconds between two samples; a state is read whenever its agent looks."""
+        return 0.0 if over_of(metric) is Over.LAST else self._runtime.period
 
     def _void(self, component: ComponentId, metric: Metric) -> str:
         facts = self._facts.get(component)

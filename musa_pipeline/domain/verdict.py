@@ -48,7 +48,7 @@ class Window:
 class Objective:
     """One promise to watch. `component` empty: of the application, combined of its `members` as the metric's catalog entry says.
 
-    `agents` measure it, every `period` seconds; none: nobody does, and the verdict can never be `fulfilled`.
+    `agents` measure it, every `period` seconds (0: whenever they look); no agents: nobody does, and the verdict can never be `fulfilled`.
     `controls`: whose working the metric shows. `void` says why the promise does not apply here, if it does not.
     """
 

@@ -74,7 +74,7 @@ def test_the_engine_of_the_paper(catalogs: Catalogs) -> None:
     assert engine.window == Window(length=30, step=1, late=1, fewest=3, confirm=3, recover=3, max_age=30)
     assert engine.controls == ("CP-7", "CP-10", "SC-5")
     scan = found["tsm-engine/m13-scanning-frequency-basic-scan"]
-    assert (scan.over, scan.agents) == (Over.LAST, ("vulnerability-scanner",))
+    assert (scan.over, scan.agents, scan.period) == (Over.LAST, ("vulnerability-scanner",), 0)
     assert scan.window == Window(length=172800, step=1, late=1, fewest=1, confirm=1, recover=1, max_age=172800)
 
 

@@ -13,7 +13,7 @@ from tests.servers.elasticsearch import elasticsearch
 from tests.servers.kafka import kafka
 from tests.services.checker_world import World
 
-END = 45
+END = 26
 PATIENCE = 60.0
 
 
