@@ -56,12 +56,17 @@ def deploy(
     machines = {each.id: each for csp in values.plan(work).csps for pool in csp.pools for each in pool.machines}
     if not machines:
         raise UsageWrong(f"the plan of {place.application} has no machine", "managed services are made at their providers")
+    if gateway and on == LOCAL:
+        raise UsageWrong("guests reach musa at their own bridge", "leave --gateway out, or use --on hosts")
+    asked = _asked(gateway) if gateway else None
+    hosts = _hosts(place) if on == HOSTS else None
     with alone(place) as folder:
         before = deployed(place)
         if before and before.on != on:
             raise UsageWrong(f"{place.application} is deployed on {before.on}", f"musa undeploy {place.application} first")
         end_leftovers(_runs(folder))
-        ready = _ready(work, on, machines, _way_in(on, gateway, before, folder), now, say)
+        way_in = _at_the_bridge(folder) if on == LOCAL else asked or (before.gateway if before else None)
+        ready = _ready(work, hosts, machines, way_in, now, say)
         try:
             return _run(ready, check=check, say=say, tell=tell)
         finally:
@@ -78,13 +83,14 @@ class _Ready:
     programs: Path | None
 
 
-def _way_in(on: str, gateway: str, before: Deployment | None, folder: Path) -> Gateway | None:
-    """Return where agents are to reach the platform: at the bridge of the guests, or where the user says."""
-    if on == LOCAL:
-        network = Guests(folder).network
-        return Gateway(address=network.gateway, port=PORT, namespace=network.control)
-    if not gateway:
-        return before.gateway if before else None
+def _at_the_bridge(folder: Path) -> Gateway:
+    """Return where guests reach the platform."""
+    network = Guests(folder).network
+    return Gateway(address=network.gateway, port=PORT, namespace=network.control)
+
+
+def _asked(gateway: str) -> Gateway:
+    """Return the address that the user gave."""
     try:
         url = urlsplit(gateway)
         port = url.port or 443
@@ -95,14 +101,16 @@ def _way_in(on: str, gateway: str, before: Deployment | None, folder: Path) -> G
     return Gateway(address=url.hostname, port=port)
 
 
-def _ready(work: Work, on: str, machines: Mapping[str, Machine], way_in: Gateway | None, now: datetime, say: Say) -> _Ready:
+def _ready(
+    work: Work, hosts: Path | None, machines: Mapping[str, Machine], way_in: Gateway | None, now: datetime, say: Say
+) -> _Ready:
+    """Have machines, credentials, agent and programs; `hosts` None: on guests."""
     place, folder = work.place, folder_of(work.place)
     project = (place.out / place.playbook).resolve()
-    hosts = _hosts(place) if on == HOSTS else None
     own = folder / "inventory.yml"
     found = Deployment(
         application=place.application,
-        on=on,
+        on=HOSTS if hosts else LOCAL,
         folder=folder,
         project=project,
         inventories=(project / "inventory.yml", own, *([hosts] if hosts else ())),
@@ -119,7 +127,7 @@ def _ready(work: Work, on: str, machines: Mapping[str, Machine], way_in: Gateway
     write_agent(folder / "musa-agent.pyz")
     programs = _programs(folder, say)
     shared |= {"musa_agent_program": str(folder / "musa-agent.pyz"), "musa_agent_kernel": programs is not None}
-    if on == LOCAL:
+    if hosts is None:
         guests = Guests(folder)
         booted = guests.up(tuple(machines), say)
         shared |= guests.connection()
@@ -127,7 +135,11 @@ def _ready(work: Work, on: str, machines: Mapping[str, Machine], way_in: Gateway
         for name, address in found.machines.items():
             of_each[name]["ansible_host"] = address
     if way_in:
-        components = {name: [each.id for each in machine.components] for name, machine in machines.items()}
+        # An agent may watch a managed service, which is on no machine: the gateway must let it speak of that too.
+        components = {
+            name: sorted({*(each.id for each in machine.components), *(each.component for each in machine.agents)})
+            for name, machine in machines.items()
+        }
         credentials = provide(folder, components, (way_in.address, "localhost", "127.0.0.1"), now)
         shared |= {"musa_gateway_url": way_in.url, "musa_agent_ca": str(credentials.ca)}
         for name in machines:

@@ -4,11 +4,9 @@ used, a component restarted by playbook, and taken back to nothing.
 
 import hashlib
 import json
-import os
 import signal
 import ssl
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,29 +19,15 @@ from musa_pipeline.runners.local import Guests, connect_in, lacks, listen_in
 from musa_pipeline.stages.deploy import reaction, run_book
 from musa_pipeline.stages.deployment import Deployment, deployed
 from musa_pipeline.workspace.places import find
+from tests.deploy.by_command import command, run
 from tests.deploy.left import left_of
-from tests.rig.rig import CACHE, ROOT
+from tests.rig.rig import ROOT
 from tests.support import lacking
 
 pytestmark = [pytest.mark.guest, pytest.mark.slow]
 
 MODEL = ROOT / "models/smart-mobility"
 NAME = "smart-mobility"
-PATIENCE = 2400
-"""Seconds for one run: a minute or two when nothing else is at work."""
-
-
-def command(*arguments: str | Path) -> "subprocess.Popen[str]":
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "160", "XDG_CACHE_HOME": str(CACHE.parent)}
-    words = [sys.executable, "-m", "musa_pipeline", *map(str, arguments)]
-    return subprocess.Popen(words, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-
-
-def run(*arguments: str | Path) -> str:
-    child = command(*arguments)
-    said, complained = child.communicate(timeout=PATIENCE)
-    assert child.returncode == 0, f"{said}\n{complained[-6000:]}"
-    return said
 
 
 @dataclass(frozen=True)
@@ -75,8 +59,8 @@ def mobility(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mobility]:
     place = find(str(MODEL), str(out))
     try:
         _kill_in_the_middle(out)
-        first = json.loads(run("-q", "deploy", MODEL, "-o", out, "--format", "json"))
-        second = json.loads(run("-q", "deploy", MODEL, "-o", out, "--format", "json"))
+        first = json.loads(run("-q", "deploy", MODEL, "-o", out, "--format", "json")[0])
+        second = json.loads(run("-q", "deploy", MODEL, "-o", out, "--format", "json")[0])
         deployment = deployed(place)
         assert deployment is not None
         yield Mobility(out, Guests(deployment.folder), deployment, first, second)
@@ -165,17 +149,17 @@ def test_no_unit_failed(mobility: Mobility) -> None:
 
 
 def test_it_is_not_deployed_elsewhere_at_the_same_time(mobility: Mobility) -> None:
-    child = command("deploy", MODEL, "-o", mobility.out, "--on", "hosts")
-    _, said = child.communicate(timeout=PATIENCE)
-    assert (child.returncode, "is deployed on local" in said) == (2, True)
+    (mobility.out / "playbooks/plans" / NAME / "hosts.yml").write_text("all: {}\n")
+    _, told = run("deploy", MODEL, "-o", mobility.out, "--on", "hosts", code=2)
+    assert "is deployed on local" in told
 
 
 def test_undeploy_leaves_nothing(mobility: Mobility) -> None:
     """Last in the module."""
     folder = mobility.deployment.folder
-    assert "nothing is left" in run("undeploy", MODEL, "-o", mobility.out)
+    assert "nothing is left" in run("undeploy", MODEL, "-o", mobility.out)[0]
     assert left_of(folder) == []
     assert not (mobility.out / ".musa/deploy").exists()
     with pytest.raises(OSError):
         connect_in(mobility.guests.network.control, "10.77.1.11", 22)
-    assert "nothing is deployed" in run("undeploy", MODEL, "-o", mobility.out)
+    assert "nothing is deployed" in run("undeploy", MODEL, "-o", mobility.out)[0]
