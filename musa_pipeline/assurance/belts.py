@@ -6,24 +6,24 @@ from musa_pipeline.assurance.conditions import listed
 from musa_pipeline.assurance.reactions import LASTING, TOUCHING, Belts, Mark, Record, Turn
 from musa_pipeline.assurance.sight import View
 from musa_pipeline.domain.context import Kind
-from musa_pipeline.domain.policy import Limits, Policy, Step
+from musa_pipeline.domain.policy import Limits, Step
 
 TOTAL = ("", "total", "")
 """The mark that counts all actions."""
 
 
-def held(record: Record, policy: Policy, turn: Turn, view: View, belts: Belts) -> str:
-    """Return why an action must not be done now; empty if it may."""
+def forbidden(record: Record, turn: Turn, view: View, belts: Belts) -> str:
+    """Return why an action must not be done at all; empty if it may."""
     if record.step not in TOUCHING:
         return ""
     if turn.stopped:
         return "reactions are stopped"
-    return (
-        _protected(record, view, belts)
-        or (_own(record.main, view, belts) if record.step is Step.BLOCK else "")
-        or _share(record, policy.limits, turn, view)
-        or _total(turn, belts)
-    )
+    return _protected(record, view, belts) or (_own(record.main, view, belts) if record.step is Step.BLOCK else "")
+
+
+def crowded(record: Record, limits: Limits, turn: Turn, view: View, belts: Belts) -> str:
+    """Return why there is no room for an action now; empty if there is."""
+    return (_share(record, limits, turn, view) or _total(turn, belts)) if record.step in TOUCHING else ""
 
 
 def limited(limits: Limits, runs: Mark | None, now: float) -> str:

@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from musa_pipeline.assurance.sight import View
 from musa_pipeline.domain.context import Kind
 from musa_pipeline.domain.event import Finding, Plain
 from musa_pipeline.domain.verdict import Incident, Verdict
+
+LONGEST: Final = 1000
+"""Characters of one field of an event that are kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +70,7 @@ def heard(event: str, time: float, said: Finding | Verdict | Incident | Mapping[
         time=time,
         confidence=confidence,
         metric=metric,
-        fields={name: value for name, value in fields.items() if value is not None and value != ""},
+        fields={name: _short(value) for name, value in fields.items() if value is not None and value != ""},
     )
 
 
@@ -93,6 +97,19 @@ def silence(which: str, component: str, machine: str, since: float, now: float) 
     )
 
 
+def kind_of(said: Finding | Verdict | Incident | Mapping[str, Plain]) -> tuple[str, str]:
+    """Return what an event is and which of its kind, as triggers name it."""
+    match said:
+        case Finding():
+            return "finding", said.type
+        case Verdict():
+            return "verdict", str(said.state)
+        case Incident():
+            return "incident", str(said.stage)
+        case _:
+            return "management", _text(said.get("what"))
+
+
 def machine_of(component: str, view: View) -> str:
     """Return the machine that a component runs on; empty if it is not known."""
     found = view.get(Kind.SERVICE, component) if component else None
@@ -105,6 +122,11 @@ def _fields(said: object, names: tuple[str, ...]) -> dict[str, Plain]:
         value = getattr(said, name)
         found[name] = str(value) if isinstance(value, str) else value
     return found
+
+
+def _short(value: Plain) -> Plain:
+    """Keep a text that somebody made endless from filling memory and log."""
+    return value[:LONGEST] if isinstance(value, str) else value
 
 
 def _text(value: Plain) -> str:

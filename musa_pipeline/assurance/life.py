@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from musa_pipeline.assurance.belts import count, crowded, forbidden
 from musa_pipeline.assurance.conditions import answer
 from musa_pipeline.assurance.heard import silence
-from musa_pipeline.assurance.react import Lists, react, same
+from musa_pipeline.assurance.react import AGAIN, Lists, react, same
 from musa_pipeline.assurance.reactions import COMMANDS, LASTING, MAIN, RENEWED, TOUCHING, UNDO, Belts, Note, Record, State, Turn
 from musa_pipeline.assurance.sight import View
 from musa_pipeline.domain.command import Outcome, Result, Verb
@@ -148,6 +149,8 @@ def tick(policies: Sequence[Policy], state: State, view: View, belts: Belts, now
                 turn.put(record.now(Life.EXPIRED, now, f"nobody approved it in {belts.approval:.0f} s"))
             case Life.SENT if record.step in COMMANDS and now - record.sent >= belts.answer:
                 _again(turn, record, belts, f"the agent did not answer in {belts.answer:.0f} s")
+            case Life.HELD if record.later and record.due <= now:
+                _room(turn, record, policy, view, belts, lists)
             case Life.APPLIED:
                 _verify(turn, record, policy, view, lists)
             case Life.VERIFIED | Life.SHADOWED if record.step in LASTING and not record.takes_back:
@@ -250,6 +253,23 @@ def _contradicts(record: Record, after: Plain) -> str:
         if left > 0 and record.action.arguments.get(UNDO):
             return f"the agent says that {record.main} is still dropped"
     return ""
+
+
+def _room(turn: Turn, record: Record, policy: Policy | None, view: View, belts: Belts, lists: Lists | None) -> None:
+    """Do what was held for want of room, if there is room now and it is still needed."""
+    now = turn.time
+    known = {**dict(policy.lists if policy else ()), **(lists or {})}
+    if policy is None or now >= record.later:
+        turn.put(replace(record, later=0.0).now(Life.HELD, now, "there was no room for it in time"))
+    elif answer(record.verify, record.event, known, view, now).truth:
+        turn.put(replace(record, later=0.0).now(Life.HELD, now, "it is no longer needed"))
+    elif reason := forbidden(record, turn, view, belts):
+        turn.put(replace(record, later=0.0).now(Life.HELD, now, reason))
+    elif crowded(record, policy.limits, turn, view, belts):
+        turn.records[record.id] = replace(record, due=now + AGAIN)
+    else:
+        count(turn, belts)
+        turn.put(replace(record, later=0.0).now(Life.PLANNED, now, "there is room now"))
 
 
 def _verify(turn: Turn, record: Record, policy: Policy | None, view: View, lists: Lists | None) -> None:

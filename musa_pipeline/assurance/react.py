@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from musa_pipeline.assurance.asks import Meant, meant
-from musa_pipeline.assurance.belts import count, held, lasting, limited
+from musa_pipeline.assurance.belts import count, crowded, forbidden, lasting, limited
 from musa_pipeline.assurance.conditions import Answer, answer
 from musa_pipeline.assurance.heard import Heard
 from musa_pipeline.assurance.reactions import LASTING, TOUCHING, Belts, Key, Mark, Record, State, Turn
@@ -20,6 +20,8 @@ from musa_pipeline.domain.policy import Action, Ask, Life, Mode, Policy, Rule, S
 LONGEST_WAIT: Final = 3600.0
 """Seconds that a rule waits after the one above it, if it does not say so itself."""
 MOST_TIMES: Final = 1000
+AGAIN: Final = 2.0
+"""Seconds until an action for which there was no room is looked at again."""
 _RANK: Final = (Mode.SHADOW, Mode.APPROVE, Mode.ENFORCE)
 Lists: TypeAlias = Mapping[str, tuple[str, ...]]
 Tags: TypeAlias = Callable[[str, str], Iterator[str]]
@@ -34,6 +36,20 @@ def react(
         known = {**dict(policy.lists), **(lists or {})}
         _Reaction(policy, event, view, belts, turn, known).heed()
     return turn
+
+
+def listened_to(policies: Sequence[Policy]) -> frozenset[tuple[str, str]]:
+    """Return which events mean something to some policy; all others can be passed over."""
+    found: set[tuple[str, str]] = set()
+    for policy in policies:
+        if policy.undo:
+            found.add(("finding", policy.undo.without))
+        rules = [policy.rule]
+        while rules:
+            rule = rules.pop()
+            found.add(("finding" if rule.on.what == "silence" else rule.on.what, rule.on.which))
+            rules += rule.then
+    return frozenset(found)
 
 
 def tags(component: str, machine: str) -> Iterator[str]:
@@ -255,7 +271,10 @@ class _Reaction:
         if wrong:
             turn.put(record.now(Life.FAILED, now, wrong), trace=trace)
             return
-        reason = (limit if record.step in TOUCHING else "") or held(record, self.policy, turn, self.view, self.belts)
+        reason = (limit if record.step in TOUCHING else "") or forbidden(record, turn, self.view, self.belts)
+        if not reason and (reason := crowded(record, self.policy.limits, turn, self.view, self.belts)) and record.verify:
+            # what it is for can be seen, so it is done when there is room, if it is needed then
+            record = replace(record, later=now + self.policy.limits.seconds, due=now + AGAIN)
         if reason:
             turn.put(record.now(Life.HELD, now, reason), trace=trace)
             return

@@ -57,7 +57,8 @@ class Record:
 
     `path` and `order`: its place in the policy; `after` names actions that must be verified before (make before break); `event` is what its policy saw; `before` what the agent
     found; `lasts` how long it may last and `until` its end; `begun`: sent
-    first; `due`: not sent before; `undone`: the action that takes it back.
+    first; `due`: not sent before; `later`: until
+    then it is done when there is room; `undone`: the action that takes it back.
     """
 
     action: Action
@@ -78,6 +79,7 @@ class Record:
     applied: float = 0.0
     command: str = ""
     before: Plain = None
+    later: float = 0.0
     undone: str = ""
 
     @property
@@ -117,6 +119,8 @@ class Record:
     @property
     def over(self) -> bool:
         """Whether nothing more becomes of it."""
+        if self.life is Life.HELD and self.later:
+            return False
         return self.life in _OVER or (
             self.life in (Life.VERIFIED, Life.SHADOWED) and (self.step not in LASTING or self.takes_back)
         )

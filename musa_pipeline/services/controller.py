@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from musa_pipeline.assurance.conditions import answer
-from musa_pipeline.assurance.heard import heard
+from musa_pipeline.assurance.heard import heard, kind_of
 from musa_pipeline.assurance.life import Order, answered, decide, dispatch, finished, listen_to_silence, revert, stop, tick
-from musa_pipeline.assurance.react import Lists, react
+from musa_pipeline.assurance.react import Lists, listened_to, react
 from musa_pipeline.assurance.reactions import UNDO, Belts, Record, State, Turn
 from musa_pipeline.bus.port import Bus, BusAway, Delivered, Subscription
 from musa_pipeline.context.port import Context, ContextAway
@@ -88,6 +88,7 @@ class Controller:
         self, policies: Sequence[Policy], means: Means, folder: Path, belts: Belts | None = None, lists: Lists | None = None
     ) -> None:
         self.policies, self.means, self.belts, self.lists = tuple(policies), means, belts or Belts(), dict(lists or {})
+        self._listened = listened_to(self.policies)
         self.store = ReactionStore(folder)
         self.counted = Counted()
         self._subscription: Subscription | None = None
@@ -190,7 +191,7 @@ class Controller:
             return
         if isinstance(said, Result):
             self._keep(answered(self.state, said, self.belts, now))
-        elif isinstance(said, Finding | Verdict | Incident | dict):
+        elif isinstance(said, Finding | Verdict | Incident | dict) and kind_of(said) in self._listened:
             name = f"{event.type} {event.id}"
             if self.store.was_heard(name):
                 self.counted.doubled += 1

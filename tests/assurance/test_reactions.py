@@ -14,6 +14,7 @@ from musa_pipeline.assurance.react import react
 from musa_pipeline.assurance.reactions import Belts, Record, State, Turn
 from musa_pipeline.assurance.rehearse import World
 from musa_pipeline.domain.command import Outcome, Result
+from musa_pipeline.domain.context import Kind
 from musa_pipeline.domain.event import Finding, MachineId
 from musa_pipeline.domain.ids import ComponentId
 from musa_pipeline.domain.policy import Life, Mode, Policy
@@ -312,6 +313,39 @@ def test_a_rule_runs_so_often_for_a_target_and_a_belt_is_told_once() -> None:
     play.wait(601)
     play.say(source="198.51.100.99")
     assert len(play.sent) == 4
+
+
+def test_what_there_was_no_room_for_is_done_later_if_it_is_still_needed() -> None:
+    text = """id: p
+mode: enforce
+on: {finding: down}
+do:
+  - playbook: restart
+    verify: state(event.component, "availability") == "fulfilled"
+    within: 1m
+"""
+    play = Play(policy(text))
+    for number in (1, 2, 3):
+        play.say("down", machine=f"m{number}", component=f"c{number}")
+    assert play.sent == ["playbook restart@m1"]
+    assert play.notes.count("held: 1 of 3 machines are touched already, 34% are allowed") == 2
+
+    def well(number: int) -> None:
+        desired = {"component": f"c{number}", "metric": "availability"}
+        play.world.set(Kind.SLO, f"c{number}", desired=desired, observed={"state": "fulfilled"})  # type: ignore[arg-type]
+
+    play.wait(5)
+    assert play.sent == ["playbook restart@m1"]
+    well(1)
+    play.wait(3)
+    play.wait(3)
+    assert play.sent == ["playbook restart@m1", "playbook restart@m2"]
+    well(3)
+    well(2)
+    play.wait(3)
+    play.wait(3)
+    assert "held: it is no longer needed" in play.notes
+    assert play.sent == ["playbook restart@m1", "playbook restart@m2"]
 
 
 def test_what_is_old_starts_nothing() -> None:
