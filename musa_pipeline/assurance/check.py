@@ -23,6 +23,7 @@ BEHIND = 7 * 86400.0
 """A sample older than this tells nothing that anybody still waits for."""
 HELD = 10
 """Windows of samples that are kept for a member that is far behind the others, while the backlog is read."""
+ODD = ("ahead", "conflicting", "crowded", "duplicate", "late", "malformed", "unwatched")
 NOTHING_APPLIES = ("applies", "no")
 """What a measurement says `about` when it was looked for and there is nothing the promise could apply to."""
 
@@ -53,7 +54,7 @@ class Checker:
         advice: Mapping[tuple[ComponentId, str], str] | None = None,
     ) -> None:
         self.objectives = {each.id: each for each in sorted(objectives, key=lambda one: one.id)}
-        self.taken: Counter[str] = Counter()
+        self.taken: Counter[str] = Counter(dict.fromkeys(ODD, 0))  # never grows: others may look at it meanwhile
         self._causes = Causes(around or Surroundings(), self._of, advice)
         self._tracks: dict[str, Track] = {each: Track() for each in self.objectives}
         self._latest: dict[str, Judged] = {}
