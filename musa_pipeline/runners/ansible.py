@@ -107,7 +107,7 @@ def play(
 
     Raises OutsideFailed if Ansible is not installed or cannot begin, KeyboardInterrupt if it was stopped by hand.
     """
-    runner = _installed()
+    runner = need_ansible()
     began = time.monotonic()
     listener = _Listener(tell)
     words = ["--check", "--diff"] if check else []
@@ -172,7 +172,8 @@ def end_leftovers(folder: Path) -> int:
     return total
 
 
-def _installed() -> Any:
+def need_ansible() -> Any:
+    """Return ansible-runner. Raises OutsideFailed if it or Ansible is not installed."""
     program = Path(sys.executable).with_name("ansible-playbook")
     try:
         import ansible_runner

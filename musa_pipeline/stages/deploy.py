@@ -5,20 +5,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
 
 from musa_pipeline.domain.errors import OutsideFailed, UsageWrong
 from musa_pipeline.domain.plan import Machine
-from musa_pipeline.runners.ansible import Played, Told, end_leftovers, play, together
+from musa_pipeline.runners.ansible import Played, Told, end_leftovers, need_ansible, play, together
 from musa_pipeline.runners.bundle import write_agent
 from musa_pipeline.runners.credentials import provide
-from musa_pipeline.runners.local import Guests
+from musa_pipeline.runners.local import Guests, lacks
 from musa_pipeline.runners.private import folder_of_ours, write_private
 from musa_pipeline.stages import values
 from musa_pipeline.stages.deployment import HOSTS, LOCAL, PORT, Deployment, Gateway, alone, deployed, folder_of, keep
 from musa_pipeline.stages.work import Work
 from musa_pipeline.workspace.places import Place, shipped
 
+REACTIONS: Final = "reactions"
 Say = Callable[[str], None]
 Tell = Callable[[Told], None]
 
@@ -58,8 +60,12 @@ def deploy(
         raise UsageWrong(f"the plan of {place.application} has no machine", "managed services are made at their providers")
     if gateway and on == LOCAL:
         raise UsageWrong("guests reach musa at their own bridge", "leave --gateway out, or use --on hosts")
+    why = lacks() if on == LOCAL else ""
+    if why:
+        raise OutsideFailed(why, "or use --on hosts, with machines of your own")
     asked = _asked(gateway) if gateway else None
     hosts = _hosts(place) if on == HOSTS else None
+    need_ansible()
     with alone(place) as folder:
         before = deployed(place)
         if before and before.on != on:
@@ -215,7 +221,8 @@ def _remove(place: Place, folder: Path) -> None:
     """Remove guests, then the folder with the secrets in it."""
     import shutil
 
-    end_leftovers(_runs(folder))
+    for runs in (_runs(folder), folder / REACTIONS):
+        end_leftovers(runs)
     guests = Guests(folder)
     if guests.guests or guests.network.there():
         guests.down()
@@ -235,10 +242,10 @@ def run_book(
     tell: Tell = lambda _told: None,
     stop: Callable[[], bool] | None = None,
 ) -> Played:
-    """Run a playbook on the machines of a deployment."""
+    """Run a playbook on the machines of a deployment. A reaction is not ended by a deployment that begins meanwhile."""
     if not book.is_file():
         raise OutsideFailed(f"{book} is not there", "run `musa plan` again")
-    folder = folder_of_ours(_runs(found.folder))
+    folder = folder_of_ours(found.folder / REACTIONS if book.parent.name == REACTIONS else _runs(found.folder))
     roles = [found.project / "roles", found.project.parents[2] / "playbooks/roles", shipped() / "playbooks/roles"]
     environment = {
         "ANSIBLE_ROLES_PATH": ":".join(str(each) for each in roles if each.is_dir()),
@@ -258,8 +265,20 @@ def operation(name: str) -> Path:
 
 
 def reaction(name: str) -> Path:
-    """Return a playbook that comes with the tool and reacts: `restart-component` with the variables component and machine."""
-    return shipped() / "playbooks/reactions" / f"{name}.yml"
+    """Return a playbook that comes with the tool and reacts: `restart-component` with the variables component and machine.
+
+    Raises UsageWrong if there is none of that name.
+    """
+    folder = shipped() / "playbooks/reactions"
+    known = {path.stem: path for path in sorted(folder.glob("*.yml"))}
+    if name not in known:
+        raise UsageWrong(f"there is no reaction {name!r}", f"there are: {', '.join(known)}")
+    return known[name]
+
+
+def end_reactions(found: Deployment) -> int:
+    """End the reactions that a killed platform left at work; return how many processes there were."""
+    return end_leftovers(found.folder / REACTIONS)
 
 
 def _runs(folder: Path) -> Path:
