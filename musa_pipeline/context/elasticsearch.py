@@ -27,11 +27,11 @@ HORIZON = "horizon"
 
 def connect(address: str, name: str, environment: Mapping[str, str]) -> "ElasticsearchContext":
     """Return the context of an application on the server at an address; it need not be up yet."""
-    return ElasticsearchContext(Server(connect_client(address, environment), f"musa-{slug(name)}"))
+    return ElasticsearchContext(Server(connect_client(address, environment), f"musa.{slug(name)}"))
 
 
 class ElasticsearchContext:
-    """All indices begin with `musa-<application>-`. Searches come after a refresh, so they find everything that was written."""
+    """All indices begin with `musa.<application>.`: no id has a dot in it, so applications do not meet. Searches come after a refresh, so they find everything that was written."""
 
     def __init__(self, server: Server) -> None:
         self._server = server

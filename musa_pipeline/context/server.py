@@ -3,6 +3,7 @@
 Nothing is used that reduced builds lack: no `GET /`, no scripts, no deleting by query, no life cycles.
 """
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import wraps
@@ -72,6 +73,8 @@ def connect_client(address: str, environment: Mapping[str, str]) -> "Elasticsear
         raise OutsideFailed(
             "the client of Elasticsearch is not installed", "pip install 'musa-pipeline[elasticsearch]'"
         ) from problem
+    # Its warnings about a server that is away are told by us, once and in words.
+    logging.getLogger("elastic_transport").addHandler(logging.NullHandler())
     parts = urlsplit(address)
     try:
         port = parts.port or (443 if parts.scheme == "https" else 9200)
@@ -138,7 +141,7 @@ class Server:
 
     def index(self, *words: str) -> str:
         """Return the name of an index."""
-        return "-".join((self._prefix, *words))
+        return ".".join((self._prefix, *words))
 
     @contextmanager
     def _asking(self) -> Iterator["Elasticsearch"]:

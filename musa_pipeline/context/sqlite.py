@@ -293,6 +293,7 @@ def _open(place: Path) -> sqlite3.Connection:
     db = sqlite3.connect(place, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
     db.execute("pragma synchronous = full")
     db.execute("pragma cache_size = -16000")
+    db.execute("pragma journal_size_limit = 67108864")
     return db
 
 

@@ -295,6 +295,16 @@ def test_ids_of_any_length_and_kind_stay_apart(context: Context) -> None:
     assert [each.id for each in context.find(Kind.SERVICE)] == sorted(names, key=str.encode)
 
 
+def test_what_is_large_comes_back_whole(context: Context) -> None:
+    large = "ä" * 200_000
+    assert context.apply([change("a", text=large, parts=[large])]) == 1
+    assert context.tell([event("b", data=large.encode()), event("c", data=b"\xff" * 200_000)]) == 2
+    now = context.get(Kind.SERVICE, "web")
+    assert now is not None and now.desired == {"text": large, "parts": [large]}
+    assert context.find(Kind.SERVICE, text=large) == [now]
+    assert [each.data for each in context.told()] == [b"\xff" * 200_000, large.encode()]
+
+
 @pytest.mark.parametrize("wrong", [float("nan"), float("inf"), -1.0, 1e18])
 def test_a_time_that_is_none_is_refused(context: Context, wrong: float) -> None:
     with pytest.raises(ValueError, match="has the time"):
