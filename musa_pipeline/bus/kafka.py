@@ -14,6 +14,8 @@ from musa_pipeline.domain.event import Event, Topic
 if TYPE_CHECKING:
     from kafka import KafkaConsumer, KafkaProducer
 
+_JOIN = 5_000
+"""So long (milliseconds) a member waits for the others when partitions change hands."""
 _GRACE = 2.0
 """So long (seconds) after its time a record may still be found to be too late."""
 _PROBE = 1.0
@@ -70,6 +72,7 @@ class Kafka:
             self._producer = self._cluster.connect(
                 KafkaProducer,
                 acks="all",
+                compression_type="gzip",  # smaller, and faster too: plain Python's checksums are over what is sent
                 enable_idempotence=True,
                 linger_ms=2,
                 batch_size=256 * 1024,
@@ -121,6 +124,7 @@ class Member:
     def poll(self, wait: float, most: int = 10_000) -> Sequence[Delivered]:
         with self._lock, bus_away():
             consumer = self._connected()
+            self._join(consumer)
             batches = consumer.poll(timeout_ms=int(wait * 1000), max_records=most)
             if self._assigned != self._generation or self._astray:
                 batches = self._settle(consumer, batches)
@@ -187,13 +191,24 @@ class Member:
             heartbeat_interval_ms=int(self._session * 250),
             max_partition_fetch_bytes=LARGEST,
             fetch_max_wait_ms=250,
-            check_crcs=False,  # the broker has checked them, TCP or TLS the way; in Python it takes half the time of reading
+            check_crcs=False,  # the broker has checked them, TCP or TLS the way; plain Python takes long for it
             metrics_enabled=False,
             allow_auto_create_topics=False,
         )
-        consumer.subscribe([self._cluster.prefix + each for each in self._topics], listener=Watch())
+        names = [self._cluster.prefix + each for each in self._topics]
+        consumer.subscribe(names, listener=Watch())
+        for each in names:  # who joins without knowing the partitions joins twice
+            consumer.partitions_for_topic(each)
         self._consumer = consumer
         return consumer
+
+    def _join(self, consumer: "KafkaConsumer") -> None:
+        """Join the group now, if need be, however short the poll is that asks for it.
+
+        A join that is given up and found done by a later poll is begun once more (kafka-python 3.0.12), and may end without partitions.
+        The library has no public name for this step of its own `poll`.
+        """
+        consumer._coordinator.poll(timeout_ms=_JOIN)
 
     def _deliver(self, name: str, partition: int, records: Sequence[Any]) -> Iterator[Delivered]:
         topic = Topic(name.removeprefix(self._cluster.prefix))

@@ -10,7 +10,7 @@ import pytest
 
 from musa_pipeline.bus.port import MOST_OCTETS, BusAway
 from musa_pipeline.domain.event import Event, Topic
-from tests.bus.worlds import World, by_subject, collect, events, ids, quiet, said, wait_until
+from tests.bus.worlds import World, by_subject, collect, events, ids, poll_all, quiet, said, wait_until
 from tests.servers.kafka import Kafka, kafka
 
 _numbers = itertools.count()
@@ -79,14 +79,14 @@ def test_two_members_share_the_partitions_and_each_record_goes_to_one(world: Wor
 
         def shared() -> bool:  # both have seen the other
             bus.publish(Topic.EVENTS, events(40, subjects=40, prefix=f"try{next(_numbers)}-"))
-            heard = [{each.partition for each in member.poll(0.3)} for member in (one, two)]
+            heard = [{each.partition for each in came} for came in poll_all([one, two], 0.3)]
             return all(heard) and not heard[0] & heard[1]
 
         wait_until(shared, lambda: "the members do not share")
-        for member in (one, two):
-            while member.poll(0.3):
-                pass
-            member.commit()
+        while any(poll_all([one, two], 0.3)):
+            pass
+        one.commit()
+        two.commit()
         bus.publish(Topic.EVENTS, some)
         came = collect([one, two], 120)
         assert sorted(ids(came)) == sorted(each.id for each in some)
@@ -104,8 +104,8 @@ def test_when_partitions_change_hands_the_generation_grows_and_what_was_not_comm
         told: dict[str, set[str]] = {"one": set(), "two": set()}
 
         def again() -> bool:
-            told["two"] |= set(ids(two.poll(0.2)))
-            told["one"] |= set(ids(one.poll(0.2)))
+            for name, came in zip(told, poll_all([one, two]), strict=True):
+                told[name] |= set(ids(came))
             return one.generation > before and len(told["one"] | told["two"]) == 40 and bool(told["two"])
 
         wait_until(again, lambda: f"came again: {len(told['one'])} and {len(told['two'])}")

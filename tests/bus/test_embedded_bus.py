@@ -264,3 +264,37 @@ def test_every_place_is_read_by_somebody_with_any_number_of_members(tmp_path: Pa
         heard[each.event.id] += 1
     assert dict(heard) == {str(number): 1 for number in range(50)}
     bus.close()
+
+
+def test_who_is_stuck_loses_its_partitions_and_joins_again_when_it_comes_back(tmp_path: Path) -> None:
+    import sqlite3
+
+    bus = Embedded(tmp_path / "bus.sqlite", partitions=2)
+    bus.publish(Topic.EVENTS, events(20, subjects=20))
+    stuck = bus.subscribe([Topic.EVENTS], "g")
+    collect(stuck, 20)
+    before = stuck.generation
+    with sqlite3.connect(tmp_path / "bus.sqlite") as file:
+        file.execute("UPDATE member SET seen = seen - 1000")  # it was not heard of for long
+    file.close()
+    other = bus.subscribe([Topic.EVENTS], "g")
+    assert len(collect(other, 20)) == 20
+    stuck.commit()  # too late: what it read is no longer its own to commit
+    again = bus.subscribe([Topic.EVENTS], "g")
+    stuck.poll(0)
+    assert stuck.generation > before
+    for each in (stuck, other, again):
+        each.poll(0)
+    bus.publish(Topic.EVENTS, events(40, subjects=40, prefix="new"))
+    assert {f"new{number}" for number in range(40)} <= set(ids(collect([stuck, other, again], 40)))
+    bus.close()
+
+
+def test_a_missing_library_is_told_with_the_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "kafka", None)
+    with pytest.raises(OutsideFailed) as told:
+        open_bus("kafka://127.0.0.1:9092", tmp_path)
+    assert (str(told.value), told.value.way_out) == (
+        "a Kafka bus needs kafka-python, which is not installed",
+        "pip install 'musa-pipeline[kafka]'",
+    )

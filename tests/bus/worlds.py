@@ -5,6 +5,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,14 +57,20 @@ def events(count: int, *, subjects: int = 5, prefix: str = "", data: bytes = b"{
     ]
 
 
+def poll_all(members: Sequence[Subscription], wait: float = 0.2) -> list[Sequence[Delivered]]:
+    """Poll members at once, as they do in life: to share the partitions anew, all of them must be there together."""
+    with ThreadPoolExecutor(len(members)) as pool:
+        return list(pool.map(lambda each: each.poll(wait), members))
+
+
 def collect(members: Subscription | Sequence[Subscription], count: int) -> list[Delivered]:
     """Poll until so many records came."""
     some = list(members) if isinstance(members, Sequence) else [members]
     came: list[Delivered] = []
 
     def enough() -> bool:
-        for each in some:
-            came.extend(each.poll(0.2))
+        for each in poll_all(some):
+            came.extend(each)
         return len(came) >= count
 
     wait_until(enough, lambda: f"{len(came)} of {count} records came")
