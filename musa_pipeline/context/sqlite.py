@@ -1,48 +1,19 @@
 """The context in one SQLite file: nothing to install, several processes at once, and what was accepted outlives a crash."""
 
-import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 
 import msgspec
 
 from musa_pipeline.context import fold
+from musa_pipeline.context.file import broken, open_file, prepare, transaction
 from musa_pipeline.context.fold import Row
 from musa_pipeline.context.port import ContextAway
 from musa_pipeline.domain.context import Bucket, Change, Entity, Kind
-from musa_pipeline.domain.errors import OutsideFailed
 from musa_pipeline.domain.event import Event, Measurement
-
-VERSION = 1
-"""Of the tables below; a file of a later one is left alone."""
-
-SCHEMA = """
-create table entity (
-    kind text not null, id text not null, arrivals integer not null, state text not null, time real not null, revision integer not null,
-    gone integer not null, primary key (kind, id)) without rowid;
-create table change (
-    id text primary key, kind text not null, entity text not null, time real not null, arrival integer not null, delta text not null,
-    ends integer not null, because text not null, state text not null, revision integer not null);
-create unique index change_of on change (kind, entity, time, arrival);
-create table series (
-    number integer primary key autoincrement, subject text not null, metric text not null, component text not null, machine text not null,
-    agent text not null, unit text not null, about text not null, unique (subject, metric, component, machine, agent, unit, about));
-create table measurement (series integer not null, time real not null, value real not null, primary key (series, time)) without rowid;
-create table event (
-    number integer primary key autoincrement, id text not null unique, type text not null, source text not null, subject text not null,
-    time real not null, data blob not null);
-create index event_at on event (time);
-create index event_of on event (subject, time);
-create index event_kind on event (type, time);
-create table horizon (only_one integer primary key check (only_one = 1), time real not null, moved integer not null);
-insert into horizon values (1, 0.0, 0);
-"""
-
-PATIENCE = 10.0
-"""Seconds to wait for another process that writes."""
 
 REMEMBERED = 100_000
 """Series whose numbers are kept in memory: a flood from made-up addresses must not fill it."""
@@ -69,7 +40,7 @@ class SqliteContext:
         self._closed = False
         self._numbers: dict[tuple[str, ...], int] = {}
         self._moved = 0
-        _prepare(place)
+        prepare(place)
 
     def apply(self, changes: Sequence[Change]) -> int:
         wanted = fold.checked(changes)
@@ -218,13 +189,13 @@ class SqliteContext:
     @contextmanager
     def _read(self) -> Iterator[sqlite3.Connection]:
         """Give a connection that sees one state of the file throughout."""
-        with self._connection() as db, _transaction(db, "begin"):
+        with self._connection() as db, transaction(db, "begin"):
             yield db
 
     @contextmanager
     def _write(self) -> Iterator[sqlite3.Connection]:
         """Give the connection that alone may write; what it wrote is all kept, or nothing of it."""
-        with self._writing, self._connection() as db, _transaction(db, "begin immediate"):
+        with self._writing, self._connection() as db, transaction(db, "begin immediate"):
             yield db
 
     @contextmanager
@@ -234,12 +205,12 @@ class SqliteContext:
                 raise ContextAway("the context is closed")
             db = self._idle.pop() if self._idle else None
         try:
-            db = db or _open(self._place)
+            db = db or open_file(self._place)
             yield db
         except sqlite3.OperationalError as problem:
             raise ContextAway(f"{self._place}: {problem}") from problem
         except sqlite3.DatabaseError as problem:
-            raise _broken(self._place, problem) from problem
+            raise broken(self._place, problem) from problem
         finally:
             if db is not None:
                 self._give_back(db)
@@ -250,57 +221,6 @@ class SqliteContext:
                 self._idle.append(db)
                 return
         db.close()
-
-
-@contextmanager
-def _transaction(db: sqlite3.Connection, begin: str) -> Iterator[None]:
-    db.execute(begin)
-    try:
-        yield
-        db.execute("commit")
-    finally:
-        if db.in_transaction:
-            db.execute("rollback")
-
-
-def _prepare(place: Path) -> None:
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        # What is known of an application is nobody else's business.
-        os.close(os.open(place, os.O_CREAT | os.O_RDWR, 0o600))
-    except OSError as problem:
-        raise OutsideFailed(f"{place}: {problem.strerror}", "name a folder that can be written, with space left") from problem
-    try:
-        with closing(_open(place)) as db:
-            db.execute("pragma journal_mode = wal")
-            with _transaction(db, "begin immediate"):
-                (version,) = db.execute("pragma user_version").fetchone()
-                if version == 0:
-                    for each in SCHEMA.split(";"):
-                        db.execute(each)
-                    db.execute(f"pragma user_version = {VERSION}")
-    except sqlite3.OperationalError as problem:
-        raise ContextAway(f"{place}: {problem}") from problem
-    except sqlite3.DatabaseError as problem:
-        raise _broken(place, problem) from problem
-    if version > VERSION:
-        raise OutsideFailed(
-            f"{place} was written by a newer version (tables {version}, known {VERSION})", "use that version, or another file"
-        )
-
-
-def _open(place: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(place, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
-    db.execute("pragma synchronous = full")
-    db.execute("pragma cache_size = -16000")
-    db.execute("pragma journal_size_limit = 67108864")
-    return db
-
-
-def _broken(place: Path, problem: sqlite3.DatabaseError) -> OutsideFailed:
-    return OutsideFailed(
-        f"{place} cannot be used: {problem}", "move the file away: the platform makes a new one, and knows nothing of before"
-    )
 
 
 def _horizon(db: sqlite3.Connection) -> tuple[float, int]:

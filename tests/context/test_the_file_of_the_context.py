@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from musa_pipeline.context import sqlite
+from musa_pipeline.context import file
 from musa_pipeline.context.open import open_context
 from musa_pipeline.context.port import ContextAway
 from musa_pipeline.domain.context import Change, Kind
@@ -135,7 +135,7 @@ def test_a_folder_that_cannot_be_is_told(tmp_path: Path) -> None:
 
 def test_somebody_who_writes_for_long_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     place = tmp_path / "context.sqlite"
-    monkeypatch.setattr(sqlite, "PATIENCE", 0.2)
+    monkeypatch.setattr(file, "PATIENCE", 0.2)
     store = open_context("embedded", place)
     other = sqlite3.connect(place, isolation_level=None)
     other.execute("begin immediate")
