@@ -105,7 +105,8 @@ def play(
 ) -> Played:
     """Run a playbook with inventories from where it stands; events of the last runs are kept under `folder`.
 
-    Raises OutsideFailed if Ansible is not installed or cannot begin, KeyboardInterrupt if it was stopped by hand.
+    Asked every second, `stop` ends it: that is no success. Raises OutsideFailed if Ansible is not installed or cannot begin,
+    KeyboardInterrupt if it was stopped by hand.
     """
     runner = need_ansible()
     began = time.monotonic()
@@ -119,15 +120,17 @@ def play(
             settings={"pexpect_timeout": 1}, suppress_env_files=True, quiet=True, rotate_artifacts=KEPT,
             event_handler=listener, status_handler=_clean, cancel_callback=stop,
         )  # fmt: skip
+    seconds = time.monotonic() - began
     if done.status == "canceled":
-        raise KeyboardInterrupt
+        if stop is None:
+            raise KeyboardInterrupt
+        return Played(counts=listener.counts, failures=tuple(listener.failures), well=False, seconds=seconds, said="stopped")
     well = done.status == "successful" and not done.rc
     said = "" if well or listener.failures else _last_words(done)
     if not well and not listener.counts and not listener.failures:
         raise OutsideFailed(f"ansible could not begin: {said or done.status}")
     if not listener.counts and not listener.failures:
         raise OutsideFailed(f"{book.name} found no machine to work on", "is the machine in the plan?")
-    seconds = time.monotonic() - began
     return Played(counts=listener.counts, failures=tuple(listener.failures), well=well, seconds=seconds, said=said)
 
 

@@ -267,12 +267,12 @@ def operation(name: str) -> Path:
 def reaction(name: str) -> Path:
     """Return a playbook that comes with the tool and reacts: `restart-component` with the variables component and machine.
 
-    Raises UsageWrong if there is none of that name.
+    Raises OutsideFailed if there is none of that name.
     """
     folder = shipped() / "playbooks/reactions"
     known = {path.stem: path for path in sorted(folder.glob("*.yml"))}
     if name not in known:
-        raise UsageWrong(f"there is no reaction {name!r}", f"there are: {', '.join(known)}")
+        raise OutsideFailed(f"there is no reaction {name!r}", f"there are: {', '.join(known)}")
     return known[name]
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from musa_pipeline.domain.errors import UsageWrong
+from musa_pipeline.domain.errors import OutsideFailed
 from musa_pipeline.runners.local import Guests, connect_in, lacks, listen_in
 from musa_pipeline.stages.deploy import reaction, run_book
 from musa_pipeline.stages.deployment import Deployment, deployed
@@ -142,7 +142,7 @@ def test_a_stopped_component_is_restarted_by_the_playbook(mobility: Mobility) ->
     assert mobility.get("engine-machine", 8080)[0] == 200
     wrong = run_book(mobility.deployment, reaction("restart-component"), variables={**asked, "component": "citizens-data"})
     assert "is not planned on" in wrong.failures[0].detail
-    with pytest.raises(UsageWrong, match="no reaction"):
+    with pytest.raises(OutsideFailed, match="no reaction"):
         reaction("format-all-disks")
 
 

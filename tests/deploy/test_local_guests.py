@@ -180,6 +180,14 @@ def test_a_run_that_finds_no_machine_did_nothing_and_says_so(guests: Guests, tmp
         play(book, inventories=[hosts], folder=tmp_path / "runner")
 
 
+def test_a_run_can_be_stopped(guests: Guests, tmp_path: Path) -> None:
+    book, hosts = project(guests, tmp_path)
+    tasks = [{"ansible.builtin.command": {"argv": ["sleep", "60"]}}]
+    book.write_text(json.dumps([{"hosts": "all", "gather_facts": False, "tasks": tasks}]))
+    done = play(book, inventories=[hosts], folder=tmp_path / "runner", stop=lambda: True)
+    assert (done.well, done.said, done.seconds < 50) == (False, "stopped", True)
+
+
 def test_machines_no_longer_wanted_are_removed_and_down_leaves_nothing(guests: Guests, folder: Path) -> None:
     """Last in the module."""
     guests.up(["one"])
