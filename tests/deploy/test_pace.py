@@ -1,7 +1,12 @@
 """Which step is at work is told from Ansible's events alone."""
 
+import json
 from dataclasses import replace
 
+import pytest
+
+from musa_pipeline.cli.deploying import Watch
+from musa_pipeline.cli.outlet import Outlet
 from musa_pipeline.domain.plan import Plan
 from musa_pipeline.runners.ansible import Told, What
 from musa_pipeline.stages.pace import Pace, turns
@@ -53,3 +58,21 @@ def test_a_task_that_belongs_to_no_step_moves_nothing() -> None:
     pace = Pace(turns(shop_plan()))
     assert pace.hear(told(What.TASK, "", "Gather facts")) is None
     assert (pace.done, pace.turn) == (0, None)
+
+
+def test_a_line_is_told_for_each_step_and_json_when_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    some = turns(shop_plan())[:2]
+    for outlet in (Outlet(), Outlet(json_logs=True)):
+        with Watch(outlet, turns(shop_plan())) as watch:
+            for each in some:
+                watch.tell(told(What.TASK, each.role, CHECK))
+                watch.tell(told(What.CHANGED, each.role, machine="vm"))
+            watch.tell(told(What.FAILED, some[1].role, machine="vm"))
+        lines = capsys.readouterr().err.splitlines()
+        if outlet.json_logs:
+            kept = [{name: json.loads(line)[name] for name in ("role", "changed", "failed")} for line in lines]
+            assert kept == [{"role": each.role, "changed": 1, "failed": i} for i, each in enumerate(some)]
+        else:
+            assert [some[0].title in lines[0], "1 changed" in lines[0]] == [True, True]
+            assert [line.split()[0] for line in lines[1:2]] == ["failed"]
+            assert some[1].title in lines[2]
