@@ -194,6 +194,8 @@ class Platform:
     def _pages(self) -> None:
         """Let people look, on this machine only unless they say otherwise."""
         from starlette.applications import Starlette
+        from starlette.middleware import Middleware
+        from starlette.middleware.trustedhost import TrustedHostMiddleware
         from starlette.routing import Mount
 
         from musa_pipeline.services.broker import Role, broker_app, tokens
@@ -212,7 +214,12 @@ class Platform:
         token = secrets.token_urlsafe(32)
         digest = hashlib.sha256(token.encode()).hexdigest()
         routes = board_app(self.watched.application, self.context, self.clock, self.health, self.figures)
-        app = Starlette(routes=[*routes, Mount("/context/v1", app=broker_app(self.context, tokens({digest: Role.OPERATOR})))])
+        # a page of somebody else's must not reach this one under a name of its own (DNS rebinding)
+        guard = Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", "[::1]"])
+        app = Starlette(
+            middleware=[guard],
+            routes=[*routes, Mount("/context/v1", app=broker_app(self.context, tokens({digest: Role.OPERATOR})))],
+        )
         self._open.callback(serve_plain(app, listening))
         self._health["pages"] = "running"
         told = {"pid": os.getpid(), "page": f"http://{host}:{self.page}/", "token": token}

@@ -43,7 +43,7 @@ def assure(outlet: Outlet, model: str, out: str | None, bus: str | None, store: 
     for _ in follow(work, outlet, "plan"):
         pass
     warn(outlet, work.problems)
-    from musa_pipeline.cli.render.story import Teller
+    from musa_pipeline.cli.telling import Teller
     from musa_pipeline.services.platform import Places, Platform
     from musa_pipeline.services.watched import watched
 
