@@ -16,9 +16,8 @@ import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "benchmarks"))
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import windows
 from bus import bare, publish
@@ -31,6 +30,7 @@ from musa_pipeline.domain.event import Event, EventType
 from musa_pipeline.formats.events import write_measurements
 from musa_pipeline.services.checker import CheckerService
 
+ROOT = Path(__file__).resolve().parent.parent
 PARTS = ("windows", "bus", "verdicts", "xdp", "attack")
 WIDTH, MACHINES = 20, 50
 AIM_SHARE, AIM_DROP = 0.7, 3.0

@@ -137,8 +137,8 @@ def test_a_packet_filter_keeps_its_neighbours_reachable() -> None:
     ]
 
 
-def test_the_scanner_keeps_the_hours_of_the_sla() -> None:
-    assert step(shop_plan(), "scanner", "web").variables == {"scanner_component": "web", "scanner_basic_hours": 12}
+def test_the_scanner_scans_before_the_hours_of_the_sla_are_over() -> None:
+    assert step(shop_plan(), "scanner", "web").variables == {"scanner_component": "web", "scanner_basic_hours": 10}
 
 
 def test_nothing_of_ours_watches_a_managed_service() -> None:
