@@ -26,6 +26,7 @@ from musa_pipeline.formats.commands import sign
 from musa_pipeline.formats.events import read_measurements, read_result, write_payload
 from musa_pipeline.runners.credentials import provide
 from musa_pipeline.services.gateway import Accounts, Counts, Limits, Running, gateway_app, serve
+from tests.support import ROOT
 
 MACHINES = {"vm": ["web", "orders"], "other": ["catalogue"]}
 WELL_IN_TIME = 30.0
@@ -135,7 +136,7 @@ class World:
     def start_apart(self, port: int) -> subprocess.Popen[bytes]:
         """Start a gateway that can be killed."""
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.services.gateway_world", str(self.folder), str(port)], stdout=subprocess.PIPE
+            [sys.executable, "-m", "tests.services.gateway_world", str(self.folder), str(port)], stdout=subprocess.PIPE, cwd=ROOT
         )
         assert process.stdout
         assert process.stdout.readline() == b"ready\n"

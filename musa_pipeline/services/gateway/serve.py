@@ -15,6 +15,8 @@ from starlette.applications import Starlette
 from musa_pipeline.domain.errors import OutsideFailed
 
 HEADERS_WITHIN = 10.0
+GOODBYE = 0.5
+"""Seconds in which an ended connection may still be read by the other side."""
 KEPT = 75
 """Seconds that an idle connection is kept: longer than the usual period, so that agents need not shake hands for each batch."""
 MOST_CONNECTIONS = 4096
@@ -90,6 +92,12 @@ def _patient() -> type[asyncio.Protocol]:
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
             super().connection_made(transport)
             self.loop.call_later(HEADERS_WITHIN, self._let_go)
+
+        def on_response_complete(self) -> None:
+            super().on_response_complete()
+            if self.transport.is_closing():
+                # A polite end of TLS would wait for the other side's, and read on all that it still sends.
+                self.loop.call_later(GOODBYE, self.transport.abort)
 
         def _let_go(self) -> None:
             if self.cycle is None and not self.transport.is_closing():
