@@ -103,7 +103,7 @@ def signature(body: bytes, time: float, secret: str) -> str:
     """Return the header that proves a notice: when it was made, and that who made it knows the secret.
 
     >>> signature(b"{}", 1.0, "secret")[:9]
-    't=1,v1=be'
+    't=1,v1=11'
     """
     moment = str(int(time))
     proof = hmac.new(secret.encode(), f"{moment}.".encode() + body, hashlib.sha256).hexdigest()
