@@ -16,6 +16,7 @@ from pathlib import Path
 from musa_pipeline.agent.disk import say, write_whole
 
 MOST_FILES = 20_000
+MOST_TOGETHER = 200
 _NAME = re.compile(r"(\d{8})-([0-9a-f]{16})-(\d{12})-([mr])(\d+)\.json")
 
 
@@ -91,12 +92,19 @@ class Spool:
         while (self.size > self.most or len(self.files) > MOST_FILES) and self._drop_oldest():
             pass
 
-    def oldest(self, wait: float) -> Kept | None:
-        """Return what is to be sent next; None if nothing comes within `wait` seconds."""
+    def oldest(self, wait: float, most: int = 0) -> list[Kept]:
+        """Return what is to be sent next: one, or batches that follow each other, `most` bytes; nothing if none comes in `wait` seconds."""
         with self.there:
             if not self.files:
                 self.there.wait(wait)
-            return self.files[0] if self.files else None
+            found: list[Kept] = []
+            size = 0
+            for each in self.files:
+                size += each.size
+                if found and (size > most or len(found) >= MOST_TOGETHER or {each.kind, found[0].kind} != {"m"}):
+                    break
+                found.append(each)
+            return found
 
     def done(self, kept: Kept, *, lost: bool = False) -> None:
         """Forget a file: it was taken over, or nobody will ever take it."""

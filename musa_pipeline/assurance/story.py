@@ -45,8 +45,8 @@ def tell(
 
 
 def _verdict(verdict: Verdict, objective: Objective | None, application: str) -> Line | None:
-    if verdict.state is State.NOT_APPLICABLE:
-        return None
+    if verdict.state is State.NOT_APPLICABLE or (verdict.state is State.NOT_DETERMINED and verdict.last is None):
+        return None  # before the first evidence there is nothing to tell; the board says that it is missing
     unit = objective.slo.unit if objective else ""
     value = "" if verdict.value is None else f" {verdict.value:.4g} {unit}".rstrip()
     return Line(

@@ -44,6 +44,9 @@ from musa_pipeline.services.watched import Watched
 log = logging.getLogger("musa.platform")
 AGAIN: Final = 2.0
 """Seconds until a part that broke is started again."""
+QUIET: Final = 600.0
+"""Seconds in which the same report of an agent is told once."""
+MOST_KINDS: Final = 1000
 PATIENCE: Final = 10.0
 """Seconds that a part has to end."""
 
@@ -301,6 +304,7 @@ class Story:
         self.bus, self.say = bus, say
         self.objectives = {each.id: each for each in watched.objectives}
         self.application = watched.application
+        self._reported: dict[tuple[str, ...], float] = {}
 
     def run(self, stopping: threading.Event) -> None:
         """Read events and results until told to stop."""
@@ -314,10 +318,23 @@ class Story:
             subscription.close()
 
     def _one(self, said: object) -> None:
+        if isinstance(said, Finding) and said.algorithm == "reported" and self._again(said):
+            return
         if isinstance(said, Verdict | Incident | Finding | Action | Result):
             line = tell(said, self.objectives, self.application)
             if line:
                 self.say(line)
+
+    def _again(self, finding: Finding) -> bool:
+        """Tell whether an agent reported the same a while ago: what goes on is told now and then."""
+        key = (finding.type, finding.component, finding.machine, finding.detail)
+        last = self._reported.get(key)
+        if last is not None and abs(finding.time - last) < QUIET:
+            return True
+        if len(self._reported) >= MOST_KINDS:
+            self._reported.clear()
+        self._reported[key] = finding.time
+        return False
 
 
 def channels(environment: Mapping[str, str]) -> dict[str, Channel]:

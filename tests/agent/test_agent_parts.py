@@ -44,11 +44,25 @@ def opened(folder: Path, most: int = 2**20) -> tuple[Outbox, Tail]:
 
 def sent(kept: Spool) -> Iterator[float]:
     """Take everything out, as a gateway would."""
-    while each := kept.oldest(0):
+    while found := kept.oldest(0):
+        each = found[0]
         told = json.loads(each.read())
         assert told["batch"] == each.identity
         yield from (one["value"] for one in told["measurements"])
         kept.done(each)
+
+
+def test_a_backlog_goes_in_few_requests_and_answers_go_alone(tmp_path: Path) -> None:
+    kept = Spool(tmp_path, 2**20)
+    for kind in "mmmrmm":
+        identity, path = kept.next(kind, 1)
+        kept.release(kept.write(identity, path, b"x" * 100))
+    sizes = []
+    while found := kept.oldest(0, most=250):
+        sizes.append([each.kind for each in found])
+        for each in found:
+            kept.done(each)
+    assert sizes == [["m", "m"], ["m"], ["r"], ["m", "m"]]
 
 
 @pytest.mark.parametrize("late", [False, True], ids=["before-the-write", "after-the-write"])

@@ -1,5 +1,6 @@
 """What the gateway lets in, over real TLS, and what it refuses, counts and logs."""
 
+import json
 import socket
 import ssl
 import time
@@ -46,6 +47,14 @@ def test_a_batch_becomes_one_event_for_each_component_and_again_it_is_the_same(w
     assert [dict(each.about) for each in world.measurements() if each.value == 2] == [{"source": "192.0.2.1"}]
 
 
+def test_a_backlog_comes_in_one_request_and_is_what_it_would_have_been_one_by_one(world: World, client: Client) -> None:
+    told = b'{"batches":[' + b",".join(json.dumps(batch(f"late-{n}", said(value=n))).encode() for n in range(3)) + b"]}"
+    assert client.post(MEASUREMENTS, told) == (202, {"accepted": 3})
+    assert client.post(MEASUREMENTS, batch("late-1", said(value=1))) == (202, {"accepted": 1})
+    found = [event.id for event in world.events(Topic.MEASUREMENTS) if "late" in event.id]
+    assert found == ["vm-late-0/web", "vm-late-1/web", "vm-late-2/web"]
+
+
 @pytest.mark.parametrize(
     ("token", "told", "status", "reason"),
     [
@@ -60,6 +69,8 @@ def test_a_batch_becomes_one_event_for_each_component_and_again_it_is_the_same(w
         ("vm", batch("x-1", said(metric="")), 400, "malformed"),
         ("vm", b'{"batch":"x-1","measurements":[' + b"[" * 100_000, 400, "malformed"),
         ("vm", b"\xff\xfe", 400, "malformed"),
+        ("vm", b'{"batches":[]}', 400, "malformed"),
+        ("vm", b'{"batches":[{"batch":"x-1","measurements":[]},{}]}', 400, "malformed"),
         ("vm", b'{"batch":"x-1","measurements":[{"value":1e999}]}', 400, "malformed"),
     ],
 )

@@ -11,6 +11,7 @@ from musa_pipeline.formats.events import write_measurements, write_payload
 from musa_pipeline.services.gateway.accounts import Account
 
 MOST_MEASUREMENTS = 20_000
+MOST_BATCHES = 500
 AHEAD = 300.0
 """Seconds by which an agent's clock may be ahead of ours: a measurement from the future would end every window before it began."""
 
@@ -36,6 +37,10 @@ class _Batch(msgspec.Struct):
     measurements: Annotated[list[_Measurement], msgspec.Meta(max_length=MOST_MEASUREMENTS)]
 
 
+class _Batches(msgspec.Struct):
+    batches: Annotated[list[_Batch], msgspec.Meta(min_length=1, max_length=MOST_BATCHES)]
+
+
 class _Result(msgspec.Struct):
     command: _Name
     machine: _Word
@@ -50,7 +55,7 @@ class _Results(msgspec.Struct):
     results: Annotated[list[_Result], msgspec.Meta(max_length=1000)]
 
 
-_batch, _results = msgspec.json.Decoder(_Batch), msgspec.json.Decoder(_Results)
+_batch, _batches, _results = msgspec.json.Decoder(_Batch), msgspec.json.Decoder(_Batches), msgspec.json.Decoder(_Results)
 
 
 class Malformed(Exception):
@@ -66,14 +71,25 @@ class NotYours(Exception):
 
 
 def read_batch(data: bytes, machine: MachineId, account: Account, now: float) -> tuple[list[Event], int, int]:
-    """Return a batch as one event for each component, how many measurements are in them, and how many were from the future.
+    """Return a batch, or several, as one event for each component; how many measurements are in them, and how many were from the future.
 
     The ids come from the agent's own: a batch that is sent again is the same batch. Raises Malformed and NotYours.
     """
     try:
-        told = _batch.decode(data)
+        several = _batches.decode(data).batches if data.startswith(b'{"batches":') else [_batch.decode(data)]
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise Malformed(str(error)) from error
+    events: list[Event] = []
+    accepted = early = 0
+    for each in several:
+        some, late = _one(each, machine, account, now)
+        events += some
+        accepted += len(each.measurements) - late
+        early += late
+    return events, accepted, early
+
+
+def _one(told: _Batch, machine: MachineId, account: Account, now: float) -> tuple[list[Event], int]:
     groups: dict[str, list[Measurement]] = {}
     early = 0
     for each in told.measurements:
@@ -93,8 +109,7 @@ def read_batch(data: bytes, machine: MachineId, account: Account, now: float) ->
                 about=tuple(each.about.items()),
             )
         )
-    events = [_event(machine, told.batch, component, some) for component, some in sorted(groups.items())]
-    return events, len(told.measurements) - early, early
+    return [_event(machine, told.batch, component, some) for component, some in sorted(groups.items())], early
 
 
 def _event(machine: MachineId, batch: str, component: str, measurements: list[Measurement]) -> Event:
