@@ -43,6 +43,7 @@ class Agent:
 
     def __init__(self, places: Places, stop: threading.Event) -> None:
         self.places, self.stop = places, stop
+        self.back = threading.Event()
         self.settings: Settings = read_settings(places.config, places.machine_file)
         self.watches: list[Watch] = read_watches(places.watches)
         self.state = State(places.state / "agent-state.json")
@@ -84,6 +85,7 @@ class Agent:
     def end(self) -> None:
         """Let everything stop; safe in a signal handler."""
         self.stop.set()
+        self.back.set()
         self.sampler.wake.set()
 
     def do(self, verb: str, arguments: dict[str, Any]) -> tuple[Any, Any]:
@@ -96,8 +98,8 @@ class Agent:
         orders = Orders(self.settings.machine, gateway.command_key, self.state, self.do)
         self.links = [Link(gateway, PATIENCE), Link(gateway, WAIT + PATIENCE)]
         self.threads = [
-            Sender(spool, self.links[0], self.stop),
-            Listener(orders, self.links[1], outbox.answer, self.stop),
+            Sender(spool, self.links[0], self.stop, self.back),
+            Listener(orders, self.links[1], outbox.answer, self.stop, self.back),
         ]
 
     def _set_period(self, arguments: dict[str, Any]) -> tuple[Any, Any]:

@@ -145,9 +145,18 @@ def _result(command: str, machine: str, outcome: str, reason: str, before: Any =
 class Listener(threading.Thread):
     """Waits for commands at the gateway, and answers each."""
 
-    def __init__(self, orders: Orders, link: Link, answer: Callable[[dict[str, Any]], None], stop: threading.Event) -> None:
+    def __init__(
+        self,
+        orders: Orders,
+        link: Link,
+        answer: Callable[[dict[str, Any]], None],
+        stop: threading.Event,
+        back: threading.Event | None = None,
+    ) -> None:
+        """`back` is set by whoever sees that the gateway is there again: then it is asked at once."""
         super().__init__(name="orders", daemon=True)
         self.orders, self.link, self.answer, self.stop = orders, link, answer, stop
+        self.back = back or threading.Event()
         self.seen: dict[bytes, None] = {}
         """Digests of commands that were answered: each is told once, and a number that nobody signed moves nothing."""
         self.told = ""

@@ -221,7 +221,8 @@ def _dropped(chain: Chain) -> list[Record]:
     told: list[Record] = []
     with suppress(KernelRefused):
         for each in chain.blocked():
-            about = {"program": DROP, "interface": chain.interface, "source": each.source, "left": f"{each.left:.3f}"}
+            about = {"program": DROP, "interface": chain.interface, "source": each.source}
             told.append({"metric": "net.dropped.packets", "value": each.packets, "unit": "packets", "about": about})
             told.append({"metric": "net.dropped.octets", "value": each.octets, "unit": "octets", "about": about})
+            told.append({"metric": "net.dropped.left", "value": round(each.left, 3), "unit": "s", "about": about})
     return told

@@ -15,9 +15,10 @@ PATHS = {"m": "/agent/v1/measurements", "r": "/agent/v1/results"}
 class Sender(threading.Thread):
     """One thread."""
 
-    def __init__(self, spool: Spool, link: Link, stop: threading.Event) -> None:
+    def __init__(self, spool: Spool, link: Link, stop: threading.Event, back: threading.Event | None = None) -> None:
+        """`back` is set when the gateway takes something again."""
         super().__init__(name="sender", daemon=True)
-        self.spool, self.link, self.stop = spool, link, stop
+        self.spool, self.link, self.stop, self.back = spool, link, stop, back or threading.Event()
         self.told = ""
         self.sent = 0
 
@@ -32,6 +33,7 @@ class Sender(threading.Thread):
                 if len(several) == 1 or not self._send_together(several):
                     self._send(several[0])
                 waits = pauses()
+                self.back.set()
                 self._tell("")
             except Away as away:
                 self._tell(f"{len(self.spool.files)} batches wait: {away}")

@@ -10,7 +10,7 @@ STREAMS = 20_000
 HEARD = 10.0
 LAST = 60.0
 """Seconds between two changes of what was heard, and of a stream's last value: every change is kept."""
-DROPPED = {"dropped.packets": "packets", "dropped.octets": "octets"}
+DROPPED = {"net.dropped.packets": "packets", "net.dropped.octets": "octets", "net.dropped.left": "until"}
 
 
 class Keeping:
@@ -53,14 +53,10 @@ class Keeping:
 
     def _drop(self, each: Measurement, source: str) -> None:
         """Note what the kernel dropped of a source, and until when it will."""
-        try:
-            left = float(dict(each.about).get("left", ""))
-        except ValueError:
-            return
         name = f"{source}@{each.machine}"
-        before = self._seen.get((Kind.BLOCK, name), (0.0, {}))[1]
-        if left > 0:
-            self._note(Kind.BLOCK, name, each.time, {**before, DROPPED[each.metric]: each.value, "until": each.time + left})
+        time, before = self._seen.get((Kind.BLOCK, name), (each.time, {}))
+        value = each.time + each.value if each.metric.endswith("left") else each.value
+        self._note(Kind.BLOCK, name, max(time, each.time), {**before, DROPPED[each.metric]: value})
 
     def changes(self, now: float) -> list[Change]:
         """Return what is due to be written: news at once, the rest each few seconds."""

@@ -318,7 +318,7 @@ class Story:
             subscription.close()
 
     def _one(self, said: object) -> None:
-        if isinstance(said, Finding) and said.algorithm == "reported" and self._again(said):
+        if isinstance(said, Finding) and said.algorithm.startswith("agent ") and self._again(said):
             return
         if isinstance(said, Verdict | Incident | Finding | Action | Result):
             line = tell(said, self.objectives, self.application)

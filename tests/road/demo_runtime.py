@@ -210,11 +210,14 @@ def attack(shown: Demonstration) -> dict[str, Any]:
     with ExitStack() as visits:
         places = [visits.enter_context(guests.visitor()) for _ in range(3)]
         clients = [in_space(space, "client", f"http://{address}:8080/", "0.05") for space, _ in places[:2]]
+        for each in clients:
+            visits.callback(each.kill)
         time.sleep(3)
         since = len(shown.told)
         space, source = places[2]
         flooding = in_space(space, "flood", address, "8080", str(RATE), str(FLOOD))
         assert flooding.stdout
+        visits.callback(flooding.kill)
         began = float(json.loads(flooding.stdout.readline())["began"])
         shown.say("flood", f"{source} sends {RATE} packets/s (by this demonstration)", "")
         anomaly = shown.wait_for(lambda line: line["word"] == "traffic-anomaly", 30, since)
