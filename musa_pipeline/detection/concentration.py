@@ -11,8 +11,10 @@ DEFAULTS = {
     "share": 0.5,  # of all packets, from which on one source is the cause
     "least": 500.0,  # packets a second of that source
     "confirm": 2.0,  # samples in a row in which it is
+    "clear": 20.0,  # so many times `least`, and nine tenths of all packets: one sample is enough
     "repeat": 5.0,  # seconds between two findings while it lasts
 }
+CLEAR_SHARE = 0.9
 METRIC = "net.source.packets"
 OTHERS = "*"
 """All the sources together that an agent does not name one by one."""
@@ -91,7 +93,8 @@ class SourceConcentration:
         counted.told = {source: time for source, time in counted.told.items() if source in over}
         for source, rate in over.items():
             again = counted.at - counted.told.get(source, float("-inf")) >= self._set["repeat"]
-            if counted.runs[source] >= self._set["confirm"] and again:
+            clear = rate >= self._set["clear"] * self._set["least"] and rate >= CLEAR_SHARE * total
+            if counted.runs[source] >= (1 if clear else self._set["confirm"]) and again:
                 counted.told[source] = counted.at
                 yield self._finding(place, counted, source, rate / total)
 

@@ -13,6 +13,7 @@ DEFAULTS = {
     "least": 500.0,  # rates below this are nobody's flood
     "warm": 10.0,  # samples before anything is unusual
     "confirm": 2.0,  # unusual samples in a row
+    "clear": 10.0,  # so many times all the bounds above, and one sample is enough
     "repeat": 5.0,  # seconds between two findings while it lasts
     "accept": 900.0,  # seconds after which what lasts is the new usual
 }
@@ -83,7 +84,8 @@ class RateAnomaly:
         if each.time - usual.since > self._set["accept"]:
             usual.mean, usual.variance, usual.count, usual.run = each.value, 0.0, 1, 0
             return None
-        if usual.run < self._set["confirm"] or each.time - usual.told < self._set["repeat"]:
+        enough = 1 if self._clear(each.value, usual) else self._set["confirm"]
+        if usual.run < enough or each.time - usual.told < self._set["repeat"]:
             return None
         usual.told = each.time
         return self._finding(each, key, usual, deviations)
@@ -94,6 +96,10 @@ class RateAnomaly:
         deviations = (value - usual.mean) / spread
         far = deviations >= self._set["deviations"] and value >= self._set["times"] * usual.mean
         return usual.count >= self._set["warm"] and value >= self._set["least"] and far, deviations
+
+    def _clear(self, value: float, usual: _Usual) -> bool:
+        """Tell whether a value is so far above the usual that nobody waits for another one."""
+        return value >= self._set["clear"] * max(self._set["least"], self._set["times"] * usual.mean)
 
     def _finding(self, each: Measurement, key: tuple[str, str, str], usual: _Usual, deviations: float) -> Finding:
         times = each.value / max(usual.mean, 1.0)
