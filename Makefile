@@ -1,4 +1,5 @@
 # make demo    set up and run the case studies: model to SLA and plan, no server needed
+# make demo-runtime   the running half for real: deploy to guests, an outage, a flood, reactions (root; Linux with BTF)
 # make test    set up, check and run all tests; as root it installs the system packages that tests need
 # make check   format, lint, strict types, floors, help in the README
 # make golden  derive the committed documents of models/ and the texts of tests/golden/ again; read the difference like code
@@ -11,7 +12,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 MODELS := $(notdir $(patsubst %/,%,$(wildcard models/*/)))
 
-.PHONY: demo test check golden lock setup system clean
+.PHONY: demo demo-runtime test check golden lock setup system clean
 .DEFAULT_GOAL := demo
 
 $(VENV)/base.done: requirements.lock pyproject.toml
@@ -35,6 +36,9 @@ demo: $(VENV)/base.done
 	@echo "  $(BIN)/musa explain smart-mobility tsm-engine SC-5      why a control is promised or not, as a proof"
 	@echo "  $(BIN)/musa compose smart-mobility --format svg > g.svg  the application as a picture"
 	@echo "  $(BIN)/musa --help                                      everything else"
+
+demo-runtime: setup system
+	@$(BIN)/python -m tests.road.demo_runtime
 
 system:
 	@.ci/system-packages

@@ -154,9 +154,8 @@ def promise(shown: dict[str, Any], component: str, metric: str = "availability")
     return next(each for each in shown["promises"] if (each["component"], each["metric"]) == (component, metric))
 
 
-@contextmanager
-def staged(folder: Path, say: Callable[[str, str, str], None]) -> Iterator[Demonstration]:
-    """Lay out a repository with the model and short times; at the end nothing is left of what was deployed from it."""
+def lay_out(folder: Path) -> None:
+    """Lay out a repository with the model and short times."""
     shutil.copytree(ROOT / "models" / APPLICATION, folder / "models" / APPLICATION)
     (folder / "musa.yaml").write_text(SETTINGS)
     flood = (ROOT / "catalogs/policies/flood.yaml").read_text().partition("\n---")[0] + "\n"
@@ -165,6 +164,12 @@ def staged(folder: Path, say: Callable[[str, str, str], None]) -> Iterator[Demon
         flood = flood.replace(long, short)
     (folder / "policies").mkdir()
     (folder / "policies/flood.yaml").write_text(flood)
+
+
+@contextmanager
+def staged(folder: Path, say: Callable[[str, str, str], None]) -> Iterator[Demonstration]:
+    """Lay out a repository; at the end nothing is left of what was deployed from it."""
+    lay_out(folder)
     shown = Demonstration(folder, say)
     try:
         yield shown
