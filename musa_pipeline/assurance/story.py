@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from musa_pipeline.domain.command import Outcome, Result
 from musa_pipeline.domain.event import Finding
-from musa_pipeline.domain.policy import Action, Life
+from musa_pipeline.domain.policy import Action, Life, Step
 from musa_pipeline.domain.verdict import Incident, Objective, Stage, State, Verdict
 
 
@@ -81,9 +81,13 @@ _WORDS = {
 }
 
 
+_QUIET = (Step.DETECT, Step.SET_PERIOD)
+"""Steps that only prepare others: told when they fail."""
+
+
 def _action(action: Action) -> Line | None:
     word = _WORDS.get(action.life)
-    if word is None:
+    if word is None or (action.step in _QUIET and action.life is not Life.FAILED):
         return None
     arguments = ", ".join(
         f"{name} {value}" for name, value in sorted(action.arguments.items()) if isinstance(value, str | int | float)
