@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
+from typing import TypeAlias
 
 import msgspec
 
@@ -18,6 +19,8 @@ from musa_pipeline.domain.event import Event, Measurement
 REMEMBERED = 100_000
 """Series whose numbers are kept in memory: a flood from made-up addresses must not fill it."""
 
+Series: TypeAlias = tuple[str, str, str, str, str, tuple[tuple[str, str], ...]]
+"""Metric, component, machine, agent, unit, and what more is known."""
 AT_ONCE = 100
 """Entities or series of which is forgotten in one transaction, so that writers wait shortly only."""
 
@@ -38,7 +41,7 @@ class SqliteContext:
         self._idle: list[sqlite3.Connection] = []
         self._guard, self._writing = Lock(), Lock()
         self._closed = False
-        self._numbers: dict[tuple[str, ...], int] = {}
+        self._numbers: dict[Series, int] = {}
         self._moved = 0
         prepare(place)
 
@@ -86,7 +89,7 @@ class SqliteContext:
 
     def record(self, measurements: Sequence[Measurement]) -> int:
         wanted = fold.usable(measurements)
-        fresh: dict[tuple[str, ...], int] = {}
+        fresh: dict[Series, int] = {}
         with self._write() as db:
             horizon, moved = _horizon(db)
             if moved != self._moved:
@@ -101,13 +104,14 @@ class SqliteContext:
         self._numbers |= fresh
         return new
 
-    def _number(self, db: sqlite3.Connection, of: Measurement, fresh: dict[tuple[str, ...], int]) -> int:
-        words = (fold.subject(of), of.metric, of.component, of.machine, of.agent, of.unit, fold.about(of))
-        number = self._numbers.get(words) or fresh.get(words)
+    def _number(self, db: sqlite3.Connection, of: Measurement, fresh: dict[Series, int]) -> int:
+        key = (of.metric, of.component, of.machine, of.agent, of.unit, of.about)
+        number = self._numbers.get(key) or fresh.get(key)
         if number is None:
+            words = (fold.subject(of), of.metric, of.component, of.machine, of.agent, of.unit, fold.about(of))
             db.execute(f"insert or ignore into series ({_SERIES}) values (?, ?, ?, ?, ?, ?, ?)", words)  # noqa: S608
             (number,) = db.execute(f"select number from series where ({_SERIES}) = (?, ?, ?, ?, ?, ?, ?)", words).fetchone()  # noqa: S608
-            fresh[words] = number
+            fresh[key] = number
         return number
 
     def series(self, subject: str, metric: str, since: float, until: float, step: float) -> Sequence[Bucket]:

@@ -21,26 +21,39 @@ class Keeping:
         self._wants: dict[tuple[Kind, str], dict[str, Plain]] = {}
         self._fresh: set[tuple[Kind, str]] = set()
         self._told: dict[tuple[Kind, str], float] = {}
+        self._newest: dict[tuple[str, str, str, str], Measurement] = {}
         self.turned_away = 0
 
     def hear(self, measurements: Iterable[Measurement]) -> None:
-        """Take note of who said what when."""
+        """Take note of who said what when: here only the newest of each series, for this is done for every measurement."""
+        newest = self._newest
         for each in measurements:
-            source = dict(each.about).get("source", "")
-            if each.metric in DROPPED and source:
-                self._drop(each, source)
+            if each.about and each.metric in DROPPED:
+                self._drop(each)
                 continue
-            if each.machine:
-                self._note(Kind.HOST, each.machine, each.time, {"seen": each.time})
-            if each.agent:
-                self._note(Kind.AGENT, f"{each.agent}@{each.component or each.machine}", each.time, {"seen": each.time})
-            stream = (Kind.STREAM, f"{each.metric}@{each.component or each.machine}")
-            if stream not in self._seen:
-                if len(self._seen) >= STREAMS:
-                    self.turned_away += 1
-                    continue
-                self._wants[stream] = {"agent": each.agent, "metric": each.metric, "unit": each.unit, "machine": each.machine}
-            self._note(*stream, each.time, {"last": each.time} if source else {"last": each.time, "value": each.value})
+            key = (each.metric, each.component, each.machine, each.agent)
+            known = newest.get(key)
+            if known is not None:
+                if each.time >= known.time:
+                    newest[key] = each
+            elif len(newest) < 2 * STREAMS:
+                newest[key] = each
+            else:
+                self.turned_away += 1
+
+    def _heard(self, each: Measurement) -> None:
+        if each.machine:
+            self._note(Kind.HOST, each.machine, each.time, {"seen": each.time})
+        if each.agent:
+            self._note(Kind.AGENT, f"{each.agent}@{each.component or each.machine}", each.time, {"seen": each.time})
+        stream = (Kind.STREAM, f"{each.metric}@{each.component or each.machine}")
+        if stream not in self._seen:
+            if len(self._seen) >= STREAMS:
+                self.turned_away += 1
+                return
+            self._wants[stream] = {"agent": each.agent, "metric": each.metric, "unit": each.unit, "machine": each.machine}
+        by_source = any(name == "source" for name, _ in each.about)
+        self._note(*stream, each.time, {"last": each.time} if by_source else {"last": each.time, "value": each.value})
 
     def _note(self, kind: Kind, entity: str, time: float, observed: dict[str, Plain]) -> None:
         known = self._seen.get((kind, entity))
@@ -51,8 +64,11 @@ class Keeping:
             self._seen[kind, entity] = (time, observed)
             self._fresh.add((kind, entity))
 
-    def _drop(self, each: Measurement, source: str) -> None:
+    def _drop(self, each: Measurement) -> None:
         """Note what the kernel dropped of a source, and until when it will."""
+        source = dict(each.about).get("source", "")
+        if not source:
+            return
         name = f"{source}@{each.machine}"
         time, before = self._seen.get((Kind.BLOCK, name), (each.time, {}))
         value = each.time + each.value if each.metric.endswith("left") else each.value
@@ -60,6 +76,9 @@ class Keeping:
 
     def changes(self, now: float) -> list[Change]:
         """Return what is due to be written: news at once, the rest each few seconds."""
+        for each in self._newest.values():
+            self._heard(each)
+        self._newest.clear()
         found = []
         for key in sorted(self._fresh):
             kind, entity = key
