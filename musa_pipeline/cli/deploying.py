@@ -10,7 +10,7 @@ import click
 
 from musa_pipeline.cli.outlet import Outlet
 from musa_pipeline.runners.ansible import Told, What
-from musa_pipeline.stages.pace import Pace, Turn
+from musa_pipeline.stages.pace import Paces, Turn
 
 BAR: Final = 20
 
@@ -19,34 +19,43 @@ class Watch:
     """Tells what it hears; leaving the block clears the bar."""
 
     def __init__(self, outlet: Outlet, turns: Sequence[Turn]) -> None:
-        self.outlet, self.pace = outlet, Pace(turns)
-        self.began = time.perf_counter()
+        self.outlet, self.pace = outlet, Paces(turns)
+        self.began: dict[str, float] = {}
+        self.entered = time.perf_counter()
 
     def __enter__(self) -> "Watch":
         return self
 
     def __exit__(self, kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None) -> None:
-        self._ended(self.pace.end() if kind is None else None)
+        if kind is None:
+            self._end()
         self._clear()
 
     def say(self, text: str) -> None:
         """Tell what is done beside the plan's steps."""
-        self._ended(self.pace.end() if self.pace.at >= 0 else None)
+        self._end()
         self._line(f"  {text} …")
         self.outlet.log(doing=text)
 
     def tell(self, told: Told) -> None:
         """Take an event of Ansible's."""
-        self._ended(self.pace.hear(told))
+        before = self.pace.turn_of(told.lane)
+        ended = self.pace.hear(told)
+        began = self.began.setdefault(told.lane, self.entered)
+        if self.pace.turn_of(told.lane) is not before:
+            self.began[told.lane] = time.perf_counter()
+        if ended:
+            self._ended(ended, began)
         if told.what in (What.FAILED, What.UNREACHABLE):
             self._line(f"  {click.style(str(told.what), fg='red', bold=True)}  {told.machine}: {told.task}")
         self._bar()
 
-    def _ended(self, turn: Turn | None) -> None:
-        if turn is None:
-            return
-        now = time.perf_counter()
-        took, self.began = now - self.began, now
+    def _end(self) -> None:
+        for lane, turn in self.pace.end():
+            self._ended(turn, self.began.get(lane, self.entered))
+
+    def _ended(self, turn: Turn, began: float) -> None:
+        took = time.perf_counter() - began
         numbers = [each.number for each in turn.steps]
         first, last = min(numbers), max(numbers)
         span = str(first) if first == last else f"{first}–{last}"
@@ -70,12 +79,12 @@ class Watch:
             self.outlet.err("\r\x1b[K", newline=False)
 
     def _bar(self) -> None:
-        if not self.outlet.live or self.pace.turn is None:
+        if not self.outlet.live or self.pace.now is None:
             return
         done, total = self.pace.done, max(self.pace.total, 1)
         full = BAR * done // total
         room = max(shutil.get_terminal_size().columns - BAR - 14, 10)
-        text = f"{self.pace.turn.title} · {self.pace.task}"
+        text = f"{self.pace.now.title} · {self.pace.task}"
         shown = text if len(text) <= room else text[: room - 1] + "…"
         self.outlet.err(
             f"\r\x1b[K  {'█' * full}{'░' * (BAR - full)} {done:>3}/{total}  {click.style(shown, dim=True)}", newline=False

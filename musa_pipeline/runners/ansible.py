@@ -16,7 +16,7 @@ from musa_pipeline.domain.errors import OutsideFailed
 
 KEPT: Final = 5
 """Runs whose events stay on disk."""
-_MARK: Final = "MUSA_RUN"
+MARK: Final = "MUSA_RUN"
 """In the environment of every process of a run, so that a later process finds those that a killed one left."""
 
 
@@ -34,7 +34,7 @@ class What(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """One event; of a play or task that begins `machine` is empty. `detail` says why something failed."""
+    """One event; of a play or task that begins `machine` is empty. `detail` says why something failed, `lane` which of several runs tells."""
 
     what: What
     play: str = ""
@@ -42,6 +42,7 @@ class Told:
     task: str = ""
     machine: str = ""
     detail: str = ""
+    lane: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +154,7 @@ def together(runs: Sequence[Played]) -> Played:
 
 def leftovers(folder: Path) -> list[int]:
     """Return the processes of runs in a folder that are still there: of a run that was killed, or connections kept open."""
-    mark = f"{_MARK}={folder}".encode()
+    mark = f"{MARK}={folder}".encode()
     found = []
     for path in Path("/proc").glob("[0-9]*/environ"):
         with contextlib.suppress(OSError):
@@ -194,7 +195,7 @@ def _environment(project: Path, folder: Path, more: Mapping[str, str]) -> dict[s
         # ansible-runner's own default is to accept any host key.
         "ANSIBLE_HOST_KEY_CHECKING": "True",
         "ANSIBLE_NOCOLOR": "1",
-        _MARK: str(folder),
+        MARK: str(folder),
     }
     if (project / "ansible.cfg").is_file():
         found["ANSIBLE_CONFIG"] = str(project / "ansible.cfg")

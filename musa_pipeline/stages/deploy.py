@@ -1,5 +1,6 @@
 """Carries a plan to machines: guests of our own making or the user's hosts, credentials, Ansible's run, and a look whether all answer."""
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -9,14 +10,15 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from musa_pipeline.domain.errors import OutsideFailed, UsageWrong
-from musa_pipeline.domain.plan import Machine
-from musa_pipeline.runners.ansible import Played, Told, end_leftovers, need_ansible, play, together
+from musa_pipeline.domain.plan import Machine, Plan
+from musa_pipeline.runners.ansible import MARK, Played, Told, end_leftovers, need_ansible, play, together
 from musa_pipeline.runners.bundle import write_agent
 from musa_pipeline.runners.credentials import provide
 from musa_pipeline.runners.local import Guests, lacks
 from musa_pipeline.runners.private import folder_of_ours, write_private
 from musa_pipeline.stages import values
 from musa_pipeline.stages.deployment import HOSTS, LOCAL, PORT, Deployment, Gateway, alone, deployed, folder_of, keep
+from musa_pipeline.stages.waves import run_lanes
 from musa_pipeline.stages.work import Work
 from musa_pipeline.workspace.places import Place, shipped
 
@@ -74,7 +76,7 @@ def deploy(
         way_in = _at_the_bridge(folder) if on == LOCAL else asked or (before.gateway if before else None)
         ready = _ready(work, hosts, machines, way_in, now, say)
         try:
-            return _run(ready, check=check, say=say, tell=tell)
+            return _run(ready, values.plan(work), check=check, say=say, tell=tell)
         finally:
             if check and ready.booted and before is None:
                 _remove(place, folder)
@@ -180,9 +182,16 @@ def _hosts(place: Place) -> Path:
     )
 
 
-def _run(ready: _Ready, *, check: bool, say: Say, tell: Tell) -> Outcome:
+def _run(ready: _Ready, plan: Plan, *, check: bool, say: Say, tell: Tell) -> Outcome:
     found = ready.deployment
-    runs = [run_book(found, found.project / "site.yml", check=check, tell=tell)]
+    site = found.project / "site.yml"
+    runs = [
+        run_lanes(
+            plan,
+            lambda lane, hear, stop: run_book(found, site, limit=lane, apart=lane, check=check, tell=hear, stop=stop),
+            tell,
+        )
+    ]
     if runs[-1].well and ready.programs and not check:
         say("bringing the eBPF programs")
         runs.append(run_book(found, operation("programs"), variables={"programs": str(ready.programs)}))
@@ -238,11 +247,15 @@ def run_book(
     *,
     variables: Mapping[str, object] | None = None,
     limit: str = "",
+    apart: str = "",
     check: bool = False,
     tell: Tell = lambda _told: None,
     stop: Callable[[], bool] | None = None,
 ) -> Played:
-    """Run a playbook on the machines of a deployment. A reaction is not ended by a deployment that begins meanwhile."""
+    """Run a playbook on the machines of a deployment. A reaction is not ended by a deployment that begins meanwhile.
+
+    Runs at the same time each keep what they say `apart`, under a name of their own.
+    """
     if not book.is_file():
         raise OutsideFailed(f"{book} is not there", "run `musa plan` again")
     folder = folder_of_ours(found.folder / REACTIONS if book.parent.name == REACTIONS else _runs(found.folder))
@@ -250,7 +263,11 @@ def run_book(
     environment = {
         "ANSIBLE_ROLES_PATH": ":".join(str(each) for each in roles if each.is_dir()),
         "ANSIBLE_HOME": str(folder_of_ours(folder / "home")),
+        MARK: str(folder),
     }
+    if apart:
+        # A name may be longer than a file's.
+        folder = folder_of_ours(folder / "lanes" / hashlib.sha256(apart.encode()).hexdigest()[:12])
     if (found.project / "ansible.cfg").is_file():
         environment["ANSIBLE_CONFIG"] = str(found.project / "ansible.cfg")
     return play(
