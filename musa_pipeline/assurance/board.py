@@ -3,10 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from musa_pipeline.assurance.judge import seconds
 from musa_pipeline.domain.context import Entity, Kind
 from musa_pipeline.domain.event import Plain
 from musa_pipeline.domain.verdict import State
 
+BEHIND = 60.0
+"""Seconds by which what is known of a standing promise may be behind: the checker writes it anew that often."""
 WORST = (State.VIOLATED, State.AT_RISK, State.NOT_DETERMINED, State.FULFILLED, State.NOT_APPLICABLE)
 """States, worst first. A promise without evidence is worse than a kept one: nobody knows."""
 
@@ -108,7 +111,9 @@ def worst(states: Iterable[State]) -> State:
 def board(application: str, entities: Sequence[Entity], now: float, most: int = 20) -> Board:
     """Return the picture of what the Context Broker knows; the latest `most` incidents and actions."""
     of = {kind: [each for each in entities if each.kind is kind] for kind in Kind}
-    promises = sorted(map(_promise, of[Kind.SLO]), key=lambda each: (WORST.index(each.state), each.component, each.metric))
+    promises = sorted(
+        (_promise(each, now) for each in of[Kind.SLO]), key=lambda each: (WORST.index(each.state), each.component, each.metric)
+    )
     incidents = sorted(map(_incident, of[Kind.INCIDENT]), key=lambda each: (each.ended is not None, -each.began))
     actions = sorted(map(_action, of[Kind.ACTION]), key=lambda each: -each.time)
     return Board(
@@ -122,9 +127,13 @@ def board(application: str, entities: Sequence[Entity], now: float, most: int = 
     )
 
 
-def _promise(entity: Entity) -> PromiseRow:
+def _promise(entity: Entity, now: float) -> PromiseRow:
     wanted, seen = entity.desired, entity.observed
-    said = _text(seen.get("state"))
+    said, why = _text(seen.get("state")), _text(seen.get("reason"))
+    last, oldest = _number(seen.get("last")), _number(wanted.get("max_age"))
+    if last is not None and oldest is not None and now - last > oldest + BEHIND and said != State.NOT_APPLICABLE:
+        # nobody judges now: what was said once must not stand for ever
+        said, why = "", f"the newest evidence is older than {seconds(oldest)}, and nobody judged since"
     return PromiseRow(
         id=entity.id,
         component=_text(wanted.get("component")),
@@ -136,8 +145,8 @@ def _promise(entity: Entity) -> PromiseRow:
         value=_number(seen.get("value")),
         samples=int(_number(seen.get("samples")) or 0),
         confidence=_number(seen.get("confidence")) or 0.0,
-        last=_number(seen.get("last")),
-        reason=_text(seen.get("reason")) or ("nobody measures it" if not wanted.get("agents") else "nothing was measured yet"),
+        last=last,
+        reason=why or ("nobody measures it" if not wanted.get("agents") else "nothing was measured yet"),
         controls=_words(wanted.get("controls")),
     )
 

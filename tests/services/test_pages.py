@@ -111,3 +111,15 @@ def test_what_is_seeded_again_changes_nothing_and_what_left_the_plan_is_gone(tmp
     assert [each.id for each in context.find(Kind.SERVICE)] == ["web"]
     assert seed(context, planned, 13.0) == 1
     assert [each.id for each in context.find(Kind.SERVICE)] == ["store", "web"]
+
+
+@pytest.mark.parametrize("state", ["fulfilled", "at-risk", "violated"])
+def test_what_nobody_judges_any_more_is_not_shown_as_it_was(state: str) -> None:
+    known = promise("a", "web", state, value=100.0, samples=20, last=1000.0, reason="100 % >= 99 %")
+    known.desired["max_age"] = 300.0
+    assert [str(board("shop", [known], now).promises[0].state) for now in (1000.0, 1360.0, 1361.0)] == [
+        state,
+        state,
+        "not-determined",
+    ]
+    assert board("shop", [known], 1361.0).promises[0].reason == "the newest evidence is older than 5 min, and nobody judged since"
