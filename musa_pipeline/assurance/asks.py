@@ -1,5 +1,6 @@
 """What a step means for one event: names of the event replaced by their values, and the machine that it is to be done on."""
 
+import json
 import re
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -12,6 +13,8 @@ from musa_pipeline.domain.event import Plain
 from musa_pipeline.domain.policy import Ask, Step
 
 _EVENT: Final = re.compile(r"event\.([A-Za-z_]+)")
+_TEMPLATE: Final = re.compile(r"\{[{%#]")
+"""How Ansible's templates begin: it would work them out on our side, with our rights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,8 @@ def meant(ask: Ask, event: Heard, view: View) -> Meant:
         said["source"] = _address(str(said["source"]))
     component, machine = _place(named, event, view)
     wrong = f"the event does not say its {', '.join(unknown)}" if unknown else ""
+    if not wrong and ask.step is Step.PLAYBOOK:
+        wrong = _smuggled(ask.arguments, said)
     if not wrong and not machine and ask.step not in (Step.NOTIFY, Step.DETECT):
         wrong = f"no machine is known for {named!r}" if named else "the event does not say where"
     return Meant(component, machine, said, wrong)
@@ -59,6 +64,19 @@ def _value(value: Plain, event: Heard, unknown: list[str]) -> Plain:
             return [_value(each, event, unknown) for each in value]
         case _:
             return value
+
+
+def _smuggled(asked: Plain, said: Plain) -> str:
+    """Return why values of an event must not go to a playbook: they hold what Ansible would take for a template of ours."""
+    match asked, said:
+        case dict(), dict():
+            found = (_smuggled(asked[name], value) for name, value in said.items() if name in asked)
+            return next(filter(None, found), "")
+        case list(), list():
+            return next(filter(None, map(_smuggled, asked, said)), "")
+        case str(), _ if asked != said and _TEMPLATE.search(json.dumps(said)):
+            return f"{asked} holds a template, which no playbook is given"
+    return ""
 
 
 def _place(named: str, event: Heard, view: View) -> tuple[str, str]:

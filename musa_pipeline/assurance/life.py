@@ -42,6 +42,9 @@ def dispatch(state: State, now: float) -> tuple[Turn, tuple[Order, ...]]:
         if state.stopped and record.step in TOUCHING and not record.takes_back:
             turn.put(record.now(Life.HELD, now, "reactions are stopped"))
             continue
+        if record.step is Step.BLOCK and record.begun and record.lasts and now - record.begun >= record.lasts:
+            turn.put(record.now(Life.EXPIRED, now, f"its {record.lasts:.0f} s were over before it was done"))
+            continue
         ready, wrong = _ready(record, turn)
         if wrong:
             turn.put(record.now(Life.FAILED, now, wrong))
@@ -68,7 +71,7 @@ def command_of(record: Record, now: float) -> tuple[Verb, dict[str, Plain]]:
         case _ if said.get(UNDO):
             return Verb.UNBLOCK, {"source": said["source"]}
         case _:  # sent again later, it still ends when it would have
-            return Verb.BLOCK, {"source": said["source"], "seconds": max(1.0, record.lasts - (now - record.begun))}
+            return Verb.BLOCK, {"source": said["source"], "seconds": record.lasts - (now - record.begun)}
 
 
 def answered(state: State, result: Result, belts: Belts, now: float) -> Turn:

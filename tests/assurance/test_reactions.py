@@ -444,3 +444,26 @@ def test_whatever_comes_no_belt_breaks_and_everything_ends(steps: list[tuple[str
     left = [each for each in play.state.records.values() if not each.over]
     assert left == []
     assert all(each.life is not Life.SENT for each in play.state.records.values())
+
+
+def test_a_drop_that_could_not_be_asked_for_in_its_time_is_not_asked_for_later() -> None:
+    play = Play(
+        policy("id: p\nmode: enforce\non: {finding: scan}\ndo: [{block: {source: event.source, for: 20s}}]\n"),
+        belts=Belts(attempts=9),
+    )
+    play.answers = {"block": None}  # type: ignore[dict-item]
+    play.say()
+    for _ in range(60):
+        play.wait(1)
+    assert play.lives() == ["198.51.100.9@m1 expired"]
+    assert play.sent == ["block 198.51.100.9@m1"]
+
+
+def test_what_an_event_says_never_becomes_a_template_of_a_playbook() -> None:
+    text = "id: p\nmode: enforce\non: {finding: scan}\ndo: [{playbook: {playbook: restart, variables: {why: [event.detail]}}}]\n"
+    play = Play(policy(text))
+    play.say(detail="{{ lookup('pipe', 'id') }}")
+    assert (play.sent, play.lives()) == ([], ["restart@m1 failed"])
+    assert play.notes[-1] == "failed: event.detail holds a template, which no playbook is given"
+    play.say(detail="port 8080")
+    assert play.sent == ["playbook restart@m1"]
