@@ -126,14 +126,21 @@ class CheckerService:
 
     def run(self, stop: threading.Event) -> None:
         """Go round until told to stop; then say what is new and let go of the bus."""
-        while not stop.is_set():
-            self.turn()
-            if self._away:
-                stop.wait(PAUSE)
-        self.close()
+        try:
+            while not stop.is_set():
+                self.turn()
+                if self._away:
+                    stop.wait(PAUSE)
+            self._write_down()
+        finally:
+            self._leave()
 
     def close(self) -> None:
         """Write down where we are, and leave the group."""
+        self._write_down()
+        self._leave()
+
+    def _write_down(self) -> None:
         try:
             if self._restored:
                 self._write(self.checker.objectives)
@@ -141,6 +148,9 @@ class CheckerService:
                 self._commit()
         except (BusAway, ContextAway) as error:
             self._say(f"where the checker was is not written down: {error}; it reads from its last position on")
+
+    def _leave(self) -> None:
+        """Leave the group: a member that is no more and did not leave keeps its partitions from whoever comes after."""
         if self._subscription is not None:
             self._subscription.close()
             self._subscription = None

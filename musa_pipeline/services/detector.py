@@ -66,20 +66,30 @@ class DetectorService:
 
     def run(self, stop: threading.Event) -> None:
         """Go round until told to stop; then note what is usual and let go of the bus."""
-        while not stop.is_set():
-            self.turn()
-            if self._away:
-                stop.wait(PAUSE)
-        self.close()
+        try:
+            while not stop.is_set():
+                self.turn()
+                if self._away:
+                    stop.wait(PAUSE)
+            self._write_down()
+        finally:
+            self._leave()
 
     def close(self) -> None:
         """Note what is usual, and leave the group."""
+        self._write_down()
+        self._leave()
+
+    def _write_down(self) -> None:
         try:
             self._deliver()
             if self._recalled:
                 self._remember()
         except (BusAway, ContextAway) as error:
             self._say(f"what is usual is not written down: {error}")
+
+    def _leave(self) -> None:
+        """Leave the group: a member that is no more and did not leave keeps its partitions from whoever comes after."""
         if self._subscription is not None:
             self._subscription.close()
             self._subscription = None

@@ -1,5 +1,6 @@
 """The checker's loop over a real bus and a real context: what it tells, and that no end and no outage changes it."""
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -160,3 +161,18 @@ def test_a_service_that_was_away_for_a_while_judges_what_it_missed_by_event_time
             service.turn(0.0)
     service.turn(0.0)
     assert world.told() == plain.told()
+
+
+def test_a_checker_that_breaks_gives_its_partitions_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(tmp_path)
+    broken = world.service()
+    broken.turn(0.0)
+
+    def breaks(*_: object) -> None:
+        raise KeyError("a mistake of ours")
+
+    monkeypatch.setattr(broken, "_take", breaks)
+    world.publish(0)
+    with pytest.raises(KeyError):
+        broken.run(threading.Event())
+    assert [each.closed for each in world.bus._members] == [True]  # type: ignore[attr-defined]

@@ -1,8 +1,11 @@
 """The detector's loop over a real bus and a real context."""
 
 import json
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+
+import pytest
 
 from musa_pipeline.bus.embedded import Embedded
 from musa_pipeline.context.sqlite import SqliteContext
@@ -101,3 +104,15 @@ def test_a_detector_killed_in_the_middle_of_a_flood_does_not_take_it_for_usual(t
     stream = road.context.get(Kind.STREAM, "net.interface.packets@m")
     assert stream is not None
     assert "usual:rate-anomaly" in stream.observed
+
+
+def test_a_detector_that_breaks_gives_its_partitions_back(tmp_path: Path) -> None:
+    road = Road(tmp_path)
+    road.publish(0, 10.0)
+    broken = road.service()
+    broken.turn(0.0)
+    broken._look = Broken().take  # type: ignore[assignment,method-assign]
+    road.publish(1, 10.0)
+    with pytest.raises(KeyError):
+        broken.run(threading.Event())
+    assert [each.closed for each in road.bus._members] == [True]

@@ -6,12 +6,14 @@ import ssl
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from musa_pipeline.bus.embedded import Embedded
-from musa_pipeline.bus.port import BusAway
+from musa_pipeline.bus.port import BusAway, Subscription
 from musa_pipeline.domain.command import Verb
+from musa_pipeline.domain.errors import OutsideFailed
 from musa_pipeline.domain.event import Event, EventType, Topic
 from musa_pipeline.services.gateway import Limits, Running
 from tests.services.gateway_world import Client, World, said
@@ -204,3 +206,21 @@ def test_a_new_deployment_is_heeded_while_the_gateway_runs(tmp_path: Path) -> No
         assert world.token() != before
         assert Client(world, running.port, before).post(MEASUREMENTS, batch("n-1", said()))[0] == 401
         assert Client(world, running.port, world.token()).post(MEASUREMENTS, batch("n-1", said()))[0] == 202
+
+
+def test_commands_come_although_the_disk_was_full_when_the_gateway_joined_the_bus(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, tries = World(tmp_path), [OSError(28, "No space left on device"), OutsideFailed("cannot use the bus")]
+    join = world.bus.subscribe
+
+    def subscribe(*given: Any, **more: Any) -> Subscription:
+        if tries:
+            raise tries.pop()
+        return join(*given, **more)
+
+    monkeypatch.setattr(world.bus, "subscribe", subscribe)
+    with world.gateway() as running:
+        command = world.command(Verb.UNBLOCK, {"source": "192.0.2.7"})
+        _, told = Client(world, running.port, world.token()).get(f"{COMMANDS}?after=0&wait=20")
+    assert [each["id"] for each in told["commands"]] == [command.id]

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from musa_pipeline.bus.port import Bus, BusAway, Delivered, Place, Subscription
 from musa_pipeline.domain.command import Command
+from musa_pipeline.domain.errors import OutsideFailed
 from musa_pipeline.domain.event import EventType, MachineId, Topic
 from musa_pipeline.formats.events import Corrupt, read_command
 from musa_pipeline.services.gateway.counts import Counts
@@ -81,7 +82,7 @@ class Desk:
                     self._follow(subscription)
                 finally:
                     subscription.close()
-            except BusAway as away:
+            except (BusAway, OutsideFailed, OSError) as away:
                 log.warning("no commands: %s", away)
                 self._stop.wait(1.0)
 
