@@ -88,6 +88,9 @@ class Platform:
             opening.callback(self._close)
             folder_of_ours(self.places.folder)
             self._alone()
+            self._end_what_is_left()
+            # the controller signs with them as soon as it runs
+            self.accounts = Accounts(self.watched.deployment.folder / "agents.json")
             self.bus = self._patiently("bus", lambda: open_bus(self.places.bus, self.places.folder))
             self._open.callback(self.bus.close)
             self.context = self._patiently("context", self._context)
@@ -180,7 +183,6 @@ class Platform:
         deployment = self.watched.deployment
         way_in = deployment.gateway
         assert way_in  # noqa: S101  `watched` refuses a deployment without
-        self.accounts = Accounts(deployment.folder / "agents.json")
         try:
             listening = (
                 listen_in(way_in.namespace, way_in.address, way_in.port)
@@ -207,12 +209,13 @@ class Platform:
 
         host, port = self.places.listen
         try:
-            listening = socket.create_server((host, port))
+            listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
         except OSError as error:
             raise OutsideFailed(
                 f"the page cannot be shown at {host}:{port}: {error}", "give another --listen HOST:PORT"
             ) from error
         self.page = int(listening.getsockname()[1])
+        shown = f"[{host}]" if ":" in host else host
         # who may read the folder may change what is known; anybody on this machine may look
         token = secrets.token_urlsafe(32)
         digest = hashlib.sha256(token.encode()).hexdigest()
@@ -225,7 +228,7 @@ class Platform:
         )
         self._open.callback(serve_plain(app, listening))
         self._health["pages"] = "running"
-        told = {"pid": os.getpid(), "page": f"http://{host}:{self.page}/", "token": token}
+        told = {"pid": os.getpid(), "page": f"http://{shown}:{self.page}/", "token": token}
         write_private(self.places.folder / "platform.json", json.dumps(told).encode())
         self._open.callback((self.places.folder / "platform.json").unlink, missing_ok=True)
 
@@ -239,6 +242,12 @@ class Platform:
         except OSError as error:
             name = self.watched.application
             raise OutsideFailed(f"{name} is watched already, by another process", f"musa status {name}") from error
+
+    def _end_what_is_left(self) -> None:
+        """End the playbooks that a killed platform left at work: the controller begins them anew, and two at once would meet."""
+        from musa_pipeline.stages.deploy import end_reactions
+
+        end_reactions(self.watched.deployment)
 
     def _patiently(self, what: str, make: Callable[[], Any]) -> Any:
         """Wait for a server that is not there yet, saying so once."""
@@ -311,9 +320,11 @@ class Story:
         subscription = self.bus.subscribe([Topic.EVENTS, Topic.RESULTS], "story")
         try:
             while not stopping.is_set():
-                for each in subscription.poll(0.5):
+                came = subscription.poll(0.5)
+                for each in came:
                     self._one(read_payload(each.event))
-                subscription.commit()
+                if came:
+                    subscription.commit()
         finally:
             subscription.close()
 

@@ -62,7 +62,8 @@ def assure(outlet: Outlet, model: str, out: str | None, bus: str | None, store: 
 
     threading.Thread(target=heed, daemon=True).start()  # also while it waits for a server at the start
     with platform:
-        teller.begun(found, f"http://{host}:{platform.page}/")
+        shown = f"[{host}]" if ":" in host else host
+        teller.begun(found, f"http://{shown}:{platform.page}/")
         stopped.wait()
         teller.ending()
     return 0
