@@ -16,6 +16,7 @@ from musa_pipeline.domain.ids import ComponentId
 from musa_pipeline.domain.policy import Policy
 from musa_pipeline.domain.settings import RuntimeSettings
 from musa_pipeline.domain.verdict import Objective
+from musa_pipeline.runners.addresses import numeric
 from musa_pipeline.stages import values
 from musa_pipeline.stages.agreed import agreed
 from musa_pipeline.stages.deployment import Deployment, deployed
@@ -54,7 +55,7 @@ def watched(work: Work) -> Watched:
     around = surroundings(plan)
     policies = policies_of(work)
     work.stop_if_wrong()
-    ours = (*found.machines.values(), found.gateway.address)
+    ours = (*found.machines.values(), *(numeric(found.gateway.address) or (found.gateway.address,)))
     return Watched(
         application=place.application,
         deployment=found,

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from musa_pipeline.domain.errors import OutsideFailed, UsageWrong
 from musa_pipeline.domain.plan import Machine, Plan
+from musa_pipeline.runners.addresses import addresses
 from musa_pipeline.runners.ansible import MARK, Played, Told, end_leftovers, need_ansible, play, together
 from musa_pipeline.runners.bundle import write_agent
 from musa_pipeline.runners.credentials import provide
@@ -153,8 +154,19 @@ def _ready(
         for name in machines:
             of_each[name]["musa_agent_credentials"] = str(credentials.of(name))
     write_private(own, json.dumps({"all": {"vars": shared, "hosts": of_each}}, indent=1, sort_keys=True).encode())
+    if hosts:
+        found = replace(found, machines=_where(found, machines, say))
     keep(found)
     return _Ready(deployment=found, booted=booted, programs=programs)
+
+
+def _where(found: Deployment, machines: Mapping[str, Machine], say: Say) -> dict[str, str]:
+    """Return where the user's machines are: none of them is ever dropped as the source of a flood."""
+    where = addresses(found.inventories, machines, folder_of_ours(_runs(found.folder)) / "home")
+    unknown = [name for name in machines if name not in where]
+    if unknown:
+        say(f"nobody knows the address of {', '.join(unknown)}: another machine may drop what comes from there as a flood")
+    return where
 
 
 def _programs(folder: Path, say: Say) -> Path | None:
