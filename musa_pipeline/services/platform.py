@@ -47,6 +47,10 @@ AGAIN: Final = 2.0
 QUIET: Final = 600.0
 """Seconds in which the same report of an agent is told once."""
 MOST_KINDS: Final = 1000
+REMEMBERED: Final = 30 * 86_400.0
+"""Seconds of the past that the context can tell of; of what is older only how it is now."""
+TIDY: Final = 600.0
+"""Seconds between two times that what is older is forgotten."""
 PATIENCE: Final = 10.0
 """Seconds that a part has to end."""
 
@@ -100,6 +104,7 @@ class Platform:
             self._start("detector", self._detector)
             self._start("controller", self._controller)
             self._start("story", lambda: Story(self.bus, self.watched, self.say))
+            self._start("memory", lambda: Memory(self.context, self.clock))
             self._gateway()
             self._pages()
             opening.pop_all()
@@ -304,6 +309,18 @@ class _Closing:
             self.controller.run(stopping)
         finally:
             self.controller.close()
+
+
+class Memory:
+    """Forgets what is long past, so that the store does not grow for ever."""
+
+    def __init__(self, context: Context, clock: Callable[[], float]) -> None:
+        self.context, self.clock = context, clock
+
+    def run(self, stopping: threading.Event) -> None:
+        """Forget now and then, until told to stop; not at once, when all parts begin."""
+        while not stopping.wait(TIDY):
+            self.context.forget(self.clock() - REMEMBERED)
 
 
 class Story:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -12,10 +13,10 @@ import pytest
 
 from musa_pipeline.assurance.causes import Surroundings
 from musa_pipeline.assurance.reactions import Belts, Record, State, Turn
-from musa_pipeline.domain.event import Topic
+from musa_pipeline.domain.event import Event, EventType, Topic
 from musa_pipeline.domain.policy import Action, Life, Step
 from musa_pipeline.domain.settings import RuntimeSettings
-from musa_pipeline.services.platform import Places, Platform
+from musa_pipeline.services.platform import REMEMBERED, Places, Platform
 from musa_pipeline.services.reaction_store import ReactionStore
 from musa_pipeline.services.watched import Watched
 from musa_pipeline.stages.deployment import Deployment, Gateway
@@ -40,9 +41,8 @@ def places(folder: Path, host: str = "127.0.0.1") -> Places:
 
 def left_to_do(folder: Path) -> None:
     """Leave an action that a killed controller had planned and not sent."""
-    said = {"input": "system", "period": 1.0}
     action = Action(
-        id="p-1", policy="p", step=Step.SET_PERIOD, target="vm", arguments=dict(said), life=Life.PLANNED, time=time.time(), event="e"
+        id="p-1", policy="p", step=Step.SET_PERIOD, target="vm", arguments={"input": "system", "period": 1.0}, life=Life.PLANNED, time=time.time(), event="e"
     )  # fmt: skip
     turn = Turn(State(), time.time())
     turn.put(Record(action=action, component="", machine="vm", path="0", lasts=60.0))
@@ -73,6 +73,14 @@ def test_a_playbook_that_a_killed_platform_left_at_work_is_ended_first(tmp_path:
         until(lambda: b"MUSA_RUN" in Path(f"/proc/{left.pid}/environ").read_bytes())
         with Platform(found, places(tmp_path), lambda _: None):
             assert left.wait(5) == -9
+
+
+def test_what_is_long_past_is_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("musa_pipeline.services.platform.TIDY", 0.1)
+    long_ago = Event(id="old", type=EventType.FINDING, source="t", subject="web", time=time.time() - REMEMBERED - 1, data=b"{}")
+    with Platform(watched(World(tmp_path)), places(tmp_path), lambda _: None) as platform:
+        platform.context.tell([long_ago, replace(long_ago, id="new", time=time.time())])
+        until(lambda: [each.id for each in platform.context.told()] == ["new"])
 
 
 @pytest.mark.parametrize(("host", "shown"), [("127.0.0.1", "127.0.0.1"), ("::1", "[::1]")])
