@@ -63,7 +63,7 @@ class State:
             self.fields |= json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             pass
-        except (OSError, ValueError, TypeError) as wrong:
+        except (OSError, ValueError, TypeError, RecursionError) as wrong:
             # Without it old commands could not be told from new ones: expiry still bounds what a replay can do.
             say(f"{path} is lost: {wrong}")
 
@@ -119,7 +119,11 @@ class Orders:
             value = command.get(name)
             if not isinstance(value, (int, float) if kind is float else kind) or isinstance(value, bool):
                 raise Refused(f"its {name} is not what it has to be")
-        if not is_signed(command, self.key):
+        try:
+            signed = is_signed(command, self.key)
+        except (ValueError, OverflowError, RecursionError) as wrong:
+            raise Refused("it holds what cannot be signed") from wrong
+        if not signed:
             raise Refused("its signature is not right" if command["signature"] else "it is not signed")
         if command["machine"] != self.machine:
             raise Refused(f"it is for {command['machine']!r}")
@@ -191,7 +195,7 @@ class Listener(threading.Thread):
         status, text = self.link.ask("GET", f"/agent/v1/commands?after={after}&wait={WAIT}")
         try:
             commands = json.loads(text)["commands"] if status == 200 else []
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, RecursionError):
             commands = []
         news = [each for each in commands if _digest(each) not in self.seen] if isinstance(commands, list) else []
         for each in news:

@@ -133,4 +133,6 @@ def entropy(rates: Iterable[float]) -> float:
     total = sum(found)
     if total <= 0 or len(found) < 2:
         return 0.0
-    return -sum(each / total * log2(each / total) for each in found if each > 0) / log2(len(found)) + 0.0
+    # a rate may be so small that its share is none
+    shares = [share for share in (each / total for each in found) if share > 0]
+    return -sum(share * log2(share) for share in shares) / log2(len(found)) + 0.0

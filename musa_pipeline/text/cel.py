@@ -8,6 +8,8 @@ from typing import Any
 LONGEST = 2_000
 """Characters of one condition; what people write has a tenth of that."""
 DEEPEST = 40
+WALKS = frozenset(("exists", "exists_one", "all", "filter", "map"))
+"""Macros that ask about each item of a list. One inside another asks as often as both lists multiply: a condition must end soon."""
 
 _ALIKE = {
     "relation_lt": "<",
@@ -87,7 +89,16 @@ def read_cel(text: str) -> Cel:
         deep = True
     if deep:
         raise CelWrong(f"nested deeper than {DEEPEST}", 0)
+    for each in filter(_walks, found.walk()):
+        for inner in each.parts[1:]:
+            again = next(filter(_walks, inner.walk()), None)
+            if again is not None:
+                raise CelWrong("a walk through a list for each item of another", again.offset)
     return found
+
+
+def _walks(cel: Cel) -> bool:
+    return cel.form == "call" and cel.method and cel.name in WALKS
 
 
 def _brackets(text: str) -> int:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from musa_pipeline.agent import disk, outbox, spool
 from musa_pipeline.agent.book import Book
-from musa_pipeline.agent.orders import Orders, State
+from musa_pipeline.agent.orders import Listener, Orders, State
 from musa_pipeline.agent.outbox import Outbox
 from musa_pipeline.agent.rates import Rates
 from musa_pipeline.agent.record import measurement
@@ -266,3 +266,45 @@ def test_an_input_that_hangs_keeps_no_other_waiting() -> None:
     sampler.run()
     assert seen.count("quick") > 5
     assert seen.count("slow") <= 1
+
+
+COMMAND: dict[str, Any] = {
+    "id": "c", "machine": "vm", "number": 1, "verb": "load", "arguments": {}, "issued": 1.0, "expires": 2.0, "because": "", "signature": "x",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps({"commands": [COMMAND | {"issued": 10**400}]}),
+        json.dumps({"commands": [COMMAND | {"issued": float("nan")}]}),
+        json.dumps({"commands": [COMMAND | {"signature": "\ud800"}]}),
+        "[" * 100_000,
+    ],
+    ids=["huge", "nan", "half a sign", "deep"],
+)
+def test_no_answer_of_a_gateway_ends_who_listens(tmp_path: Path, text: str) -> None:
+    class Answers:
+        def ask(self, method: str, path: str) -> tuple[int, bytes]:
+            return 200, text.encode()
+
+    told: list[dict[str, Any]] = []
+    orders = Orders("vm", "key", State(tmp_path / "state.json"), lambda verb, arguments: (None, None))
+    Listener(orders, Answers(), told.append, threading.Event())._once()  # type: ignore[arg-type]
+    assert [each["outcome"] for each in told] == ["refused"] * ("commands" in text)
+
+
+RECORD: dict[str, Any] = {"at": 1.0, "agent": "a", "component": "c", "metric": "m", "value": 1, "unit": ""}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"value": 10**400}, {"at": 10**400}, {"at": -1}, {"agent": ""}, {"agent": "a" * 201}, {"metric": "m" * 201}, {"unit": "\ud800"},
+        {"x" * 201: 1}, {"why": "\udfff"}, {"about": {f"n{number}": 1 for number in range(41)}},
+    ],
+)  # fmt: skip
+def test_what_the_gateway_would_refuse_a_batch_for_is_no_measurement(more: dict[str, Any]) -> None:
+    assert measurement(RECORD, "vm")
+    assert measurement(RECORD | {"about": 5}, "vm")
+    assert measurement(RECORD | more, "vm") is None

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from musa_pipeline.detection import registry
-from musa_pipeline.detection.concentration import SourceConcentration
+from musa_pipeline.detection.concentration import SourceConcentration, entropy
 from musa_pipeline.detection.ewma import RateAnomaly
 from musa_pipeline.detection.registry import algorithm, known
 from musa_pipeline.domain.errors import UsageWrong
@@ -149,3 +149,7 @@ def test_a_plug_in_is_found_by_its_entry_point(monkeypatch: pytest.MonkeyPatch) 
     assert algorithm("brute-force").finds == "traffic-anomaly"
     with pytest.raises(UsageWrong, match="cannot be loaded from 'nowhere:Nothing'"):
         algorithm("broken")
+
+
+def test_a_rate_next_to_nothing_hides_no_flood_beside_it() -> None:
+    assert entropy([1000.0, 5e-324]) == 0.0

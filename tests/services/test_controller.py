@@ -337,3 +337,16 @@ def test_memory_stays_bounded_under_a_flood_of_findings(worlds: Any) -> None:
     assert sql.execute("SELECT count(*) FROM outbox").fetchone()[0] == 0
     assert len(world.agent.obeyed) == 2
     assert len(world.notes()) < 300
+
+
+def test_an_answer_that_nests_without_end_stops_nothing(worlds: Any) -> None:
+    world = worlds()
+    world.agent.deaf = True
+    world.say(finding("f1", "traffic-anomaly", world.clock()))
+    command = next(each.command for each in world.controller.state.records.values() if each.command)
+    deep = "[" * 1300 + "]" * 1300  # as deep as can be read, and too deep to be copied
+    said = f'{{"command": "{command}", "machine": "m1", "outcome": "applied", "time": 1, "before": {deep}}}'
+    told = Event(id="r", type=EventType.RESULT, source="agent/m1", subject="m1", time=1.0, data=said.encode())
+    world.bus.publish(Topic.RESULTS, [told])
+    world.settle()
+    assert world.controller.counted.corrupt == 1

@@ -224,3 +224,12 @@ def test_commands_come_although_the_disk_was_full_when_the_gateway_joined_the_bu
         command = world.command(Verb.UNBLOCK, {"source": "192.0.2.7"})
         _, told = Client(world, running.port, world.token()).get(f"{COMMANDS}?after=0&wait=20")
     assert [each["id"] for each in told["commands"]] == [command.id]
+
+
+def test_an_answer_that_nests_too_deeply_is_malformed(client: Client) -> None:
+    deep: list[object] = []
+    for _ in range(50):
+        deep = [deep]
+    told = {"command": "c", "machine": "vm", "outcome": "applied", "time": 1.0}
+    assert client.post("/agent/v1/results", {"results": [told | {"before": deep}]})[0] == 400
+    assert client.post("/agent/v1/results", {"results": [told | {"before": [[1]]}]})[0] == 202

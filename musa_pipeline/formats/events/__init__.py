@@ -12,6 +12,7 @@ from musa_pipeline.formats.events.payloads import (
     read_payload,
     read_result,
     read_verdict,
+    too_deep,
     write_payload,
 )
 
@@ -28,6 +29,7 @@ __all__ = [
     "read_result",
     "read_time",
     "read_verdict",
+    "too_deep",
     "write_event",
     "write_measurements",
     "write_payload",

@@ -19,6 +19,22 @@ Payload: TypeAlias = tuple[Measurement, ...] | Finding | Verdict | Incident | Co
 
 T = TypeVar("T")
 
+DEEPEST = 40
+"""How deep lists and objects of a payload nest; what is deeper could be read, but not be copied and written again."""
+
+
+def too_deep(value: object) -> bool:
+    """Tell whether lists and objects nest deeper than a payload may.
+
+    >>> too_deep([{"a": [1]}]), too_deep(msgspec.json.decode(b"[" * 100 + b"]" * 100))
+    (False, True)
+    """
+    level = [value] if isinstance(value, dict | list) else []
+    for _ in range(DEEPEST):
+        inside = (inner for each in level for inner in (each.values() if isinstance(each, dict) else each))
+        level = [each for each in inside if isinstance(each, dict | list)]
+    return bool(level)
+
 
 def _reader(cls: Callable[..., T], written: Mapping[str, Any]) -> Callable[[bytes], T | Corrupt]:
     """Return a reader of one kind of value: field by field of its vocabulary, except those that are `written` otherwise."""
@@ -32,6 +48,7 @@ def _reader(cls: Callable[..., T], written: Mapping[str, Any]) -> Callable[[byte
     )
     decoder, names = msgspec.json.Decoder(shape), shape.__struct_fields__
     pairs = {name for name, kind in written.items() if kind is _PAIRS}
+    free = {*written} - pairs
 
     def read(data: bytes) -> T | Corrupt:
         try:
@@ -39,6 +56,8 @@ def _reader(cls: Callable[..., T], written: Mapping[str, Any]) -> Callable[[byte
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             return Corrupt(why=str(error))
         values = {name: getattr(said, name) for name in names}
+        if any(too_deep(values[name]) for name in free):
+            return Corrupt(why="nested too deeply")
         for name in pairs:
             values[name] = tuple(dict(values[name]).items())
         return cls(**values)
@@ -63,9 +82,10 @@ _encoder = msgspec.json.Encoder()
 def read_plain(data: bytes) -> dict[str, Plain] | Corrupt:
     """Return any JSON object."""
     try:
-        return _plain.decode(data)
+        said = _plain.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return Corrupt(why=str(error))
+    return Corrupt(why="nested too deeply") if too_deep(said) else said
 
 
 _READERS: dict[str, Callable[[bytes], Payload | Corrupt]] = {

@@ -144,8 +144,8 @@ class _Gateway:
     async def _body(self, request: Request, machine: MachineId) -> bytes:
         """Return the body; not an octet more than the bound is read."""
         told = request.headers.get("content-length", "")
-        if told.isdecimal() and int(told) > MOST_OCTETS:
-            raise Refused(413, "too-large", f"{told} octets")
+        if told.isdecimal() and (len(told) > 15 or int(told) > MOST_OCTETS):
+            raise Refused(413, "too-large", f"{told[:20]} octets")
         data = bytearray()
         try:
             async with asyncio.timeout(PATIENCE):

@@ -7,7 +7,7 @@ import msgspec
 from musa_pipeline.domain.command import Outcome, Result
 from musa_pipeline.domain.event import Event, EventType, MachineId, Measurement
 from musa_pipeline.domain.ids import ComponentId
-from musa_pipeline.formats.events import write_measurements, write_payload
+from musa_pipeline.formats.events import too_deep, write_measurements, write_payload
 from musa_pipeline.services.gateway.accounts import Account
 
 MOST_MEASUREMENTS = 20_000
@@ -140,6 +140,8 @@ def read_results(data: bytes, machine: MachineId) -> list[tuple[Event, Outcome]]
     for each in told.results:
         if each.machine != machine:
             raise NotYours("other-machine", each.machine)
+        if too_deep(each.before) or too_deep(each.after):
+            raise Malformed("a state that is nested too deeply")
         result = Result(
             command=each.command,
             machine=machine,

@@ -9,12 +9,15 @@ SIGNS: Final = {"geq": "≥", "leq": "≤", "gt": ">", "lt": "<", "eq": "="}
 
 
 def clock(time: float | None) -> str:
-    """Return a time of day in UTC.
+    """Return a time of day in UTC; nothing for what is no time.
 
-    >>> clock(1_700_000_000.0)
-    '22:13:20'
+    >>> clock(1_700_000_000.0), clock(1e300)
+    ('22:13:20', '')
     """
-    return datetime.fromtimestamp(time, UTC).strftime("%H:%M:%S") if time is not None else ""
+    try:
+        return datetime.fromtimestamp(time, UTC).strftime("%H:%M:%S") if time is not None else ""
+    except (ValueError, OverflowError, OSError):
+        return ""
 
 
 def ago(time: float | None, now: float) -> str:

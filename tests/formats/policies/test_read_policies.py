@@ -218,3 +218,10 @@ def test_a_condition_that_nests_without_end_is_refused_in_words() -> None:
         told = found(SMALL + f"when: '{text}'\n")
         assert told, text[:20]
         assert all(code in each for each in told for code in ["error[P01"])
+
+
+def test_a_condition_that_would_not_end_is_refused() -> None:
+    text = SMALL.replace("{finding: x}", "{finding: x}\nwhen: lists.a.all(x, lists.a.all(y, x != y))")
+    (said,) = found(text, lists=("a",))
+    assert said.startswith("p.yaml:4:22: error[P010]")
+    assert "a walk through a list for each item of another" in said
