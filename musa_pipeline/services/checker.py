@@ -97,6 +97,11 @@ class CheckerService:
         self._committed: dict[Place, int] = {}
         self._restored = False
 
+    @property
+    def away(self) -> str:
+        """What is waited for now, the bus or the context; empty when all is well."""
+        return self._away
+
     # one round
 
     def turn(self, wait: float = PAUSE) -> int:

@@ -40,6 +40,11 @@ class DetectorService:
         self._away = ""
         self.corrupt = self.failed = 0
 
+    @property
+    def away(self) -> str:
+        """What is waited for now, the bus or the context; empty when all is well."""
+        return self._away
+
     def turn(self, wait: float = PAUSE) -> int:
         """Do one round; return how many records came. What is away is waited for, and said once."""
         try:

@@ -83,6 +83,7 @@ class Platform:
         self.stopping = threading.Event()
         self.page = 0
         self._health: dict[str, str] = {}
+        self._away: dict[str, Callable[[], str]] = {}
         self._threads: list[threading.Thread] = []
         self._open = ExitStack()
         self._figures: dict[str, Callable[[], Mapping[str, float]]] = {}
@@ -114,8 +115,9 @@ class Platform:
         self._close()
 
     def health(self) -> dict[str, str]:
-        """Return each part and how it is."""
-        return dict(self._health)
+        """Return each part and how it is; one that waits for a server says so."""
+        waiting = {part: f"waiting: {said}" for part, away in [*self._away.items()] if (said := away())}
+        return {part: waiting.get(part, said) if said == "running" else said for part, said in [*self._health.items()]}
 
     def figures(self) -> str:
         """Return what all parts count, as OpenMetrics."""
@@ -140,6 +142,7 @@ class Platform:
             clock=self.clock,
             say=lambda text: log.warning("checker: %s", text),
         )
+        self._away["checker"] = lambda: made.away
         self._figures["checker"] = lambda: {"corrupt_records": made.corrupt, **_named(made.checker.taken)}
         return made
 
@@ -148,6 +151,7 @@ class Platform:
         made = DetectorService(
             self.bus, self.context, algorithms, clock=self.clock, say=lambda text: log.warning("detector: %s", text)
         )
+        self._away["detector"] = lambda: made.away
         self._figures["detector"] = lambda: {"corrupt_records": made.corrupt, "failed": made.failed}
         return made
 
@@ -162,6 +166,7 @@ class Platform:
             notify=Webhooks(channels(os.environ)),
         )
         made = Controller(self.watched.policies, means, self.places.folder, self.watched.belts, self.watched.lists)
+        self._away["controller"] = lambda: made.counted.away
         self._figures["controller"] = lambda: {"heard": made.counted.heard, "corrupt_records": made.counted.corrupt}
         return _Closing(made)
 

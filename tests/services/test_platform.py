@@ -13,6 +13,8 @@ import pytest
 
 from musa_pipeline.assurance.causes import Surroundings
 from musa_pipeline.assurance.reactions import Belts, Record, State, Turn
+from musa_pipeline.bus.embedded import Member
+from musa_pipeline.bus.port import BusAway
 from musa_pipeline.domain.event import Event, EventType, Topic
 from musa_pipeline.domain.policy import Action, Life, Step
 from musa_pipeline.domain.settings import RuntimeSettings
@@ -73,6 +75,19 @@ def test_a_playbook_that_a_killed_platform_left_at_work_is_ended_first(tmp_path:
         until(lambda: b"MUSA_RUN" in Path(f"/proc/{left.pid}/environ").read_bytes())
         with Platform(found, places(tmp_path), lambda _: None):
             assert left.wait(5) == -9
+
+
+def test_while_the_bus_is_away_health_says_so_and_then_is_well_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise BusAway("not now")
+
+    with Platform(watched(World(tmp_path)), places(tmp_path), lambda _: None) as platform:
+        until(lambda: set(platform.health().values()) == {"running"})
+        with monkeypatch.context() as meanwhile:
+            meanwhile.setattr(Member, "poll", away)
+            parts = ("checker", "controller", "detector")
+            until(lambda: all(platform.health()[each].startswith("waiting: ") for each in parts))
+        until(lambda: set(platform.health().values()) == {"running"})
 
 
 def test_what_is_long_past_is_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
