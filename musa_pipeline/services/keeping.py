@@ -87,7 +87,8 @@ class Keeping:
             time, observed = self._seen[key]
             found.append(
                 Change(
-                    id=f"heard:{kind}:{entity}:{time:.3f}",
+                    # what is told of one moment may come in two batches: the second says more, and is another change
+                    id=f"heard:{kind}:{entity}:{time:.3f}:{'+'.join(sorted(observed))}",
                     kind=kind,
                     entity=entity,
                     time=time,
