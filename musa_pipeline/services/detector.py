@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from musa_pipeline.bus.port import Bus, BusAway, Delivered, Subscription
+from musa_pipeline.context.fold import usable
 from musa_pipeline.context.port import Context, ContextAway
 from musa_pipeline.detection.port import Algorithm
 from musa_pipeline.domain.context import Change, Kind
@@ -108,7 +109,7 @@ class DetectorService:
             if isinstance(said, Corrupt):
                 self.corrupt += 1
             else:
-                measurements += said
+                measurements += usable(said)
         found: list[Finding] = []
         for algorithm in self._algorithms if measurements else ():
             try:

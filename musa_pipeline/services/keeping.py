@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from musa_pipeline.context.fold import usable
 from musa_pipeline.domain.context import Change, Kind
 from musa_pipeline.domain.event import Measurement, Plain
 
@@ -27,7 +28,7 @@ class Keeping:
     def hear(self, measurements: Iterable[Measurement]) -> None:
         """Take note of who said what when: here only the newest of each series, for this is done for every measurement."""
         newest = self._newest
-        for each in measurements:
+        for each in usable(measurements):  # a time that is none could never be written down
             if each.about and each.metric in DROPPED:
                 self._drop(each)
                 continue

@@ -176,3 +176,15 @@ def test_a_checker_that_breaks_gives_its_partitions_back(tmp_path: Path, monkeyp
     with pytest.raises(KeyError):
         broken.run(threading.Event())
     assert [each.closed for each in world.bus._members] == [True]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("time", [-1e300, 3e11])
+def test_a_sample_of_no_time_at_all_stops_nothing(tmp_path: Path, time: float) -> None:
+    world = World(tmp_path)
+    said = f'[{{"component":"engine","machine":"m","agent":"a","metric":"availability","value":1,"unit":"%","time":{time}}}]'
+    told = Event(id="x", type=EventType.MEASUREMENTS, source="agent", subject="engine", time=START, data=said.encode())
+    world.bus.publish(Topic.MEASUREMENTS, [told])
+    service = world.service()
+    assert service.turn(0.0) == 1
+    assert service.turn(0.0) == 0
+    assert world.said == []

@@ -116,3 +116,19 @@ def test_a_detector_that_breaks_gives_its_partitions_back(tmp_path: Path) -> Non
     with pytest.raises(KeyError):
         broken.run(threading.Event())
     assert [each.closed for each in road.bus._members] == [True]
+
+
+def test_a_sample_of_no_time_at_all_stops_nothing(tmp_path: Path) -> None:
+    road = Road(tmp_path)
+    said = [
+        Measurement(
+            component=ComponentId(""), machine=MachineId("m"), agent="a", metric="net.source.packets", value=1e6, unit="packets/s",
+            time=3e11, about=(("source", "10.77.1.66"),),
+        )
+    ]  # fmt: skip
+    event = Event(id="x", type=EventType.MEASUREMENTS, source="m", subject="m", time=START, data=write_measurements(said))
+    road.bus.publish(Topic.MEASUREMENTS, [event])
+    service = road.service()
+    assert service.turn(0.0) == 1
+    assert service.turn(0.0) == 0
+    assert road.findings() == []
