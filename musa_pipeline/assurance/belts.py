@@ -29,7 +29,7 @@ def crowded(record: Record, limits: Limits, turn: Turn, view: View, belts: Belts
 def limited(limits: Limits, runs: Mark | None, now: float) -> str:
     """Return why a rule must not run for its target again; empty if it may."""
     times = [time for time, _ in runs.times] if runs else []
-    recent = [time for time in times if now - time < limits.seconds]
+    recent = [time for time in times if 0 <= now - time < limits.seconds]  # what is ahead was noted before the clock was set back
     if recent and now - max(recent) < limits.cool_down:
         return f"cooling down: it ran {now - max(recent):.0f} s ago, not before {limits.cool_down:.0f} s are over"
     if len(recent) >= limits.count:
@@ -46,7 +46,7 @@ def count(turn: Turn, belts: Belts) -> None:
 
 def _total(turn: Turn, belts: Belts) -> str:
     mark = turn.mark(TOTAL)
-    recent = sum(turn.time - time < belts.seconds for time, _ in mark.times) if mark else 0
+    recent = sum(0 <= turn.time - time < belts.seconds for time, _ in mark.times) if mark else 0
     return f"{recent} actions in {belts.seconds:.0f} s are enough" if recent >= belts.total else ""
 
 

@@ -235,8 +235,9 @@ class _Reaction:
                     continue
                 if each.step not in (Step.PLAYBOOK, Step.BLOCK) and each.action.policy != wanted.action.policy:
                     continue
-                if each.step is Step.BLOCK and each.until is not None and each.until - self.turn.time < wanted.lasts / 2:
-                    continue  # it would end soon: it is done again, and lasts from now
+                left = None if each.until is None else each.until - self.turn.time
+                if each.step is Step.BLOCK and left is not None and not wanted.lasts / 2 <= left <= each.lasts:
+                    continue  # it would end soon, or the clock was set back: it is done again, and lasts from now
                 return each
         return None
 

@@ -89,10 +89,10 @@ class ReactionStore:
         self._sql.execute("BEGIN IMMEDIATE")
         try:
             yield
-        except BaseException:
-            self._sql.execute("ROLLBACK")
-            raise
-        self._sql.execute("COMMIT")
+            self._sql.execute("COMMIT")
+        finally:
+            if self._sql.in_transaction:  # a full disk ends some of itself
+                self._sql.execute("ROLLBACK")
 
     def state(self) -> State:
         """Return what the controller knew when it stopped."""

@@ -350,3 +350,25 @@ def test_an_answer_that_nests_without_end_stops_nothing(worlds: Any) -> None:
     world.bus.publish(Topic.RESULTS, [told])
     world.settle()
     assert world.controller.counted.corrupt == 1
+
+
+def test_a_clock_set_back_by_a_day_does_not_keep_a_source_from_being_dropped_again(worlds: Any) -> None:
+    world = worlds()
+    flood(world)
+    world.clock.now -= 86400
+    now = world.clock()
+    world.say(finding("g1", "traffic-anomaly", now), finding("g2", "volumetric-dos", now + 1, source=ATTACKER))
+    world.say(finding("g3", "volumetric-dos", now + 2, source=ATTACKER))
+    assert world.agent.did().count(f"block {ATTACKER}") == 2
+
+
+def test_a_detection_runs_all_the_time_or_is_not_here(worlds: Any) -> None:
+    policy = written("id: p\nmode: enforce\non: {finding: scan}\ndo: [{detect: rate-anomaly}, {detect: crystal-ball}]\n")
+    world = worlds(policy)
+    world.say(finding("f1", "scan", world.clock()))
+    ends = {each.main: (str(each.life), each.action.reason) for each in world.controller.store.records()}
+    assert ends["rate-anomaly"] == ("verified", "it runs all the time")
+    assert ends["crystal-ball"][0] == "failed"
+    assert ends["crystal-ball"][1].startswith("there is no detection algorithm 'crystal-ball'")
+    told = world.bus.subscribe([Topic.EVENTS], "reader").poll(0.0)
+    assert EventType.MANAGEMENT not in {each.event.type for each in told}
