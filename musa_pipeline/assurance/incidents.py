@@ -1,6 +1,8 @@
 """Incidents: from the first bad sample of a confirmed violation to the recovery, each told once when it opens and once when it closes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from musa_pipeline.assurance.causes import Causes
 from musa_pipeline.assurance.judge import Judged
@@ -33,7 +35,7 @@ def follow(objective: Objective, judged: Judged, track: Track, causes: Causes) -
     fresh = [each for each in tally.bad if each.time > track.closed]
     if len(fresh) < objective.window.confirm and (tally.bad or verdict.last is None or verdict.last <= track.closed):
         return track, None
-    began = fresh[0].time if fresh else verdict.time
+    began = _last_run(objective, [each.time for each in fresh]) if fresh else verdict.time
     cause = causes.of(objective, verdict.time)
     incident = Incident(
         id=f"{objective.id}@{began:.3f}",
@@ -50,6 +52,16 @@ def follow(objective: Objective, judged: Judged, track: Track, causes: Causes) -
         recommendation=causes.advice(objective, cause.component),
     )
     return replace(track, incident=incident), incident
+
+
+def _last_run(objective: Objective, times: Sequence[float]) -> float:
+    """Return when the last run of bad samples began: what good samples in between would have ended is not part of it."""
+    apart = objective.period * (objective.window.recover + 1)
+    began = times[0]
+    for before, after in pairwise(times):
+        if apart and after - before > apart:
+            began = after
+    return began
 
 
 def _closed(objective: Objective, judged: Judged, track: Track) -> tuple[Track, Incident | None]:

@@ -12,6 +12,8 @@ from musa_pipeline.agent.record import Record
 from musa_pipeline.agent.watch import Watch
 
 PATIENCE = 5.0
+STAYS = 0.3
+"""Seconds that a connection must stand before it counts as an answer."""
 
 
 def availability(watch: Watch) -> Iterator[Record]:
@@ -31,11 +33,22 @@ def answer_time(target: dict[str, Any], path: str) -> float | None:
         if target["protocol"] in ("http", "https"):
             if ask(target, path) >= 500:
                 return None
-        else:
-            socket.create_connection((target["address"], target["port"]), PATIENCE).close()
+            return time.monotonic() - start
+        return connect_time(target["address"], target["port"])
     except (OSError, http.client.HTTPException):
         return None
-    return time.monotonic() - start
+
+
+def connect_time(address: str, port: int) -> float | None:
+    """Return the seconds until a connection stood; None if it was ended at once, as a proxy does whose server is away. Raises OSError."""
+    start = time.monotonic()
+    with socket.create_connection((address, port), PATIENCE) as connection:
+        took = time.monotonic() - start
+        connection.settimeout(STAYS)
+        try:
+            return took if connection.recv(1) else None
+        except TimeoutError:
+            return took  # the server waits for us to speak
 
 
 def ask(target: dict[str, Any], path: str) -> int:
