@@ -18,9 +18,10 @@ from musa_pipeline.assurance.conditions import answer
 from musa_pipeline.assurance.heard import heard, kind_of
 from musa_pipeline.assurance.life import Order, answered, decide, dispatch, finished, listen_to_silence, revert, stop, tick
 from musa_pipeline.assurance.react import Lists, listened_to, react
-from musa_pipeline.assurance.reactions import UNDO, Belts, Record, State, Turn
+from musa_pipeline.assurance.reactions import Belts, Record, State, Turn
 from musa_pipeline.bus.port import Bus, BusAway, Delivered, Subscription
 from musa_pipeline.context.port import Context, ContextAway
+from musa_pipeline.detection.registry import known
 from musa_pipeline.domain.command import Command, Result, Verb
 from musa_pipeline.domain.context import Change, Kind
 from musa_pipeline.domain.event import Event, EventType, Finding, MachineId, Plain, Topic
@@ -309,7 +310,7 @@ class Controller:
         return "", sign(command, key)
 
     def _begin(self, record: Record) -> None:
-        """Begin what is not an agent's: a playbook, a notice, a detection switched on or off."""
+        """Begin what is not an agent's: a playbook, a notice, a detection."""
         if record.id in self._under_way:
             return
         said = record.action.arguments
@@ -334,25 +335,12 @@ class Controller:
         work.set_result(ended)
         return work
 
-    def _detect(self, record: Record) -> Ended:
-        said: dict[str, Plain] = {
-            "what": "detect",
-            "algorithm": record.main,
-            "component": record.component,
-            "machine": record.machine,
-            "on": not record.action.arguments.get(UNDO),
-        }
-        event = Event(
-            id=f"{record.id}:detect",
-            type=EventType.MANAGEMENT,
-            source=SOURCE,
-            subject=record.action.target or record.machine or GROUP,
-            time=record.sent,
-            data=json.dumps(said, sort_keys=True).encode(),
-        )
-        with self.store.turn():
-            self.store.send("event", json.dumps(_plain(event)))
-        return Ended(done=True)
+    @staticmethod
+    def _detect(record: Record) -> Ended:
+        """The detector runs every algorithm that is here: nothing is switched, and one that is not here cannot be had."""
+        if record.main in known():
+            return Ended(done=True, reason="it runs all the time")
+        return Ended(done=False, reason=f"there is no detection algorithm {record.main!r}: there is {', '.join(known())}")
 
     def _gather(self) -> None:
         """Take in what playbooks and notices came to."""
