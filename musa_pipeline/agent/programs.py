@@ -19,6 +19,8 @@ from musa_pipeline.kernel.interface import default_interface
 from musa_pipeline.kernel.libbpf import KernelRefused, missing
 
 Pair = tuple[Any, Any]
+BEYOND = 1e12
+"""Seconds; a number beyond is no time."""
 PAUSE = 5.0
 """Seconds between two tries to load what is owed."""
 
@@ -156,13 +158,11 @@ class Programs:
         self.state.set(loaded=[*others, {"interface": interface, "program": program, **fresh}] if fresh else others)
 
     def _block(self, arguments: dict[str, Any]) -> Pair:
-        source, seconds = self._source(arguments), arguments.get("seconds")
-        if type(seconds) not in (int, float):
-            raise Refused("block takes a source and seconds")
+        source, seconds = self._source(arguments), _left(arguments)
         chains = list(self.chains.values()) or [self._chain("")]
         before = _block_of(chains, source)
         for chain in chains:
-            chain.block(source, seconds)  # type: ignore[arg-type]
+            chain.block(source, seconds)
         return before, _block_of(chains, source)
 
     def _unblock(self, arguments: dict[str, Any]) -> Pair:
@@ -181,6 +181,17 @@ class Programs:
         if address.is_loopback or address.is_multicast or address.is_unspecified or str(address) in self.never:
             raise Refused(f"{address} is never blocked")
         return str(address)
+
+
+def _left(arguments: dict[str, Any]) -> float:
+    """Return for how many seconds a source is dropped: to its decided end, and no longer. Raises Refused."""
+    ends: list[Any] = [arguments.get("seconds"), arguments.get("until", 0)]
+    if not all(type(each) in (int, float) and abs(each) < BEYOND for each in ends):
+        raise Refused("block takes a source, seconds and until")
+    left = float(min(ends[0], ends[1] - time.time()) if "until" in arguments else ends[0])
+    if not left > 0:
+        raise Refused("its time is over already")
+    return left
 
 
 def _texts(arguments: dict[str, Any], program: str, interface: str, digest: str) -> tuple[str, str, dict[str, int], str]:

@@ -70,8 +70,9 @@ def command_of(record: Record, now: float) -> tuple[Verb, dict[str, Plain]]:
             return Verb.UNLOAD, {"program": said["program"], "interface": interface}
         case _ if said.get(UNDO):
             return Verb.UNBLOCK, {"source": said["source"]}
-        case _:  # sent again later, it still ends when it would have
-            return Verb.BLOCK, {"source": said["source"], "seconds": record.lasts - (now - record.begun)}
+        case _:  # sent again, or on its way for long, it still ends when it would have
+            until = round(record.begun + record.lasts, 3)
+            return Verb.BLOCK, {"source": said["source"], "seconds": record.lasts - (now - record.begun), "until": until}
 
 
 def answered(state: State, result: Result, belts: Belts, now: float) -> Turn:
@@ -212,7 +213,7 @@ def _applied(turn: Turn, record: Record, reason: str = "") -> None:
             and (older.machine, older.main) == (record.machine, record.main)
         ):
             turn.put(older.now(Life.EXPIRED, now, RENEWED))
-    since = record.begun if record.step is Step.BLOCK and record.attempts > 1 else now
+    since = record.begun if record.step is Step.BLOCK else now
     record = replace(record, applied=now, until=since + record.lasts if record.lasts else None)
     turn.put(record.now(Life.APPLIED, now, reason))
     if not record.verify:

@@ -16,7 +16,11 @@ class Verb(StrEnum):
     UNLOAD = "unload"
     """arguments: {"program": id, "interface": name or ""}"""
     BLOCK = "block"
-    """arguments: {"source": IPv4 address, "seconds": number}; the kernel itself forgets the source when the time is over"""
+    """arguments: {"source": address, "seconds": number, "until": UTC seconds since 1970}
+
+    It lasts no longer than `seconds` and ends at `until` at the latest, however long the command was on its way; one that comes later
+    is refused. The kernel itself forgets the source when the time is over.
+    """
     UNBLOCK = "unblock"
     """arguments: {"source": IPv4 address}"""
 

@@ -53,7 +53,9 @@ def test_a_flood_is_looked_at_closer_and_its_source_is_dropped(worlds: Any) -> N
     load, period, block = world.agent.obeyed
     assert load.arguments == {"program": "source-counters", "interface": "", "parameters": {}, "digest": DIGEST}
     assert period.arguments == {"input": "source-counters", "component": "", "seconds": 1.0}
-    assert block.arguments == {"source": ATTACKER, "seconds": 900.0}
+    decided = next(each for each in world.controller.store.records() if each.step == "block")
+    assert block.arguments == {"source": ATTACKER, "seconds": 900.0, "until": round(decided.begun + 900, 3)}
+    assert decided.until == decided.begun + 900
     assert load.number < period.number < block.number
     assert set(world.lives().values()) == {"verified"}
     assert [(each.to, each.severity) for each in told] == [("operators", "medium")]
