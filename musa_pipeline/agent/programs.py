@@ -1,10 +1,11 @@
 """eBPF programs of the library, loaded and read; without libbpf, privilege or library they are absent, and the reason is told."""
 
+import socket
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +30,9 @@ class Programs:
     """The chains of programs on the interfaces of this machine. What is loaded is remembered, and loaded again after a start."""
 
     def __init__(self, library: Path, memory: Path, state: State, never: frozenset[str] = frozenset()) -> None:
-        """`never`: addresses that are not blocked, whatever a command says: the gateway's."""
-        self.library, self.memory, self.state, self.never = Library(library), memory, state, never
+        """`never`: addresses and names that are not blocked, whatever a command says: the gateway's."""
+        self.library, self.memory, self.state, self.never = Library(library), memory, state, addresses(never, ask=False)
+        self.names = never
         self.lock = threading.RLock()
         self.chains: dict[str, Chain] = {}
         self.rates = Rates()
@@ -46,8 +48,13 @@ class Programs:
 
     def restore(self, wanted: Sequence[dict[str, Any]]) -> None:
         """Take over what is still attached, and load what the deployment wants and what commands had loaded."""
+        # who answers for names may be away for long: nothing waits for it
+        threading.Thread(target=self._ask_names, name="names", daemon=True).start()
         self.owed = [*wanted, *self.state.fields["loaded"]]
         self._pay(time.monotonic())
+
+    def _ask_names(self) -> None:
+        self.never = addresses(self.names)
 
     def _pay(self, now: float) -> None:
         """Load what is owed; the programs, or what loads them, may come to the machine after the agent."""
@@ -175,12 +182,36 @@ class Programs:
 
     def _source(self, arguments: dict[str, Any]) -> str:
         try:
-            address = ip_address(arguments["source"])
+            address = plain(arguments["source"])
         except (KeyError, ValueError) as wrong:
             raise Refused("its source is no address") from wrong
-        if address.is_loopback or address.is_multicast or address.is_unspecified or str(address) in self.never:
+        special = address.is_loopback or address.is_link_local or address.is_multicast or address.is_unspecified
+        if special or str(address) in self.never:
             raise Refused(f"{address} is never blocked")
         return str(address)
+
+
+def plain(text: str) -> IPv4Address | IPv6Address:
+    """Return an address; one of IPv4 that is written as one of IPv6 is of IPv4. Raises ValueError.
+
+    >>> str(plain("::ffff:192.0.2.7"))
+    '192.0.2.7'
+    """
+    address = ip_address(text)
+    return (address.ipv4_mapped if isinstance(address, IPv6Address) else None) or address
+
+
+def addresses(hosts: Iterable[str], *, ask: bool = True) -> frozenset[str]:
+    """Return the addresses of hosts given by address, or by name where somebody answers for it."""
+    found: set[str] = set()
+    for host in hosts:
+        try:
+            found.add(str(plain(host)))
+        except ValueError:
+            with suppress(OSError, UnicodeError):
+                told = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM) if ask else ()
+                found.update(str(plain(str(each[4][0]))) for each in told)
+    return frozenset(found)
 
 
 def _left(arguments: dict[str, Any]) -> float:
