@@ -63,7 +63,7 @@ def _incident(incident: Incident, application: str) -> Line:
         return Line(
             time=incident.ended,
             word="recovered",
-            text=f"{of}: incident {incident.id[:8]} closed after {incident.ended - incident.began:.1f} s",
+            text=f"{of}: the incident closed after {incident.ended - incident.began:.1f} s",
         )
     cause = f"cause: {incident.cause} {incident.because}".rstrip() if incident.cause else ""
     return Line(time=incident.told, word="incident", text=of, detail=cause)

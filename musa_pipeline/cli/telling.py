@@ -1,14 +1,17 @@
 """Tells the story of a running platform, as text or as one JSON object a line."""
 
 import json
-import time
+from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
 
+from musa_pipeline.assurance.board import WORST, Board
 from musa_pipeline.cli.outlet import Outlet
+from musa_pipeline.cli.render.status import state
 from musa_pipeline.cli.render.story import told
+from musa_pipeline.domain.verdict import State
 
 if TYPE_CHECKING:
     from musa_pipeline.assurance.story import Line
@@ -16,12 +19,12 @@ if TYPE_CHECKING:
 
 
 class Teller:
-    """Prints lines; times count from the beginning."""
+    """Prints lines, each with its time of day in UTC."""
 
     def __init__(self, outlet: Outlet, *, json: bool) -> None:
-        self.outlet, self.json, self.since = outlet, json, time.time()
+        self.outlet, self.json = outlet, json
 
-    def begun(self, watched: "Watched", page: str) -> None:
+    def begun(self, watched: "Watched", page: str, shown: Board) -> None:
         """Say what is watched, and where to look."""
         if self.json:
             self.outlet.out(json.dumps({"word": "watching", "application": watched.application, "page": page}))
@@ -30,13 +33,17 @@ class Teller:
             bold = click.style(watched.application, bold=True)
             counted = f"{len(watched.objectives)} promises, {machines} machines, {len(watched.policies)} policies"
             self.outlet.out(f"{bold} · watching {counted} · {page} · Ctrl-C stops")
+            count = Counter(each.state for each in shown.promises)
+            if any(each is not State.NOT_DETERMINED for each in count):
+                said = ", ".join(f"{count[each]} {state(each)}" for each in WORST if count[each])
+                self.outlet.out(f"  as it stood  {said}   musa status {watched.application}")
 
     def line(self, line: "Line") -> None:
         """Print one line."""
         if self.json:
             self.outlet.out(json.dumps(asdict(line)))
             return
-        self.outlet.out(told(line, self.since))
+        self.outlet.out(told(line))
 
     def ending(self) -> None:
         """Say that it ends, which may take a moment."""

@@ -74,11 +74,13 @@ class CheckerService:
         say: Callable[[str], None] = lambda _: None,
         group: str = GROUP,
         refresh: float = REFRESH,
+        since: float = NEVER,
     ) -> None:
+        """`since`: what was observed before it is kept and not judged: the application did not stand yet."""
         self._bus, self._context, self._clock, self._say = bus, context, clock, say
         self._watched: tuple[Objective, ...] = tuple(objectives)
         self._around, self._advice = around, advice
-        self._group, self._refresh = group, refresh
+        self._group, self._refresh, self._since = group, refresh, since
         self._subscription: Subscription | None = None
         self._generation = -1
         self._away = ""
@@ -194,7 +196,7 @@ class CheckerService:
                 else:
                     self._keeping.hear(found)
                     self._unrecorded += found
-                    newest = self.checker.take(found, now)
+                    newest = self.checker.take((one for one in found if one.time >= self._since), now)
             self._positions.add(each, newest)
 
     def _caught_up(self, records: Sequence[Delivered]) -> bool:

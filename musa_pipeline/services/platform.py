@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final, Protocol
 
+from musa_pipeline.assurance.board import Board, board
 from musa_pipeline.assurance.story import Line, tell
 from musa_pipeline.bus.open import open_bus
 from musa_pipeline.bus.port import Bus, BusAway
@@ -91,6 +92,7 @@ class Platform:
     def __enter__(self) -> "Platform":
         with ExitStack() as opening:
             opening.callback(self._close)
+            _make_room()
             folder_of_ours(self.places.folder)
             self._alone()
             self._end_what_is_left()
@@ -119,6 +121,12 @@ class Platform:
         waiting = {part: f"waiting: {said}" for part, away in [*self._away.items()] if (said := away())}
         return {part: waiting.get(part, said) if said == "running" else said for part, said in [*self._health.items()]}
 
+    def board(self) -> Board:
+        """Return how everything stands."""
+        from musa_pipeline.services.pages.app import everything
+
+        return board(self.watched.application, everything(self.context), self.clock())
+
     def figures(self) -> str:
         """Return what all parts count, as OpenMetrics."""
         lines = self.counts.openmetrics().removesuffix("# EOF\n")
@@ -140,6 +148,7 @@ class Platform:
             around=self.watched.around,
             advice=self.watched.advice,
             clock=self.clock,
+            since=self.watched.deployment.since,
             say=lambda text: log.warning("checker: %s", text),
         )
         self._away["checker"] = lambda: made.away
@@ -301,6 +310,31 @@ class Platform:
             each.join(max(0.1, until - time.monotonic()))
         self._threads.clear()
         self._open.close()
+
+
+class _Seldom(logging.Filter):
+    """Lets the same complaint of the event loop through once in ten seconds: it would come with every connection refused."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._last = 0.0
+
+    def filter(self, record: logging.LogRecord) -> bool:  # noqa: ARG002  logging's signature
+        now = time.monotonic()
+        seldom = now - self._last >= 10.0
+        self._last = now if seldom else self._last
+        return seldom
+
+
+def _make_room() -> None:
+    """Take as many file descriptors as the system allows: silent connections must not use up those that files need."""
+    import resource
+
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    loop = logging.getLogger("asyncio")
+    if not any(isinstance(each, _Seldom) for each in loop.filters):
+        loop.addFilter(_Seldom())
 
 
 class _Closing:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -75,7 +76,7 @@ def deploy(
             raise UsageWrong(f"{place.application} is deployed on {before.on}", f"musa undeploy {place.application} first")
         end_leftovers(_runs(folder))
         way_in = _at_the_bridge(folder) if on == LOCAL else asked or (before.gateway if before else None)
-        ready = _ready(work, hosts, machines, way_in, now, say)
+        ready = _ready(work, hosts, machines, way_in, now, say, since=before.since if before else 0.0)
         try:
             return _run(ready, values.plan(work), check=check, say=say, tell=tell)
         finally:
@@ -111,7 +112,14 @@ def _asked(gateway: str) -> Gateway:
 
 
 def _ready(
-    work: Work, hosts: Path | None, machines: Mapping[str, Machine], way_in: Gateway | None, now: datetime, say: Say
+    work: Work,
+    hosts: Path | None,
+    machines: Mapping[str, Machine],
+    way_in: Gateway | None,
+    now: datetime,
+    say: Say,
+    *,
+    since: float,
 ) -> _Ready:
     """Have machines, credentials, agent and programs; `hosts` None: on guests."""
     place, folder = work.place, folder_of(work.place)
@@ -124,6 +132,7 @@ def _ready(
         project=project,
         inventories=(project / "inventory.yml", own, *([hosts] if hosts else ())),
         gateway=way_in,
+        since=since,
     )
     # Written before anything is made: whoever finds this folder knows that something may stand.
     keep(found)
@@ -211,7 +220,8 @@ def _run(ready: _Ready, plan: Plan, *, check: bool, say: Say, tell: Tell) -> Out
     if runs[-1].well and not check:
         say("asking every component")
         answering = run_book(found, operation("answering"))
-        keep(replace(found, whole=answering.well))
+        since = found.since or (time.time() if answering.well else 0.0)
+        keep(replace(found, whole=answering.well, since=since))
     return Outcome(deployment=found, played=together(runs), booted=ready.booted, answering=answering)
 
 

@@ -45,6 +45,8 @@ class Deployment:
     gateway: Gateway | None = None
     machines: Mapping[str, str] = field(default_factory=dict)
     whole: bool = False
+    since: float = 0.0
+    """When it first stood whole, UTC seconds since 1970: from then on its promises are judged. 0: not yet."""
 
 
 def folder_of(place: Place) -> Path:
@@ -65,6 +67,7 @@ def deployed(place: Place) -> Deployment | None:
             gateway=Gateway(**told["gateway"]) if told["gateway"] else None,
             machines={str(name): str(address) for name, address in told["machines"].items()},
             whole=bool(told["whole"]),
+            since=float(told.get("since", 0.0)),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from musa_pipeline.stages.work import Work
 
+LOOK = 3.0
+"""Seconds between two looks whether the deployment still stands."""
 bus_option = click.option("--bus", metavar="URL", help="embedded, or kafka://HOST:PORT; overrides musa.yaml.")
 store_option = click.option(
     "--store", metavar="URL", help="embedded, or http(s)://HOST:PORT of Elasticsearch; overrides musa.yaml."
@@ -39,6 +41,7 @@ def assure(outlet: Outlet, model: str, out: str | None, bus: str | None, store: 
     from musa_pipeline.cli.warnings import warn
 
     host, port = _address(listen)
+    _need()
     work = start(model, out)
     for _ in follow(work, outlet, "plan"):
         pass
@@ -46,6 +49,7 @@ def assure(outlet: Outlet, model: str, out: str | None, bus: str | None, store: 
     from musa_pipeline.cli.telling import Teller
     from musa_pipeline.services.platform import Places, Platform
     from musa_pipeline.services.watched import watched
+    from musa_pipeline.stages.deployment import deployed
 
     found = watched(work)
     _logs(outlet)
@@ -63,8 +67,11 @@ def assure(outlet: Outlet, model: str, out: str | None, bus: str | None, store: 
     threading.Thread(target=heed, daemon=True).start()  # also while it waits for a server at the start
     with platform:
         shown = f"[{host}]" if ":" in host else host
-        teller.begun(found, f"http://{shown}:{platform.page}/")
-        stopped.wait()
+        teller.begun(found, f"http://{shown}:{platform.page}/", platform.board())
+        while not stopped.wait(LOOK):
+            if deployed(work.place) is None:
+                outlet.err(click.style(f"{found.application} is deployed no more; nothing is left to watch", fg="yellow"))
+                break
         teller.ending()
     return 0
 
@@ -106,6 +113,19 @@ def status(outlet: Outlet, model: str, out: str | None, store: str | None, every
         outlet.err(click.style(f"nobody watches {name} now: musa assure {name}", fg="yellow"))
     outlet.out(status_json(shown) if format_ == "json" else render(shown, everything=everything))
     return 1 if shown.state in (State.VIOLATED, State.AT_RISK) else 0
+
+
+def _need() -> None:
+    """Say what is not installed, all of it at once, before anything else is done."""
+    from importlib.util import find_spec
+
+    from musa_pipeline.domain.errors import OutsideFailed
+
+    missing = [
+        name for name in ("ansible_runner", "celpy", "cryptography", "jinja2", "starlette", "uvicorn") if not find_spec(name)
+    ]
+    if missing:
+        raise OutsideFailed(f"not installed: {', '.join(missing)}", "pip install 'musa-pipeline[deploy,assure]'")
 
 
 def folder_of(work: "Work") -> "Path":

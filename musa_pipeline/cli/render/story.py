@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from musa_pipeline.services.pages.words import clock
+
 if TYPE_CHECKING:
     from musa_pipeline.assurance.story import Line
 
@@ -22,9 +24,9 @@ _COLORS = {
 }
 
 
-def told(line: "Line", since: float) -> str:
-    """Return a line as text, with minutes and seconds since a time."""
-    seconds = max(0.0, line.time - since)
-    clock = f"{int(seconds // 60):>3}:{seconds % 60:04.1f}"
+def told(line: "Line") -> str:
+    """Return a line as text, with its time of day in UTC."""
     word = click.style(f"{line.word:<15}", fg=_COLORS.get(line.word))
-    return f"{clock}  {word} {line.text}" + (click.style(f"   {line.detail}", dim=True) if line.detail else "")
+    # what agents say may hold line breaks; a line of ours is one line
+    text, detail = (" ".join(each.split()) for each in (line.text, line.detail))
+    return f"{clock(line.time)}  {word} {text}" + (click.style(f"   {detail}", dim=True) if detail else "")

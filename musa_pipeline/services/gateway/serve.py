@@ -71,7 +71,7 @@ def serve(app: Starlette, listening: socket.socket, certificate: Path, key: Path
         raise OutsideFailed(f"the gateway's certificate cannot be used: {error}", "musa deploy makes it") from error
     assert config.ssl  # noqa: S101  a certificate was given
     config.ssl.minimum_version = ssl.TLSVersion.TLSv1_3
-    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="gateway", daemon=True)
     port = int(listening.getsockname()[1])
