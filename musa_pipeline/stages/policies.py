@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from musa_pipeline.domain.policy import Mode, Policy, Rule, Step
 from musa_pipeline.domain.problems import Problems
 from musa_pipeline.domain.source import Span
-from musa_pipeline.formats.policies import PolicyFile, read_policy
+from musa_pipeline.formats.policies import NOBODY, Known, PolicyFile, read_policy
+from musa_pipeline.stages.known import known_of
 from musa_pipeline.workspace.policies import policy_files
 
 if TYPE_CHECKING:
@@ -23,16 +24,18 @@ MOST_REPLAYED = 100_000
 def policies_of(work: "Work") -> tuple[Policy, ...]:
     """Return the policies of an application's repository, by id; what is wrong is reported with the work's other problems."""
     lists = dict(work.settings.runtime.lists)
-    files = read_policies(policy_files(work.problems, work.place.root), lists, work.problems)
+    files = read_policies(policy_files(work.problems, work.place.root), lists, work.problems, known_of(work))
     return tuple(each.policy for each in files if each.policy)
 
 
-def read_policies(files: Mapping[str, str], lists: Mapping[str, object], problems: Problems) -> tuple[PolicyFile, ...]:
-    """Return what files hold (path -> text), and report where policies work against each other.
+def read_policies(
+    files: Mapping[str, str], lists: Mapping[str, object], problems: Problems, known: Known = NOBODY
+) -> tuple[PolicyFile, ...]:
+    """Return what files hold (path -> text), and report where policies work against each other; `known`: what they may name.
 
     Code P015: one policy takes away what another one puts there for the same reason, or undoes its own work at once.
     """
-    found = tuple(read_policy(text, path, problems, lists) for path, text in sorted(files.items()))
+    found = tuple(read_policy(text, path, problems, lists, known) for path, text in sorted(files.items()))
     _against([each.policy for each in found if each.policy], problems)
     return found
 

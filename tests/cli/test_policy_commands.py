@@ -114,3 +114,26 @@ def test_the_audit_log_is_verified_against_the_controllers_memory(repository: Pa
     cut = musa("audit", "verify", "shop", cwd=repository)
     assert cut.returncode == 1
     assert "its end was cut off or written anew" in cut.stdout
+
+
+def test_names_that_do_not_exist_are_found_by_check(repository: Path) -> None:
+    steps = "[{playbook: {playbook: nothing, on: event.target}}, {load: {program: sorce-counters}}, {detect: nothing}, {block: event.source}]"
+    (repository / "policies/own.yaml").write_text(GOOD.replace("[{block: event.source}]", steps))
+    done = musa("policy", "check", cwd=repository)
+    assert done.returncode == 2
+    told = [line.split("error")[1] for line in done.stderr.splitlines() if "error[" in line]
+    assert told == [
+        "[P016]: there is no playbook 'nothing' in playbooks/reactions",
+        "[P016]: there is no program 'sorce-counters' in bpf",
+        "[P016]: there is no algorithm 'nothing' among the detection algorithms",
+    ]
+    assert "did you mean 'source-counters'?" in done.stderr
+
+
+def test_check_knows_a_model_that_was_run(repository: Path) -> None:
+    assert musa("run", "shop", cwd=repository).returncode == 0
+    (repository / "policies/own.yaml").write_text(GOOD.replace("when: '", 'when: \'component("web").exposed && '))
+    assert musa("policy", "check", cwd=repository).returncode == 0
+    done = musa("policy", "check", "--model", "shop", cwd=repository)
+    assert done.returncode == 2
+    assert "policies/own.yaml:4:18: error[P019]: there is no component 'web' in the model" in done.stderr

@@ -11,7 +11,7 @@ from musa_pipeline.domain.errors import FilesWrong, OutsideFailed, UsageWrong
 
 if TYPE_CHECKING:
     from musa_pipeline.domain.problems import Problems
-    from musa_pipeline.formats.policies import PolicyFile
+    from musa_pipeline.formats.policies import Known, PolicyFile
 
 files_argument = click.argument("policies", nargs=-1, metavar="[POLICY]...")
 
@@ -38,10 +38,19 @@ def list_(outlet: Outlet, policies: tuple[str, ...]) -> int:
 
 @policy.command()
 @files_argument
+@click.option("--model", metavar="MODEL", default="", help="Check names of components and machines too, by what musa run made.")
 @click.pass_obj
-def check(outlet: Outlet, policies: tuple[str, ...]) -> int:
-    """Check policies: words, times, conditions (names and types), and whether they work against each other."""
-    found = _read(outlet, policies)
+def check(outlet: Outlet, policies: tuple[str, ...], model: str) -> int:
+    """Check policies: words, times, conditions (names and types), names that exist, and whether they work against each other."""
+    from musa_pipeline.domain.problems import Problems
+    from musa_pipeline.formats.catalogs import read_catalogs
+    from musa_pipeline.stages.known import known_here, known_of
+    from musa_pipeline.workspace.catalogs import catalog_files
+    from musa_pipeline.workspace.places import repository
+
+    unheard = Problems()  # what is wrong in catalogs is told by musa catalog check
+    known = known_of(start(model, None)) if model else known_here(repository(), read_catalogs(catalog_files(unheard), unheard))
+    found = _read(outlet, policies, known)
     tests = sum(len(each.tests) for each in found)
     outlet.out(f"{len(found)} policies and their {tests} tests can be read, no condition names what is not there")
     return 0
@@ -112,9 +121,10 @@ def replay(
     return 0
 
 
-def _read(outlet: Outlet, named: tuple[str, ...]) -> "tuple[PolicyFile, ...]":
+def _read(outlet: Outlet, named: tuple[str, ...], known: "Known | None" = None) -> "tuple[PolicyFile, ...]":
     from musa_pipeline.cli.render.problems import render_problems
     from musa_pipeline.domain.problems import Problems, near
+    from musa_pipeline.formats.policies import NOBODY
     from musa_pipeline.stages.policies import lists_of, read_policies
     from musa_pipeline.workspace.places import repository
     from musa_pipeline.workspace.policies import policy_files
@@ -132,7 +142,7 @@ def _read(outlet: Outlet, named: tuple[str, ...]) -> "tuple[PolicyFile, ...]":
             chosen[each] = _file(each, problems)
         else:
             raise UsageWrong(f"there is no policy {each!r}", near(each, by_name) or f"there are {', '.join(sorted(by_name))}")
-    found = read_policies(chosen, lists, problems)
+    found = read_policies(chosen, lists, problems, known or NOBODY)
     if problems.errors:
         raise FilesWrong(problems)
     if len(problems):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from musa_pipeline.domain.problems import Problems, near
 from musa_pipeline.domain.sight import ASKING, EVENTS, RECORDS
 from musa_pipeline.domain.source import Span
+from musa_pipeline.formats.policies.known import ASKED, NOBODY, Checked, Known
 from musa_pipeline.text.cel import Cel, CelWrong, read_cel
 from musa_pipeline.text.yaml import Scalar
 
@@ -15,13 +16,16 @@ _MACROS = ("exists", "exists_one", "all", "filter", "map")
 _ANY = "any"
 
 
-def check_condition(node: Scalar, what: str, lists: Collection[str], problems: Problems, *, code: str = "P010") -> str:
+def check_condition(
+    node: Scalar, what: str, lists: Collection[str], problems: Problems, *, known: Known = NOBODY, code: str = "P010"
+) -> str:
     """Return the condition's text; empty if it cannot be used.
 
-    Codes: P010 not an expression, P011 an unknown name, field, question or list, P012 values that do not go together.
+    Codes: P010 not an expression, P011 an unknown name, field, question or list, P012 values that do not go together,
+    P016 to P019 names that are not known.
     """
     text = node.text.strip()
-    said = len(problems)
+    said = problems.errors
     try:
         cel = read_cel(text)
     except CelWrong as error:
@@ -30,14 +34,17 @@ def check_condition(node: Scalar, what: str, lists: Collection[str], problems: P
         )
         return ""
     checker = _Checker(
-        what, lists, lambda code, cel, text, help_: problems.report(code, _at(node, cel.offset, len(cel.text)), text, help=help_)
+        what,
+        lists,
+        lambda code, cel, text, help_: problems.report(code, _at(node, cel.offset, len(cel.text)), text, help=help_),
+        lambda kind, cel: Checked(known, problems).name(kind, _written(cel), _at(node, cel.offset, len(cel.text))),
     )
     kind = checker.type_of(cel)
     if kind not in ("bool", _ANY):
         problems.report(
             "P012", node.at, f"condition {_short(text)!r} is {_a(kind)}, not true or false", help="compare it with something"
         )
-    return text if len(problems) == said else ""
+    return text if problems.errors == said else ""
 
 
 @dataclass(slots=True)
@@ -45,6 +52,7 @@ class _Checker:
     what: str
     lists: Collection[str]
     report: Callable[[str, Cel, str, str], None]
+    name: Callable[[str, Cel], None]
     variables: dict[str, str] = field(default_factory=dict)
 
     def type_of(self, cel: Cel) -> str:
@@ -165,6 +173,8 @@ class _Checker:
             return answer
         for each, kind in zip(arguments, wanted, strict=True):
             self._want(each, kind)
+        for each, names in zip(arguments, ASKED.get(cel.name, ()), strict=False):
+            self.name(names, each)
         return answer
 
     def _method(self, cel: Cel) -> str:
@@ -209,6 +219,13 @@ class _Checker:
 
 def _alike(one: str, other: str) -> bool:
     return one == other or _ANY in (one, other)
+
+
+def _written(cel: Cel) -> str:
+    """Return the text that a literal stands for; nothing for what is computed, or is written with escapes."""
+    quotes = cel.text[:1]
+    plain = cel.name == "STRING_LIT" and quotes in ("'", '"') and "\\" not in cel.text
+    return cel.text[1:-1] if plain else ""
 
 
 def _number(token: str) -> str:

@@ -12,6 +12,7 @@ from musa_pipeline.domain.sight import EVENTS
 from musa_pipeline.domain.source import Source, Span
 from musa_pipeline.formats.policies.condition import check_condition
 from musa_pipeline.formats.policies.fields import Fields
+from musa_pipeline.formats.policies.known import NOBODY, Checked, Known
 from musa_pipeline.formats.policies.tests import read_test
 from musa_pipeline.formats.policies.words import LIMIT_KEYS, POLICY_KEYS, RULE_KEYS, STEPS, TRIGGERS, WHICH, Shape
 from musa_pipeline.text.expect import form_of, is_nothing, mapping_of, only, text_of, value_of
@@ -33,13 +34,14 @@ class PolicyFile:
     tests: tuple[PolicyTest, ...]
 
 
-def read_policy(text: str, file: str, problems: Problems, lists: Collection[str] = ()) -> PolicyFile:
-    """Return the policy of a file and its tests. `lists`: names of those that the team's settings define.
+def read_policy(text: str, file: str, problems: Problems, lists: Collection[str] = (), known: Known = NOBODY) -> PolicyFile:
+    """Return the policy of a file and its tests. `lists`: names of those that the team's settings define; `known`: what exists.
 
     Codes: P001 wrong shape, P002 unknown key, P003 something is missing, P004 not one of the words, P005 not a time, a number or a
     share, P006 an argument that its step cannot take, P007 a field that the event does not have, P008 a name that cannot be one or
     is not the file's, P009 a rule that can do nothing, P010 to P012 conditions, P013 a policy without a test, P014 a test that
-    cannot be followed.
+    cannot be followed, P016 a playbook, program or algorithm that is not there, P017 a finding that no algorithm has, P018 a metric
+    that no catalog has, P019 a component or machine that the model lacks.
     """
     documents = read_yaml(text, file, problems, several=True)
     trees = [each for each in documents.items if not is_nothing(each)] if isinstance(documents, Sequence) else []
@@ -55,7 +57,7 @@ def read_policy(text: str, file: str, problems: Problems, lists: Collection[str]
         elif policy is not None:
             problems.report("P001", whole.at, "a second policy begins here", help="one policy a file; tests begin with 'test:'")
         else:
-            policy = _Reader(problems, lists).policy(whole, file)
+            policy = _Reader(problems, lists, known).policy(whole, file)
     if isinstance(documents, Sequence) and not trees:
         problems.report("Y006", Span(file), "nothing in the file")
     if policy is not None and not tests:
@@ -64,8 +66,9 @@ def read_policy(text: str, file: str, problems: Problems, lists: Collection[str]
 
 
 class _Reader:
-    def __init__(self, problems: Problems, lists: Collection[str]) -> None:
-        self.problems, self.lists = problems, frozenset(lists)
+    def __init__(self, problems: Problems, lists: Collection[str], known: Known) -> None:
+        self.problems, self.lists, self.known = problems, frozenset(lists), known
+        self.names = Checked(known, problems)
         self.fields = Fields(problems)
 
     def policy(self, whole: Tree, file: str) -> Policy | None:
@@ -105,7 +108,7 @@ class _Reader:
         when = whole.get("when")
         condition = ""
         if isinstance(when, Scalar) and not is_nothing(when):
-            condition = check_condition(when, trigger.what, self.lists, self.problems)
+            condition = check_condition(when, trigger.what, self.lists, self.problems, known=self.known)
         elif when is not None and not is_nothing(when):
             self.problems.report("P001", when.at, f"a condition is one text, not {form_of(when)}")
         do = self._asks(whole.get("do"), "do", trigger.what)
@@ -162,6 +165,10 @@ class _Reader:
         which = self.fields.word(tree.get(kind), kind, WHICH.get(kind, ()))
         if which is None:
             return None
+        if kind in ("finding", "without"):
+            self.names.name("finding", which, _place(tree, kind))
+        metric = text_of(tree.get("metric")).strip()
+        self.names.name("metric", metric, _place(tree, "metric"))
         count, seconds = self._count(tree.get("count"))
         what = "silence" if kind == "without" else kind
         if kind == "without":
@@ -179,7 +186,7 @@ class _Reader:
         return Trigger(
             what=what,
             which=which,
-            metric=text_of(tree.get("metric")).strip(),
+            metric=metric,
             confidence=self.fields.share(tree.get("confidence"), "confidence") or 0.0,
             within=within,
             count=count,
@@ -221,7 +228,7 @@ class _Reader:
         arguments = self._arguments(step, tree.entries[word], what)
         verify, node_of = "", tree.get("verify")
         if isinstance(node_of, Scalar) and not is_nothing(node_of):
-            verify = check_condition(node_of, what, self.lists, self.problems)
+            verify = check_condition(node_of, what, self.lists, self.problems, known=self.known)
         within = self.fields.seconds(tree.get("within"), "within")
         if arguments is None:
             return None
@@ -266,6 +273,7 @@ class _Reader:
         if kind == "word" and not _WORD.fullmatch(text):  # it becomes part of file names and commands
             self.problems.report("P006", node.at, f"{key!r} cannot be {text!r}", help="letters, digits, dots, hyphens; no path")
             return None
+        self.names.name("part" if kind == "where" else key, text, node.at)
         return text
 
     def _field(self, name: str, at: Span, what: str) -> bool:
@@ -312,6 +320,7 @@ class _Reader:
             way = "undo: {after: 10m, without: traffic-anomaly}"
             self.problems.report("P003", tree.at, "'undo' says after how long without what", help=way)
             return None
+        self.names.name("finding", without, _place(tree, "without"))
         return Undo(after=after, without=without)
 
     def _limits(self, node: Node | None) -> Limits:
@@ -348,3 +357,8 @@ class _Reader:
                 said: Mapping[str, str] = {key: text_of(tree.get(key)) for key in known}
                 found.append(Source(**said))
         return tuple(found)
+
+
+def _place(tree: Tree, key: str) -> Span:
+    node = tree.get(key)
+    return node.at if node else tree.at
