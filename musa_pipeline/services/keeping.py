@@ -11,6 +11,8 @@ STREAMS = 20_000
 HEARD = 10.0
 LAST = 60.0
 """Seconds between two changes of what was heard, and of a stream's last value: every change is kept."""
+MOVED = 1.0
+"""Seconds by which the end of a drop moves before that is news: it is counted from what is left of it, which wavers."""
 DROPPED = {"net.dropped.packets": "packets", "net.dropped.octets": "octets", "net.dropped.left": "until"}
 
 
@@ -22,6 +24,8 @@ class Keeping:
         self._wants: dict[tuple[Kind, str], dict[str, Plain]] = {}
         self._fresh: set[tuple[Kind, str]] = set()
         self._told: dict[tuple[Kind, str], float] = {}
+        self._drops: dict[str, tuple[float, Plain]] = {}
+        """When a drop was told, and the end that was told of it; the oldest first."""
         self._newest: dict[tuple[str, str, str, str], Measurement] = {}
         self.turned_away = 0
 
@@ -83,9 +87,12 @@ class Keeping:
         found = []
         for key in sorted(self._fresh):
             kind, entity = key
-            if now - self._told.get(key, float("-inf")) < (LAST if kind in (Kind.STREAM, Kind.AGENT) else HEARD):
-                continue
             time, observed = self._seen[key]
+            if kind is Kind.BLOCK:
+                if not self._is_news(entity, time, observed.get("until"), now):
+                    continue
+            elif now - self._told.get(key, float("-inf")) < (LAST if kind in (Kind.STREAM, Kind.AGENT) else HEARD):
+                continue
             found.append(
                 Change(
                     # what is told of one moment may come in two batches: the second says more, and is another change
@@ -98,8 +105,27 @@ class Keeping:
                     because="measured",
                 )
             )
-            self._told[key] = now
             self._fresh.discard(key)
-            if kind is Kind.BLOCK:  # sources come and go: of those that are told nothing is remembered
-                del self._seen[key], self._told[key]
+            if kind is Kind.BLOCK:  # sources come and go: of those that are told nothing is remembered for long
+                del self._seen[key]
+                before = self._drops.pop(entity, (now, None))[1]
+                self._drops[entity] = (now, observed.get("until", before))
+            else:
+                self._told[key] = now
+        self._forget(now)
         return found
+
+    def _is_news(self, entity: str, time: float, until: Plain, now: float) -> bool:
+        """Tell whether a drop is due: it is new, its end moved, or it was not told for long. That one is over is no news each time."""
+        told, before = self._drops.get(entity, (float("-inf"), None))
+        if not 0 <= now - told < HEARD:
+            return True
+        if not isinstance(until, float):
+            return False
+        return not isinstance(before, float) or (abs(until - before) > MOVED and max(until, before) > time)
+
+    def _forget(self, now: float) -> None:
+        for entity, (told, _) in [*self._drops.items()]:
+            if 0 <= now - told < HEARD and len(self._drops) <= 2 * STREAMS:
+                return
+            del self._drops[entity]
