@@ -20,6 +20,10 @@ MARK: Final = "MUSA_RUN"
 """In the environment of every process of a run, so that a later process finds those that a killed one left."""
 
 
+_OURS: Final = ("MUSA_NOTIFY_", "MUSA_STORE_")
+"""Where notices go and how the store is opened, with secrets."""
+
+
 class What(StrEnum):
     """What an event tells."""
 
@@ -191,6 +195,8 @@ def need_ansible() -> Any:
 def _environment(project: Path, folder: Path, more: Mapping[str, str]) -> dict[str, str]:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     found = {
+        # the platform's own secrets are no business of a playbook; ansible-runner hands on all that is not said anew
+        **{name: "" for name in os.environ if name.startswith(_OURS)},
         "PATH": path,
         # ansible-runner's own default is to accept any host key.
         "ANSIBLE_HOST_KEY_CHECKING": "True",
