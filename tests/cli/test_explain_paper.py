@@ -131,7 +131,7 @@ def test_no_code_and_no_row_of_a_catalog_names_the_component() -> None:
     """Texts that only cite are free: a docstring's example, the clause of a source."""
     code = {path.relative_to(ROOT).as_posix(): _code(path) for path in (ROOT / "musa_pipeline").rglob("*.py")}
     rows = {
-        path.relative_to(ROOT).as_posix(): _uncited(yaml.safe_load(path.read_text("utf-8")))
+        path.relative_to(ROOT).as_posix(): _uncited([*yaml.safe_load_all(path.read_text("utf-8"))])
         for path in (ROOT / "catalogs").rglob("*.yaml")
     }
     assert len(code) > 50 and len(rows) > 50

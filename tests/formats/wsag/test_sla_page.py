@@ -77,5 +77,8 @@ def test_the_example_on_the_page_is_what_we_write() -> None:
 
 def test_every_finding_of_the_reader_is_on_the_page() -> None:
     page = (ROOT / "docs" / "formats" / "sla.md").read_text(encoding="utf-8")
-    sources = "".join(each.read_text(encoding="utf-8") for each in (ROOT / "musa_pipeline" / "formats" / "wsag").glob("*.py"))
+    code = ROOT / "musa_pipeline"
+    sources = "".join(
+        each.read_text(encoding="utf-8") for each in (*(code / "formats/wsag").glob("*.py"), code / "stages/agreed.py")
+    )
     assert set(re.findall(r'"(A\d{3})"', sources)) == set(re.findall(r"^\| (A\d{3}) \|", page, re.MULTILINE))
