@@ -25,7 +25,8 @@ _GLANCE = 0.02
 """So often (seconds) a waiting member looks whether another process has written."""
 
 _INSERT = (
-    "INSERT OR IGNORE INTO record (topic, part, id, type, source, subject, time, stored, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO record (topic, part, id, type, source, subject, time, stored, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT (topic, id) DO NOTHING"
 )
 _NEXT = (
     "SELECT offset, topic, part, id, type, source, subject, time, data FROM record WHERE topic = ? AND part = ? AND offset >= ?"
