@@ -1,9 +1,10 @@
 """What a team decides once, in `musa.yaml`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from musa_pipeline.domain.ids import ProviderId
 from musa_pipeline.domain.offering import Evidence
+from musa_pipeline.domain.source import Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +37,8 @@ class RuntimeSettings:
 
     `period` between two samples of an agent; `window` of event time that a verdict looks at; `late`: how long late data is
     waited for; `samples`: fewest for a verdict; `confirm`: bad ones before a violation is told; `recover`: good ones in a row that
-    end an incident. `protected`: components that no reaction touches. `lists`: addresses by name, for conditions of policies.
+    end an incident. `protected`: components and machines that no reaction touches, said at
+    `protected_at`. `lists`: addresses by name, for conditions of policies.
     """
 
     bus: str = "embedded"
@@ -49,6 +51,7 @@ class RuntimeSettings:
     recover: int = 3
     protected: tuple[str, ...] = ()
     lists: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    protected_at: tuple[Span, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

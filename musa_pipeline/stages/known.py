@@ -9,29 +9,34 @@ from musa_pipeline.formats.policies import Known
 
 if TYPE_CHECKING:
     from musa_pipeline.domain.catalog import Catalogs
+    from musa_pipeline.domain.cpim import Cpim
+    from musa_pipeline.domain.plan import Plan
     from musa_pipeline.stages.work import Work
 
 
 def known_of(work: "Work") -> Known:
     """Return what policies of a model may name, its components and machines among it."""
-    from musa_pipeline.domain.cpim import Role
     from musa_pipeline.stages import values
 
-    components = frozenset(str(each.id) for each in values.cpim(work).components if each.role is not Role.HOST)
     models = work.place.root / "models"
     return replace(
         known_here(work.place.root, work.catalogs),
-        components=components,
-        machines=machines_of(work),
+        components=components_of(values.cpim(work)),
+        machines=machines_of(values.plan(work)),
         shared=models.is_dir() and sum(each.is_dir() for each in models.iterdir()) > 1,
     )
 
 
-def machines_of(work: "Work") -> frozenset[str]:
-    """Return the machines of the plan."""
-    from musa_pipeline.stages import values
+def components_of(cpim: "Cpim") -> frozenset[str]:
+    """Return the components of a model that something can be done to; its hosts become machines of the plan."""
+    from musa_pipeline.domain.cpim import Role
 
-    return frozenset(each.id for csp in values.plan(work).csps for pool in csp.pools for each in pool.machines)
+    return frozenset(str(each.id) for each in cpim.components if each.role is not Role.HOST)
+
+
+def machines_of(plan: "Plan") -> frozenset[str]:
+    """Return the machines of a plan."""
+    return frozenset(each.id for csp in plan.csps for pool in csp.pools for each in pool.machines)
 
 
 def known_here(root: Path, catalogs: "Catalogs") -> Known:

@@ -1,9 +1,11 @@
 """Sixth stage: the implementation plan and the Ansible project."""
 
+from musa_pipeline.domain.problems import Severity
 from musa_pipeline.formats.playbook import write_playbook
 from musa_pipeline.formats.values import write_value
 from musa_pipeline.planning import plan
 from musa_pipeline.stages import values
+from musa_pipeline.stages.protected import check_protected
 from musa_pipeline.stages.words import count
 from musa_pipeline.stages.work import Work
 from musa_pipeline.workspace.catalogs import role_files
@@ -17,6 +19,7 @@ def run(work: Work) -> dict[str, bytes]:
     made = plan(values.cpim(work), values.selection(work), values.slas(work), values.composition(work), work.catalogs)
     work.stop_if_wrong()
     work.set("plan", made)
+    check_protected(work, Severity.WARNING)
     # where the roles already stand beside the plans, the project uses them there; elsewhere it carries those it needs
     at_home = (work.place.out / "playbooks/roles").resolve() == (shipped() / "playbooks/roles").resolve()
     project = write_playbook(made, None if at_home else role_files(work.place.root, work.problems))

@@ -9,6 +9,7 @@ from musa_pipeline.domain.problems import Problems
 from musa_pipeline.domain.source import Span
 from musa_pipeline.formats.policies import NOBODY, Known, PolicyFile, read_policy
 from musa_pipeline.stages.known import known_of
+from musa_pipeline.stages.protected import check_protected
 from musa_pipeline.workspace.policies import policy_files
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ MOST_REPLAYED = 100_000
 
 def policies_of(work: "Work") -> tuple[Policy, ...]:
     """Return the policies of an application's repository, by id; what is wrong is reported with the work's other problems."""
+    check_protected(work)
     lists = dict(work.settings.runtime.lists)
     files = read_policies(policy_files(work.problems, work.place.root), lists, work.problems, known_of(work))
     return tuple(each.policy for each in files if each.policy)

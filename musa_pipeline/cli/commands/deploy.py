@@ -38,7 +38,10 @@ def deploy(outlet: Outlet, model: str, out: str | None, on: str, gateway: str, c
     from musa_pipeline.stages import values
     from musa_pipeline.stages.deploy import deploy as carry
     from musa_pipeline.stages.pace import turns
+    from musa_pipeline.stages.protected import check_protected
 
+    check_protected(work)
+    work.stop_if_wrong()
     warn(outlet, work.problems)
     began = time.perf_counter()
     now = datetime.fromtimestamp(time.time(), UTC)

@@ -31,7 +31,7 @@ def read_settings(text: str, file: str, problems: Problems, *, providers: Collec
 
     Codes: D001 wrong shape, D002 unknown key, D003 not used yet (a note), D004 not one of the words, D005 no such place,
     D006 amount of money or time, D007 number, D008 two settings that exclude each other, D009 unknown provider,
-    D010 not a bus or store, D011 not an address.
+    D010 not a bus or store, D011 not an address. D012 is told where the model is known.
     """
     reader = _Reader(problems, providers)
     whole = reader.section(read_optional(text, file, problems), "musa.yaml")
@@ -91,9 +91,11 @@ class _Reader:
         period = self._time(section.get("period"), "runtime.period", default.period)
         window = self._time(section.get("window"), "runtime.window", default.window)
         samples = self._count(section.get("samples"), "runtime.samples") or default.samples
+        protected = self._items(section.get("protected"), "runtime.protected")
         if window < period * samples:
             text = f"a window of {window:g} s never holds {samples} samples of every {period:g} s"
-            self.problems.report("D008", section.at, text, help="lengthen window, or shorten period")
+            said = next((key for key in ("window", "period", "samples") if key in section.keys), "")
+            self.problems.report("D008", section.keys.get(said, section.at), text, help="lengthen window, or shorten period")
         return RuntimeSettings(
             bus=self._server(section.get("bus"), "runtime.bus", ("kafka",)),
             store=self._server(section.get("store"), "runtime.store", ("http", "https")),
@@ -103,7 +105,8 @@ class _Reader:
             samples=samples,
             confirm=self._count(section.get("confirm"), "runtime.confirm") or default.confirm,
             recover=self._count(section.get("recover"), "runtime.recover") or default.recover,
-            protected=tuple(each.text.strip() for each in self._items(section.get("protected"), "runtime.protected")),
+            protected=tuple(each.text.strip() for each in protected),
+            protected_at=tuple(each.at for each in protected),
             lists=self._lists(section.get("lists")),
         )
 
