@@ -1,8 +1,10 @@
 """What the gateway lets in, over real TLS, and what it refuses, counts and logs."""
 
 import json
+import os
 import socket
 import ssl
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,8 +16,9 @@ from musa_pipeline.bus.embedded import Embedded
 from musa_pipeline.bus.port import BusAway, Subscription
 from musa_pipeline.domain.command import Verb
 from musa_pipeline.domain.errors import OutsideFailed
-from musa_pipeline.domain.event import Event, EventType, Topic
-from musa_pipeline.services.gateway import Limits, Running
+from musa_pipeline.domain.event import Event, EventType, MachineId, Topic
+from musa_pipeline.services.gateway import Accounts, Limits, Running
+from musa_pipeline.services.gateway.limits import Ration
 from tests.services.gateway_world import Client, World, said
 
 MEASUREMENTS, COMMANDS, RESULTS = "/agent/v1/measurements", "/agent/v1/commands", "/agent/v1/results"
@@ -233,3 +236,59 @@ def test_an_answer_that_nests_too_deeply_is_malformed(client: Client) -> None:
     told = {"command": "c", "machine": "vm", "outcome": "applied", "time": 1.0}
     assert client.post("/agent/v1/results", {"results": [told | {"before": deep}]})[0] == 400
     assert client.post("/agent/v1/results", {"results": [told | {"before": [[1]]}]})[0] == 202
+
+
+def test_what_is_not_here_ends_the_connection(world: World, client: Client) -> None:
+    for method, path, status in (("GET", "/", 404), ("GET", f"{COMMANDS}/", 404), ("PUT", COMMANDS, 405), ("GET", RESULTS, 405)):
+        client.connection.request(method, path)
+        answer = client.connection.getresponse()
+        assert (answer.status, answer.getheader("Connection")) == (status, "close")
+        answer.read()
+    assert world.counts.of("refused", "no-door") == 4
+
+
+def test_half_a_request_on_a_kept_connection_is_not_waited_for_long(
+    world: World, running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules["musa_pipeline.services.gateway.serve"], "HEADERS_WITHIN", 1.0)
+    context = ssl.create_default_context(cafile=str(world.credentials.ca))
+    asked = f"GET {COMMANDS}?after=9999 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {world.token()}\r\n\r\n".encode()
+    with context.wrap_socket(socket.create_connection(("127.0.0.1", running.port), 20), server_hostname="127.0.0.1") as to:
+        for _ in range(2):
+            to.sendall(asked)
+            told = b""
+            while b'{"commands":[]}' not in told:
+                told += to.recv(4096) or b'{"commands":[]} and closed'
+            assert told.startswith(b"HTTP/1.1 200")
+            assert b"closed" not in told
+            time.sleep(1.5)  # one that is quiet between two requests is kept
+        begun = time.monotonic()
+        to.sendall(asked[:-30])
+        try:
+            while to.recv(4096):
+                pass
+        except OSError:
+            pass
+        assert time.monotonic() - begun < 10
+
+
+def test_only_some_requests_of_a_machine_wait() -> None:
+    ration, vm, other = Ration(Limits(at_once=2, waiting=3)), MachineId("vm"), MachineId("other")
+    assert [ration.begin(vm) and ration.wait(vm) for _ in range(4)] == [True, True, True, False]
+    assert ration.begin(other) and ration.wait(other)
+    ration.end(vm)  # the one that was refused
+    ration.waited(vm)
+    ration.end(vm)
+    assert ration.begin(vm) and ration.wait(vm)
+
+
+def test_accounts_that_could_not_be_read_are_tried_again(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    path = world.credentials.accounts
+    accounts, whole = Accounts(path), path.read_bytes()
+    state = path.stat()
+    for text in (b"{" * len(whole), whole.replace(b'"vm"', b'"vn"')):  # what is written in one tick of the clock looks alike
+        path.write_bytes(text)
+        os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns + 1))
+        found = accounts.of(world.token())
+    assert found and found[0] == "vn"

@@ -33,6 +33,7 @@ class Accounts:
         """Read them; raises OutsideFailed if that cannot be done."""
         self._path = path
         self._seen: tuple[int, int, int] | None = None
+        self._wrong = ""
         self._machines: Mapping[str, MachineId] = {}
         self.accounts: Mapping[MachineId, Account] = {}
         try:
@@ -55,14 +56,16 @@ class Accounts:
         try:
             self._read()
         except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
-            # A deployment may be writing it: who was known stays known.
-            log.warning("accounts are not read again: %s", error)
+            # A deployment may be writing it: who was known stays known, and it is tried again for the next request.
+            if self._wrong != str(error):
+                log.warning("accounts are not read again: %s", error)
+            self._wrong = str(error)
 
     def _read(self) -> None:
         state = self._path.stat()
         seen = (state.st_mtime_ns, state.st_size, state.st_ino)
         if seen == self._seen:
             return
-        self._seen = seen
         self.accounts = _decoder.decode(self._path.read_bytes())
         self._machines = {account.token_sha256: machine for machine, account in self.accounts.items()}
+        self._seen, self._wrong = seen, ""

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 import msgspec
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -56,7 +57,8 @@ def gateway_app(
         Route("/agent/v1/commands", gateway.behind(gateway.commands), methods=["GET"]),
         Route("/agent/v1/results", gateway.behind(gateway.results), methods=["POST"]),
     ]
-    app = Starlette(routes=routes, lifespan=gateway.lifespan)
+    app = Starlette(routes=routes, lifespan=gateway.lifespan, exception_handlers={404: gateway.no_door, 405: gateway.no_door})
+    app.router.redirect_slashes = False
     app.state.let_go = gateway.desk.close
     return app
 
@@ -97,6 +99,12 @@ class _Gateway:
 
         return opened
 
+    async def no_door(self, request: Request, error: Exception) -> Response:
+        """Send away who asks for what is not here: no token was asked for, so no connection is kept."""
+        status = error.status_code if isinstance(error, HTTPException) else 404
+        self.counts.refuse("no-door", "", request.client.host if request.client else "?", "")
+        return _refusal(Refused(status, "no-door"))
+
     def _who(self, request: Request) -> tuple[MachineId, Account]:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
@@ -133,11 +141,12 @@ class _Gateway:
         except ValueError:
             raise Refused(400, "malformed", "after and wait are numbers") from None
         # Who waits does not count as being under way: its next request must not be refused for it.
-        self.ration.end(machine)
+        if not self.ration.wait(machine):
+            raise Refused(429, "too-often", after=1.0)
         try:
             found = await self.desk.wait(machine, after, wait if wait == wait else 0.0)
         finally:
-            self.ration.hold(machine)
+            self.ration.waited(machine)
         self.counts.add("commands", more=len(found))
         return Response(_json.encode({"commands": found}), media_type="application/json")
 

@@ -19,6 +19,8 @@ class Limits:
     octets: float = 4.0 * MIB
     octets_at_first: float = 32.0 * MIB
     at_once: int = 4
+    waiting: int = 4
+    """Requests that wait for commands."""
 
 
 class Bucket:
@@ -47,6 +49,7 @@ class Ration:
         self._requests: dict[MachineId, Bucket] = defaultdict(lambda: Bucket(limits.requests, limits.requests_at_first))
         self._octets: dict[MachineId, Bucket] = defaultdict(lambda: Bucket(limits.octets, limits.octets_at_first))
         self._now: dict[MachineId, int] = defaultdict(int)
+        self._waiting: dict[MachineId, int] = defaultdict(int)
 
     def request(self, machine: MachineId) -> float:
         """Count a request; return 0, or the seconds after which it may come again."""
@@ -63,8 +66,17 @@ class Ration:
         self._now[machine] += 1
         return True
 
-    def hold(self, machine: MachineId) -> None:
-        """Go on with a request that was ended for a while."""
+    def wait(self, machine: MachineId) -> bool:
+        """Let a request wait, so that the next is not refused for it; False: too many of this machine wait."""
+        if self._waiting[machine] >= self.limits.waiting:
+            return False
+        self._waiting[machine] += 1
+        self._now[machine] -= 1
+        return True
+
+    def waited(self, machine: MachineId) -> None:
+        """Go on with a request that waited."""
+        self._waiting[machine] -= 1
         self._now[machine] += 1
 
     def end(self, machine: MachineId) -> None:

@@ -85,13 +85,26 @@ def serve(app: Starlette, listening: socket.socket, certificate: Path, key: Path
 
 
 def _patient() -> type[asyncio.Protocol]:
-    """Return the server's protocol with an end to its patience: who connects and says nothing is let go."""
+    """Return the server's protocol with an end to its patience: who says nothing, or half of a request, is let go."""
     from uvicorn.protocols.http.h11_impl import H11Protocol
 
     class Patient(H11Protocol):
+        patience: asyncio.TimerHandle | None = None
+
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
             super().connection_made(transport)
-            self.loop.call_later(HEADERS_WITHIN, self._let_go)
+            self._wait()
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            self._at_ease()
+            super().connection_lost(exc)
+
+        def data_received(self, data: bytes) -> None:
+            super().data_received(data)
+            if self._is_asked():
+                self._at_ease()
+            elif self.patience is None:
+                self._wait()
 
         def on_response_complete(self) -> None:
             super().on_response_complete()
@@ -99,8 +112,22 @@ def _patient() -> type[asyncio.Protocol]:
                 # A polite end of TLS would wait for the other side's, and read on all that it still sends.
                 self.loop.call_later(GOODBYE, self.transport.abort)
 
+        def _is_asked(self) -> bool:
+            """Tell whether a request is under way: its headers came, and its answer is not all out."""
+            return self.cycle is not None and not self.cycle.response_complete
+
+        def _wait(self) -> None:
+            self.patience = self.loop.call_later(HEADERS_WITHIN, self._let_go)
+
+        def _at_ease(self) -> None:
+            if self.patience is not None:
+                self.patience.cancel()
+            self.patience = None
+
         def _let_go(self) -> None:
-            if self.cycle is None and not self.transport.is_closing():
+            self.patience = None
+            if not self._is_asked() and not self.transport.is_closing():
                 self.transport.close()
+                self.loop.call_later(GOODBYE, self.transport.abort)
 
     return Patient
