@@ -18,10 +18,14 @@ _NOT_ASKED = "not asked"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """True, False, or None: not known. `trace` is the condition as a tree, each line with the value that it had."""
+    """True, False, or None: not known. `trace` is the condition as a tree, each line with the value that it had.
+
+    `unknown`: what nobody knows, and why, if that leaves the condition open.
+    """
 
     truth: bool | None
     trace: str
+    unknown: str = ""
 
 
 def answer(text: str, event: Mapping[str, Plain], lists: Mapping[str, tuple[str, ...]], view: View, now: float) -> Answer:
@@ -31,10 +35,11 @@ def answer(text: str, event: Mapping[str, Plain], lists: Mapping[str, tuple[str,
     try:
         cel = read_cel(text)
     except CelWrong as wrong:
-        return Answer(truth=None, trace=f"{text} = unknown: it is {wrong.text}")
+        return Answer(truth=None, trace=f"{text} = unknown: it is {wrong.text}", unknown=f"it is {wrong.text}")
     fields = frozenset(each.name for each in cel.walk() if each.form == "field")
     asked = _Asked(event, lists, Sight(view, now, fields))
-    return Answer(truth=asked.truth(cel, 0), trace="\n".join(asked.lines))
+    truth = asked.truth(cel, 0)
+    return Answer(truth=truth, trace="\n".join(asked.lines), unknown="; ".join(dict.fromkeys(asked.open)))
 
 
 class _Asked:
@@ -44,6 +49,7 @@ class _Asked:
         from celpy import celtypes
 
         self.lines: list[str] = []
+        self.open: list[str] = []
         self.values = {
             "event": _value(dict(event)),
             "lists": _value({name: [*items] for name, items in lists.items()}),
@@ -58,9 +64,11 @@ class _Asked:
         }
 
     def truth(self, cel: Cel, depth: int) -> bool | None:
-        place = len(self.lines)
+        place, known = len(self.lines), len(self.open)
         self.lines.append("")
         found, seen = self._truth(cel, depth)
+        if found is not None:
+            del self.open[known:]  # the rest decided it
         self.lines[place] = f"{'  ' * depth}{_short(cel.text)} = {seen or _shown(found)}"
         return found
 
@@ -89,9 +97,12 @@ class _Asked:
         try:
             found = self._evaluate(cel)
         except Unknown as why:
+            self.open += self._not_known(cel) or [f"{_short(cel.text)} is unknown: {why}"]
             return None, f"unknown: {why}"
         seen = ", ".join(self._seen(cel))
         truth = bool(found) if type(found).__name__ in ("BoolType", "bool") else None
+        if truth is None:
+            self.open.append(f"{_short(cel.text)} is {_plain_text(found)}, neither true nor false")
         told = _shown(truth) if truth is not None else f"unknown: it is {_plain_text(found)}, neither true nor false"
         return truth, f"{told}  ({seen})" if seen else told
 
@@ -103,6 +114,16 @@ class _Asked:
                 yield f"{_short(each.text)} = {_plain_text(self._evaluate(each))}"
             except Unknown as why:
                 yield f"{_short(each.text)} = unknown: {why}"
+
+    def _not_known(self, cel: Cel) -> list[str]:
+        """Return the parts of a comparison that nobody knows, and why."""
+        found = []
+        for each in [part for part in _sources(cel) if part is not cel][:MOST_SHOWN]:
+            try:
+                self._evaluate(each)
+            except Unknown as why:
+                found.append(f"{_short(each.text)} is unknown: {why}")
+        return found
 
     def _evaluate(self, cel: Cel) -> Any:
         from celpy.evaluation import Activation, CELEvalError, CELUnsupportedError, Evaluator

@@ -137,7 +137,7 @@ class _Reaction:
         found = answer(rule.when, self.event.fields, self.lists, self.view, self.turn.time)
         truth = rule.on_missing if found.truth is None else found.truth
         if found.truth is None and not rule.on_missing:
-            self._tell(path, "not known", "the condition is neither true nor false: nothing is done", found.trace)
+            self._tell(path, "not known", f"{found.unknown}; so nothing is done", found.trace)
             return
         if truth:
             self._remember(f"{path}:fired", tags, fired=self.event.time)

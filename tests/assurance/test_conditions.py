@@ -179,3 +179,34 @@ def joined(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 @given(st.recursive(TRUTHS, joined, max_leaves=8))
 def test_and_or_and_not_are_kleenes(case: tuple[str, bool | None]) -> None:
     assert asked(case[0]).truth is case[1]
+
+
+@pytest.mark.parametrize(
+    ("last", "state", "truth"),
+    [
+        (NOW - 94, "violated", True),  # 30 s, 5 s late, and a minute by which what is written may be behind
+        (NOW - 96, "violated", None),
+        (NOW - 96, "not-determined", True),  # what says that nobody knows does not grow old
+    ],
+)
+def test_a_verdict_that_outlives_its_evidence_is_unknown(last: float, state: str, truth: bool | None) -> None:
+    world = World({}, {})
+    wanted: dict[str, Plain] = {"component": "web", "metric": "availability", "max_age": 30.0, "late": 5.0}
+    world.set(Kind.SLO, "web:availability", desired=wanted, observed={"state": state, "last": last})
+    assert answer(f"state('web', 'availability') == '{state}'", EVENT, {}, world, NOW).truth is truth
+
+
+@pytest.mark.parametrize(
+    ("text", "unknown"),
+    [
+        ("host('m1').exposed", ""),
+        ("component(event.component).exposed && false", ""),
+        ("(component(event.component).exposed || true) && host('m9').exposed", "host"),
+        ("series('m1', 'rate', '5m').mean > 1 || event.confidence > 0.95", "series"),
+        ("event.samples", "event.samples is 3, neither true nor false"),
+    ],
+)
+def test_it_is_said_which_value_nobody_knows(text: str, unknown: str) -> None:
+    found = asked(text)
+    assert (found.truth is None) is bool(unknown)
+    assert found.unknown.startswith(unknown) and bool(found.unknown) is bool(unknown)

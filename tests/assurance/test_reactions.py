@@ -361,7 +361,7 @@ def test_a_condition_that_nobody_can_answer_is_told_once_and_starts_nothing() ->
     for _ in range(5):
         play.say()
     assert play.sent == []
-    assert play.notes == ["not known: the condition is neither true nor false: nothing is done"]
+    assert play.notes == ["not known: host('m9').exposed is unknown: there is no machine 'm9'; so nothing is done"]
     sure = Play(policy(text + "on_missing: true\n"))
     sure.say()
     assert sure.sent == ["notify a@m1"]
