@@ -12,6 +12,7 @@ from musa_pipeline.cli.outlet import Outlet
 from musa_pipeline.cli.render.status import state
 from musa_pipeline.cli.render.story import told
 from musa_pipeline.domain.verdict import State
+from musa_pipeline.stages.words import count as several
 
 if TYPE_CHECKING:
     from musa_pipeline.assurance.story import Line
@@ -31,7 +32,8 @@ class Teller:
         elif not self.outlet.quiet:
             machines = len(watched.deployment.machines) or len({*watched.around.machine.values()})
             bold = click.style(watched.application, bold=True)
-            counted = f"{len(watched.objectives)} promises, {machines} machines, {len(watched.policies)} policies"
+            numbers = {"promise": len(watched.objectives), "machine": machines, "policy": len(watched.policies)}
+            counted = ", ".join(several(number, noun) for noun, number in numbers.items())
             self.outlet.out(f"{bold} · watching {counted} · {page} · Ctrl-C stops")
             count = Counter(each.state for each in shown.promises)
             if any(each is not State.NOT_DETERMINED for each in count):

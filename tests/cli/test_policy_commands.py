@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from musa_pipeline.assurance.reactions import Note
+from musa_pipeline.cli.render.policies import reactions
 from musa_pipeline.services.reaction_store import ReactionStore
 from tests.command import lay_out, musa
 
@@ -86,10 +87,14 @@ def test_a_word_to_the_controller_waits_for_it(repository: Path) -> None:
     ReactionStore(folder).close()
     assert musa("reactions", "stop", "shop", cwd=repository).stdout == "reactions are stopped; what is in force still ends\n"
     refused = musa("reactions", "approve", "shop", "nothing", cwd=repository)
-    assert (refused.returncode, refused.stderr.splitlines()[0]) == (2, "musa: there is no action 'nothing'")
+    assert (refused.returncode, refused.stderr.splitlines()) == (
+        2,
+        ["musa: there is no action 'nothing'", "  musa reactions list shop shows them"],
+    )
     assert musa("reactions", "revert", "shop", cwd=repository).returncode == 0
     store = ReactionStore(folder)
     assert [(each.what, each.name) for each in store.words()] == [("stop", ""), ("revert", "")]
+    assert reactions([], "shop", stopped=True).splitlines()[0].endswith("musa reactions resume shop lets them go on\x1b[0m")
     store.close()
 
 

@@ -26,14 +26,15 @@ what_argument = click.argument("what", metavar="MODEL|FILE")
 def verify(outlet: Outlet, what: str) -> int:
     """Follow the chain of digests from the first line. Exit code 1 if something was changed, taken out or cut off."""
     from musa_pipeline.services.audit import check_audit
+    from musa_pipeline.stages.words import count
 
     path, head = _log(what)
     found = check_audit(path, head)
     if found.broken:
-        outlet.out(f"{path}: {found.broken}; {found.head.count} lines before it are whole")
+        outlet.out(f"{path}: {found.broken}; before it, {count(found.head.count, 'line')} whole")
         return 1
     anchor = " and ends where the controller says" if head else ""
-    outlet.out(f"{path}: {found.head.count} lines, the chain is whole{anchor} · {found.head.digest}")
+    outlet.out(f"{path}: {count(found.head.count, 'line')}, the chain is whole{anchor} · {found.head.digest}")
     return 0
 
 

@@ -45,6 +45,7 @@ def check(outlet: Outlet, policies: tuple[str, ...], model: str) -> int:
     from musa_pipeline.domain.problems import Problems
     from musa_pipeline.formats.catalogs import read_catalogs
     from musa_pipeline.stages.known import known_here, known_of
+    from musa_pipeline.stages.words import count
     from musa_pipeline.workspace.catalogs import catalog_files
     from musa_pipeline.workspace.places import repository
 
@@ -52,7 +53,10 @@ def check(outlet: Outlet, policies: tuple[str, ...], model: str) -> int:
     known = known_of(start(model, None)) if model else known_here(repository(), read_catalogs(catalog_files(unheard), unheard))
     found = _read(outlet, policies, known)
     tests = sum(len(each.tests) for each in found)
-    outlet.out(f"{len(found)} policies and their {tests} tests can be read, no condition names what is not there")
+    whose = "its" if len(found) == 1 else "their"
+    outlet.out(
+        f"{count(len(found), 'policy')} and {whose} {count(tests, 'test')} can be read, no condition names what is not there"
+    )
     return 0
 
 
@@ -65,13 +69,14 @@ def test(outlet: Outlet, policies: tuple[str, ...], *, trace: bool) -> int:
     from musa_pipeline.cli.render.policies import rehearsals
     from musa_pipeline.domain.problems import Problems
     from musa_pipeline.stages.policies import lists_of, rehearse_policies
+    from musa_pipeline.stages.words import count as several
     from musa_pipeline.workspace.places import repository
 
     found = _read(outlet, policies)
     text, count, failed = rehearsals(rehearse_policies(found, lists_of(repository(), Problems())), traces=trace)
     if text:
         outlet.out(text)
-    outlet.out(f"{count} tests, {failed} failed" if failed else f"{count} tests, all as expected")
+    outlet.out(f"{several(count, 'test')}, {f'{failed} failed' if failed else 'all as expected'}")
     return 1 if failed else 0
 
 
@@ -98,6 +103,7 @@ def replay(
     from musa_pipeline.context.open import open_context
     from musa_pipeline.domain.policy import Mode
     from musa_pipeline.stages.policies import replay_policies
+    from musa_pipeline.stages.words import count as several
     from musa_pipeline.text.quantity import read_quantity
 
     seconds = read_quantity(since, "s")
@@ -117,7 +123,7 @@ def replay(
     finally:
         context.close()
     outlet.out(replayed(done, notes, traces=trace))
-    outlet.out(f"{count} events since {since}")
+    outlet.out(f"{several(count, 'event')} in the last {_span(since)}")
     return 0
 
 
@@ -148,6 +154,17 @@ def _read(outlet: Outlet, named: tuple[str, ...], known: "Known | None" = None) 
     if len(problems):
         outlet.err(render_problems(problems, everything=outlet.verbose))
     return found
+
+
+def _span(since: str) -> str:
+    """Return how far back as people read it: `24 h`.
+
+    >>> _span("24h"), _span("1.5 d")
+    ('24 h', '1.5 d')
+    """
+    said = since.strip()
+    number = said.rstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ").strip()
+    return f"{number} {said[len(number) :].strip() or 's'}"
 
 
 def _file(name: str, problems: "Problems") -> str:

@@ -33,7 +33,7 @@ def list_(outlet: Outlet, model: str, out: str | None, *, waiting: bool, most: i
     from musa_pipeline.domain.policy import Life
 
     store = _store(model, out)
-    outlet.out(rendered(store.records(most, Life.WAITING if waiting else None), stopped=store.stopped))
+    outlet.out(rendered(store.records(most, Life.WAITING if waiting else None), model, stopped=store.stopped))
     return 0
 
 
@@ -47,7 +47,7 @@ def _word(what: str, said: str, help_: str, *, named: bool) -> click.Command:
     def one(outlet: Outlet, model: str, out: str | None, action: str = "") -> int:
         store = _store(model, out)
         if action:
-            _known(store, action, waiting=what in ("approve", "refuse"))
+            _known(store, action, model, waiting=what in ("approve", "refuse"))
         store.say(what, action, _who(), time.time())
         outlet.out(said.format(action=action))
         return 0
@@ -81,16 +81,16 @@ def _store(model: str, out: str | None) -> "ReactionStore":
     return ReactionStore(folder, alone=False)
 
 
-def _known(store: "ReactionStore", action: str, *, waiting: bool) -> None:
+def _known(store: "ReactionStore", action: str, model: str, *, waiting: bool) -> None:
     from musa_pipeline.domain.policy import Life
     from musa_pipeline.domain.problems import near
 
     record = store.find(action)
     if record is None:
         known = [each.id for each in store.records()]
-        raise UsageWrong(f"there is no action {action!r}", near(action, known) or "musa reactions list MODEL shows them")
+        raise UsageWrong(f"there is no action {action!r}", near(action, known) or f"musa reactions list {model} shows them")
     if waiting and record.life is not Life.WAITING:
-        raise UsageWrong(f"{action} does not wait for approval: it is {record.life}", "musa reactions list --waiting MODEL")
+        raise UsageWrong(f"{action} does not wait for approval: it is {record.life}", f"musa reactions list --waiting {model}")
 
 
 def _who() -> str:

@@ -53,8 +53,8 @@ def replayed(done: Sequence[Done], notes: Sequence[Note], *, traces: bool) -> st
     )
 
 
-def reactions(records: Sequence[Record], *, stopped: bool) -> str:
-    """Return actions of the controller, newest first."""
+def reactions(records: Sequence[Record], model: str, *, stopped: bool) -> str:
+    """Return actions of the controller, newest first; `model` as the user called it."""
     rows = [
         [
             _time(each.action.time),
@@ -67,7 +67,8 @@ def reactions(records: Sequence[Record], *, stopped: bool) -> str:
         ]
         for each in records
     ]
-    head = click.style("reactions are stopped: musa reactions resume lets them go on", fg="yellow") + "\n" if stopped else ""
+    told = f"reactions are stopped: musa reactions resume {model} lets them go on"
+    head = click.style(told, fg="yellow") + "\n" if stopped else ""
     return head + (
         table(rows, head=("time", "action", "policy", "what", "on", "state", "why"), indent=0) if rows else "no action yet"
     )
