@@ -4,12 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from musa_pipeline.assurance.judge import seconds
+from musa_pipeline.assurance.sight import is_outdated
 from musa_pipeline.domain.context import Entity, Kind
 from musa_pipeline.domain.event import Plain
 from musa_pipeline.domain.verdict import State
 
-BEHIND = 60.0
-"""Seconds by which what is known of a standing promise may be behind: the checker writes it anew that often."""
 WORST = (State.VIOLATED, State.AT_RISK, State.NOT_DETERMINED, State.FULFILLED, State.NOT_APPLICABLE)
 """States, worst first. A promise without evidence is worse than a kept one: nobody knows."""
 
@@ -130,10 +129,10 @@ def board(application: str, entities: Sequence[Entity], now: float, most: int = 
 def _promise(entity: Entity, now: float) -> PromiseRow:
     wanted, seen = entity.desired, entity.observed
     said, why = _text(seen.get("state")), _text(seen.get("reason"))
-    last, oldest = _number(seen.get("last")), _number(wanted.get("max_age"))
-    if last is not None and oldest is not None and now - last > oldest + BEHIND and said != State.NOT_APPLICABLE:
+    if is_outdated(entity, now):
         # nobody judges now: what was said once must not stand for ever
-        said, why = "", f"the newest evidence is older than {seconds(oldest)}, and nobody judged since"
+        said = ""
+        why = f"the newest evidence is older than {seconds(_number(wanted.get('max_age')) or 0.0)}, and nobody judged since"
     return PromiseRow(
         id=entity.id,
         component=_text(wanted.get("component")),
@@ -145,7 +144,7 @@ def _promise(entity: Entity, now: float) -> PromiseRow:
         value=_number(seen.get("value")),
         samples=int(_number(seen.get("samples")) or 0),
         confidence=_number(seen.get("confidence")) or 0.0,
-        last=last,
+        last=_number(seen.get("last")),
         reason=why or ("nobody measures it" if not wanted.get("agents") else "nothing was measured yet"),
         controls=_words(wanted.get("controls")),
     )

@@ -122,6 +122,7 @@ def _promise(objective: Objective) -> Entity:
             "agents": list(objective.agents),
             "period": objective.period,
             "max_age": objective.window.max_age,
+            "late": objective.window.late,
         },
     )
 

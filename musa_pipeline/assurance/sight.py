@@ -6,10 +6,15 @@ from typing import Protocol
 
 from musa_pipeline.domain.context import Bucket, Entity, Kind
 from musa_pipeline.domain.event import Event, EventType, Plain
+from musa_pipeline.domain.verdict import State
 from musa_pipeline.text.quantity import read_quantity
 
 MOST = 10_000
 """Events that are counted at most."""
+
+
+BEHIND = 60.0
+"""Seconds by which what is known of a standing promise may be behind: the checker writes it anew that often."""
 
 
 class View(Protocol):
@@ -80,6 +85,8 @@ class Sight:
         for each in self.view.find(Kind.SLO, component=component, metric=metric):
             state = each.observed.get("state")
             if isinstance(state, str):
+                if is_outdated(each, self.now):
+                    raise Unknown(f"the verdict on {metric!r} of {component!r} is too old, and nobody judged since")
                 return state
         raise Unknown(f"no verdict on {metric!r} of {component!r}")
 
@@ -122,6 +129,19 @@ class Sight:
         if found is None or not found > 0:
             raise Unknown(f"{time!r} is no time")
         return float(found)
+
+
+def is_outdated(slo: Entity, now: float) -> bool:
+    """Tell whether a verdict says more than its evidence bears by now, for nobody judges any more.
+
+    Evidence counts for `max_age`, is waited for as long as it may be `late`, and is told again within `BEHIND`.
+    """
+    last, oldest, late = slo.observed.get("last"), slo.desired.get("max_age"), slo.desired.get("late")
+    if slo.observed.get("state") in (State.NOT_DETERMINED, State.NOT_APPLICABLE):
+        return False
+    if not isinstance(last, int | float) or not isinstance(oldest, int | float):
+        return False
+    return now - last > oldest + (late if isinstance(late, int | float) else 0.0) + BEHIND
 
 
 def words(value: Plain) -> tuple[str, ...]:
