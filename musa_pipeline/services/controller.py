@@ -42,7 +42,7 @@ _AT_ONCE: Final = 500
 """Records in one write; between two, what was decided is done."""
 _TIDY: Final = 3600.0
 _HANDS: Final = 4
-"""Playbooks and notices under way at once."""
+"""Playbooks under way at once, and as many notices: people are told although playbooks take their time."""
 
 
 class Playbooks(Protocol):
@@ -94,7 +94,8 @@ class Controller:
         self.counted = Counted()
         self._subscription: Subscription | None = None
         self._pending: deque[Delivered] = deque()
-        self._hands = ThreadPoolExecutor(_HANDS, "reaction")
+        self._hands = ThreadPoolExecutor(_HANDS, "playbook")
+        self._voices = ThreadPoolExecutor(_HANDS, "notice")
         self._under_way: dict[str, Future[Ended]] = {}
         self._ticked = self._tidied = 0.0
         try:
@@ -106,7 +107,8 @@ class Controller:
 
     def close(self) -> None:
         """Stop; what is under way is taken up again at the next start."""
-        self._hands.shutdown(wait=False, cancel_futures=True)
+        for each in (self._hands, self._voices):
+            each.shutdown(wait=False, cancel_futures=True)
         if self._subscription is not None:
             try:
                 self._subscription.close()
@@ -320,7 +322,7 @@ class Controller:
                 values = variables if isinstance(variables, dict) else {}
                 work = self._hands.submit(self.means.playbooks, record.main, values, record.component, record.machine, record.id)
             case Step.NOTIFY if self.means.notify:
-                work = self._hands.submit(self.means.notify, _notice(record), self.store.head())
+                work = self._voices.submit(self.means.notify, _notice(record), self.store.head())
             case Step.DETECT:
                 work = self._now(self._detect(record))
             case Step.NOTIFY:

@@ -3,6 +3,7 @@
 import json
 import os
 import sqlite3
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -374,3 +375,23 @@ def test_a_detection_runs_all_the_time_or_is_not_here(worlds: Any) -> None:
     assert ends["crystal-ball"][1].startswith("there is no detection algorithm 'crystal-ball'")
     told = world.bus.subscribe([Topic.EVENTS], "reader").poll(0.0)
     assert EventType.MANAGEMENT not in {each.event.type for each in told}
+
+
+def test_people_are_told_although_every_playbook_takes_its_time(worlds: Any) -> None:
+    policy = written(
+        "id: p\nmode: enforce\non: {finding: scan}\ndo:\n"
+        + "".join(f"  - playbook: {{playbook: slow-{n}, on: m1}}\n" for n in range(6))
+        + "  - notify: operators\n"
+    )
+    go_on, told = threading.Event(), threading.Event()
+    world = worlds(
+        policy,
+        playbooks=lambda *_: Ended(done=go_on.wait(20)),
+        notify=lambda *_: told.set() or Ended(done=True),
+    )
+    world.say(finding("f1", "scan", world.clock()))
+    try:
+        assert sum(each.step == "playbook" and each.life == "sent" for each in world.controller.store.records()) > 4
+        assert told.wait(10)
+    finally:
+        go_on.set()
