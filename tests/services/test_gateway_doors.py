@@ -48,7 +48,7 @@ def test_a_batch_becomes_one_event_for_each_component_and_again_it_is_the_same(w
     told = batch("b-1", said(value=1), said(value=2, about={"source": "192.0.2.1"}), said(component=""), said(component="orders"))
     assert [client.post(MEASUREMENTS, told) for _ in range(3)] == [(202, {"accepted": 4})] * 3
     found = {event.id: event.subject for event in world.events(Topic.MEASUREMENTS) if "b-1" in event.id}
-    assert found == {"vm-b-1": "vm", "vm-b-1/web": "web", "vm-b-1/orders": "orders"}
+    assert found == {"vm/b-1": "vm", "vm/b-1/web": "web", "vm/b-1/orders": "orders"}
     assert [dict(each.about) for each in world.measurements() if each.value == 2] == [{"source": "192.0.2.1"}]
 
 
@@ -57,7 +57,7 @@ def test_a_backlog_comes_in_one_request_and_is_what_it_would_have_been_one_by_on
     assert client.post(MEASUREMENTS, told) == (202, {"accepted": 3})
     assert client.post(MEASUREMENTS, batch("late-1", said(value=1))) == (202, {"accepted": 1})
     found = [event.id for event in world.events(Topic.MEASUREMENTS) if "late" in event.id]
-    assert found == ["vm-late-0/web", "vm-late-1/web", "vm-late-2/web"]
+    assert found == ["vm/late-0/web", "vm/late-1/web", "vm/late-2/web"]
 
 
 @pytest.mark.parametrize(

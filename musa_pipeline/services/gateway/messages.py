@@ -114,7 +114,7 @@ def _one(told: _Batch, machine: MachineId, account: Account, now: float) -> tupl
 
 def _event(machine: MachineId, batch: str, component: str, measurements: list[Measurement]) -> Event:
     return Event(
-        id=f"{machine}-{batch}/{component}" if component else f"{machine}-{batch}",
+        id=f"{machine}/{batch}/{component}" if component else f"{machine}/{batch}",
         type=EventType.MEASUREMENTS,
         source=f"agent/{machine}",
         subject=component or machine,
