@@ -1,6 +1,7 @@
 """`musa reactions list | approve | refuse | revert | stop | resume`: a person's word to the controller, heard within a second."""
 
 import time
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import click
@@ -32,8 +33,8 @@ def list_(outlet: Outlet, model: str, out: str | None, *, waiting: bool, most: i
     from musa_pipeline.cli.render.policies import reactions as rendered
     from musa_pipeline.domain.policy import Life
 
-    store = _store(model, out)
-    outlet.out(rendered(store.records(most, Life.WAITING if waiting else None), model, stopped=store.stopped))
+    with closing(_store(model, out)) as store:
+        outlet.out(rendered(store.records(most, Life.WAITING if waiting else None), model, stopped=store.stopped))
     return 0
 
 
@@ -45,10 +46,10 @@ def _word(what: str, said: str, help_: str, *, named: bool) -> click.Command:
     @out_option
     @click.pass_obj
     def one(outlet: Outlet, model: str, out: str | None, action: str = "") -> int:
-        store = _store(model, out)
-        if action:
-            _known(store, action, model, waiting=what in ("approve", "refuse"))
-        store.say(what, action, _who(), time.time())
+        with closing(_store(model, out)) as store:
+            if action:
+                _known(store, action, model, waiting=what in ("approve", "refuse"))
+            store.say(what, action, _who(), time.time())
         outlet.out(said.format(action=action))
         return 0
 
