@@ -45,13 +45,13 @@ def assure(outlet: Outlet, model: str, out: str | None, bus: str | None, store: 
     work = start(model, out)
     for _ in follow(work, outlet, "plan"):
         pass
-    warn(outlet, work.problems)
     from musa_pipeline.cli.telling import Teller
     from musa_pipeline.services.platform import Places, Platform
     from musa_pipeline.services.watched import watched
     from musa_pipeline.stages.deployment import deployed
 
     found = watched(work)
+    warn(outlet, work.problems)  # those of policies too
     _logs(outlet)
     stopped = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
