@@ -1,13 +1,21 @@
 """What guests of a folder leave on this machine, looked at from outside the code that removes them."""
 
 import subprocess
+import time
 from pathlib import Path
 
 from musa_pipeline.runners.local import Guests
 
 
-def left_of(folder: Path) -> list[str]:
-    """Return every trace: processes, mounts, namespaces, control groups, sockets, files."""
+def left_of(folder: Path, patience: float = 10.0) -> list[str]:
+    """Return every trace that stays: processes (which may take a moment to end), mounts, namespaces, control groups, sockets, files."""
+    until = time.monotonic() + patience
+    while (found := _left(folder)) and time.monotonic() < until:
+        time.sleep(0.2)
+    return found
+
+
+def _left(folder: Path) -> list[str]:
     guests = Guests(folder)
     found = [f"process {path.parent.name}" for path in Path("/proc").glob("[0-9]*/cmdline") if _speaks_of(path, str(folder))]
     found += [
