@@ -1,9 +1,10 @@
 """The running half in one go: windows, bus, records to verdicts, packets in the kernel, and an attack until it is dropped.
 
-    python benchmarks/runtime.py [--only windows,bus,verdicts,xdp,attack] [--events 10000]
+    python benchmarks/runtime.py [--only windows,bus,verdicts,xdp,attack] [--events 10000] [--width 20]
 
 windows, bus and xdp are scripts of their own beside this one (windows.py, bus.py, xdp.py). verdicts: the whole checker, with what it keeps
-in the Context Broker, on the embedded bus and on a real Kafka, beside the bare client reading the same topic. attack: the
+in the Context Broker, on the embedded bus and on a real Kafka, beside the bare client reading the same topic; `--width` measurements
+a record (an agent sends all of one sample together, so 20 is usual; 1 is what other tools send). attack: the
 demonstration of the second road on guests (root); the limit is two periods of a probe and one second.
 Aims are those of each script; here: verdicts at 70 % of the bare client's rate, a drop within three seconds at a period of one.
 """
@@ -32,13 +33,13 @@ from musa_pipeline.services.checker import CheckerService
 
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = ("windows", "bus", "verdicts", "xdp", "attack")
-WIDTH, MACHINES = 20, 50
+MACHINES = 50
 AIM_SHARE, AIM_DROP = 0.7, 3.0
 
 
-def records(events: int) -> list[Event]:
-    """Return one second after another of fifty machines with twenty series each."""
-    series = WIDTH * MACHINES
+def records(events: int, width: int) -> list[Event]:
+    """Return one second after another of fifty machines with so many series each."""
+    series = width * MACHINES
     made = []
     for second, batch in enumerate(windows.batches(events // MACHINES * series, series)):
         for machine in range(MACHINES):
@@ -56,11 +57,11 @@ def records(events: int) -> list[Event]:
     return made
 
 
-def verdicts(bus: Bus, some: list[Event], folder: Path, name: str) -> tuple[float, float]:
+def verdicts(bus: Bus, some: list[Event], width: int, folder: Path, name: str) -> tuple[float, float]:
     """Return records a second from the bus to verdicts, and the seconds of processor time a record; joining the group is not timed."""
     context = SqliteContext(folder / f"{name}.sqlite")
     end = windows.START + len(some) / MACHINES + 1
-    service = CheckerService(bus, context, windows.objectives(WIDTH * MACHINES), clock=lambda: end, group=name)
+    service = CheckerService(bus, context, windows.objectives(width * MACHINES), clock=lambda: end, group=name)
     publish(bus, some[:MACHINES], 500)
     came = 0
     while came < MACHINES:
@@ -76,26 +77,26 @@ def verdicts(bus: Bus, some: list[Event], folder: Path, name: str) -> tuple[floa
     return many / took, processor / many
 
 
-def on_embedded(some: list[Event], folder: Path) -> None:
+def on_embedded(some: list[Event], width: int, folder: Path) -> None:
     bus = Embedded(folder / "bus.sqlite")
-    rate, cost = verdicts(bus, some, folder, "embedded")
+    rate, cost = verdicts(bus, some, width, folder, "embedded")
     bus.close()
     print(
-        f"{'embedded bus to verdicts':42}{rate:>10,.0f} records/s {rate * WIDTH:>12,.0f} measurements/s {cost * 1e6:>8,.0f} us CPU each"
+        f"{'embedded bus to verdicts':42}{rate:>10,.0f} records/s {rate * width:>12,.0f} measurements/s {cost * 1e6:>8,.0f} us CPU each"
     )
 
 
-def on_kafka(some: list[Event], folder: Path) -> bool:
+def on_kafka(some: list[Event], width: int, folder: Path) -> bool:
     from tests.servers.kafka import kafka as broker
 
     with broker() as server:
         bus = open_bus(f"{server.url}?prefix=verdicts.&patience=60", folder)
-        rate, cost = verdicts(bus, some, folder, "kafka")
+        rate, cost = verdicts(bus, some, width, folder, "kafka")
         peer = max(bare(server.address, "verdicts.measurements", len(some)) for _ in range(2))
         bus.close()
-    print(f"{'bare Kafka client':42}{peer:>10,.0f} records/s {peer * WIDTH:>12,.0f} measurements/s")
+    print(f"{'bare Kafka client':42}{peer:>10,.0f} records/s {peer * width:>12,.0f} measurements/s")
     print(
-        f"{'Kafka to verdicts':42}{rate:>10,.0f} records/s {rate * WIDTH:>12,.0f} measurements/s {cost * 1e6:>8,.0f} us CPU each"
+        f"{'Kafka to verdicts':42}{rate:>10,.0f} records/s {rate * width:>12,.0f} measurements/s {cost * 1e6:>8,.0f} us CPU each"
     )
     print(f"{'':42}{rate / peer:.2f} of the bare client (aim {AIM_SHARE})")
     return rate / peer >= AIM_SHARE
@@ -124,6 +125,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default=",".join(PARTS), help="parts, with commas between")
     parser.add_argument("--events", type=int, default=10_000)
+    parser.add_argument("--width", type=int, default=20, help="measurements in a record")
     parser.add_argument("--check", action="store_true", help="exit code 1 if an aim is missed")
     chosen = parser.parse_args()
     kept = True
@@ -133,10 +135,10 @@ def main() -> int:
             case "windows" | "bus" | "xdp":
                 subprocess.run([sys.executable, str(ROOT / f"benchmarks/{part}.py")], check=False)
             case "verdicts":
-                some = records(chosen.events)
+                some = records(chosen.events, chosen.width)
                 with tempfile.TemporaryDirectory(prefix="musa-verdicts-") as folder:
-                    on_embedded(some, Path(folder))
-                    kept &= on_kafka(some, Path(folder))
+                    on_embedded(some, chosen.width, Path(folder))
+                    kept &= on_kafka(some, chosen.width, Path(folder))
             case "attack":
                 kept &= attack()
             case _:

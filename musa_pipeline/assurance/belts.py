@@ -8,6 +8,8 @@ from musa_pipeline.assurance.sight import View
 from musa_pipeline.domain.context import Kind
 from musa_pipeline.domain.policy import Limits, Step
 
+COOLING = "cooling down"
+"""How the reason begins that is over after a while; what can be verified is done then, if it is still needed."""
 TOTAL = ("", "total", "")
 """The mark that counts all actions."""
 
@@ -31,7 +33,7 @@ def limited(limits: Limits, runs: Mark | None, now: float) -> str:
     times = [time for time, _ in runs.times] if runs else []
     recent = [time for time in times if 0 <= now - time < limits.seconds]  # what is ahead was noted before the clock was set back
     if recent and now - max(recent) < limits.cool_down:
-        return f"cooling down: it ran {now - max(recent):.0f} s ago, not before {limits.cool_down:.0f} s are over"
+        return f"{COOLING}: it ran {now - max(recent):.0f} s ago, not before {limits.cool_down:.0f} s are over"
     if len(recent) >= limits.count:
         return f"it ran {len(recent)} times in {limits.seconds:.0f} s already, {limits.count} are allowed"
     return ""

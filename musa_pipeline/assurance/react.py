@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from musa_pipeline.assurance.asks import Meant, meant
-from musa_pipeline.assurance.belts import count, crowded, forbidden, lasting, limited
+from musa_pipeline.assurance.belts import COOLING, count, crowded, forbidden, lasting, limited
 from musa_pipeline.assurance.conditions import Answer, answer
 from musa_pipeline.assurance.heard import Heard
 from musa_pipeline.assurance.reactions import LASTING, TOUCHING, Belts, Key, Mark, Record, State, Turn
@@ -250,10 +250,12 @@ class _Reaction:
         key = (self.policy.id, f"{path}:runs", self.event.target)
         mark = self.turn.mark(key)
         reason = limited(self.policy.limits, mark, self.turn.time)
-        if not reason:
+        if not reason or reason.startswith(COOLING):
+            # what cools down is done when that is over, so it counts from then
+            at = self.turn.time if not reason else self.turn.time + self.policy.limits.cool_down
             longest = max(self.policy.limits.seconds, self.policy.limits.cool_down)
             times = [each for each in (mark.times if mark else ()) if self.turn.time - each[0] < longest]
-            self.turn.marks[key] = Mark(touched=self.turn.time, times=(*times[-MOST_TIMES:], (self.turn.time, "")))
+            self.turn.marks[key] = Mark(touched=self.turn.time, times=(*times[-MOST_TIMES:], (at, "")))
         return reason
 
     def _first(self, path: str, reason: str) -> bool:
@@ -272,8 +274,11 @@ class _Reaction:
         if wrong:
             turn.put(record.now(Life.FAILED, now, wrong), trace=trace)
             return
-        reason = (limit if record.step in TOUCHING else "") or forbidden(record, turn, self.view, self.belts)
-        if not reason and (reason := crowded(record, self.policy.limits, turn, self.view, self.belts)) and record.verify:
+        reason = forbidden(record, turn, self.view, self.belts) or (limit if record.step in TOUCHING else "")
+        if reason and reason == limit and limit.startswith(COOLING) and record.verify:
+            limits = self.policy.limits
+            record = replace(record, later=now + max(limits.seconds, 2 * limits.cool_down), due=now + limits.cool_down)
+        elif not reason and (reason := crowded(record, self.policy.limits, turn, self.view, self.belts)) and record.verify:
             # what it is for can be seen, so it is done when there is room, if it is needed then
             record = replace(record, later=now + self.policy.limits.seconds, due=now + AGAIN)
         if reason:
