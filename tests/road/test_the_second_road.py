@@ -183,13 +183,16 @@ def _incidents(shown: road.Demonstration) -> list[str]:
 
 
 def test_an_outage_is_at_risk_then_violated_mended_by_policy_and_recovered(shown: road.Demonstration) -> None:
+    # what agents saw of the restart above, before there was a platform, may be told first
+    shown.until(lambda board: all(each["ended"] for each in board["incidents"]) and _kept(board), 120)
+    before = len(shown.told), len(_incidents(shown))
     times = road.outage(shown)
     assert times["at risk"] < times["violated"] < times["recovered"]
-    assert _incidents(shown) == ["incident", "recovered"]
-    told = next(each.line for each in shown.told if each.line["word"] == "incident")
+    assert _incidents(shown)[before[1] :] == ["incident", "recovered"]
+    told = next(each.line for each in shown.told[before[0] :] if each.line["word"] == "incident")
     assert f"cause: {road.ENGINE}" in told["detail"]
     board = shown.status()
-    [incident] = [each for each in board["incidents"] if each["component"] == road.ENGINE]
+    incident = max((each for each in board["incidents"] if each["component"] == road.ENGINE), key=lambda each: each["began"])
     assert incident["ended"] is not None
     assert "redundancy" in incident["recommendation"]
 
@@ -202,7 +205,7 @@ def test_the_same_stands_in_the_terminal_and_on_the_page(shown: road.Demonstrati
     assert "closed after" in page
     assert "<script" not in page
     with urlopen(f"{shown.page}graph.svg", timeout=10) as answer:
-        assert b"promises kept" in answer.read()
+        assert road.ENGINE.encode() in answer.read()
     with urlopen(f"{shown.page}context/v1/openapi.json", timeout=10) as answer:
         assert json.load(answer)["openapi"].startswith("3.1")
 
@@ -216,7 +219,7 @@ def test_a_flood_is_dropped_in_the_kernel_and_nobody_else_notices(shown: road.De
 
 
 def test_a_platform_killed_in_an_outage_goes_on_and_tells_nothing_twice(shown: road.Demonstration, mobility: Mobility) -> None:
-    before = len(_incidents(shown))
+    before, known = len(_incidents(shown)), set(_told(mobility))
     mobility.guests.ssh(road.MACHINE, f"sudo systemctl stop musa-component-{road.ENGINE}")
     about = f"availability of {road.ENGINE}"
     since = len(shown.told)
@@ -229,12 +232,19 @@ def test_a_platform_killed_in_an_outage_goes_on_and_tells_nothing_twice(shown: r
     # what was on the bus and not yet printed is printed by the next run; what was printed is at most printed again by its reader
     assert told[-1] == "recovered"
     assert set(told) == {"incident", "recovered"}
-    context = SqliteContext(mobility.out / ".musa/assure" / NAME / "context.sqlite")
-    events = [each.id for each in context.told(which="musa.incident", most=1000) if road.ENGINE in each.id]
-    context.close()
+    events = _told(mobility)
     assert len(events) == len(set(events))
-    # two outages so far: each was opened once and closed once
-    assert sorted(each.rpartition(":")[2] for each in events) == ["closed", "closed", "open", "open"]
+    # this outage was opened once and closed once
+    assert sorted(each.rpartition(":")[2] for each in set(events) - known) == ["closed", "open"]
+
+
+def _told(mobility: Mobility) -> list[str]:
+    """Return the ids of what the Context Broker was told of the engine's incidents."""
+    context = SqliteContext(mobility.out / ".musa/assure" / NAME / "context.sqlite")
+    try:
+        return [each.id for each in context.told(which="musa.incident", most=1000) if road.ENGINE in each.id]
+    finally:
+        context.close()
 
 
 def test_a_drop_ends_in_time_although_the_platform_is_dead(shown: road.Demonstration, mobility: Mobility) -> None:
