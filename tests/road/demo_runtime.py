@@ -82,13 +82,14 @@ class Demonstration:
 
     def assure(self, *more: str) -> None:
         """Start the platform and listen to its story."""
+        since = len(self.told)
         errors = (self.folder / "assure.log").open("a")
         self.process = subprocess.Popen(
             self.command("assure", APPLICATION, "--listen", "127.0.0.1:0", "--format", "json", *more),
             cwd=self.folder, stdout=subprocess.PIPE, stderr=errors, text=True, env=self.surroundings(),
         )  # fmt: skip
         threading.Thread(target=self._listen, args=(self.process,), daemon=True).start()
-        self.wait_for(lambda line: line["word"] == "watching", 60)
+        self.wait_for(lambda line: line["word"] == "watching", 60, since)
 
     def _listen(self, process: "subprocess.Popen[str]") -> None:
         assert process.stdout

@@ -6,7 +6,6 @@ taken back to nothing. One deployment for all, for it takes minutes.
 import hashlib
 import json
 import re
-import shutil
 import signal
 import ssl
 import subprocess
@@ -15,7 +14,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
@@ -29,8 +27,6 @@ from musa_pipeline.workspace.places import find
 from tests.deploy.by_command import command, run
 from tests.deploy.left import left_of
 from tests.road import demo_runtime as road
-from tests.servers.elasticsearch import elasticsearch
-from tests.servers.kafka import kafka
 from tests.support import lacking
 
 pytestmark = [pytest.mark.guest, pytest.mark.slow]
@@ -275,34 +271,6 @@ def _reaches(space: str, address: str) -> bool:
         capture_output=True, check=False,
     )  # fmt: skip
     return done.returncode == 0
-
-
-def test_on_kafka_and_elasticsearch_it_is_the_same_and_both_may_die(mobility: Mobility, shown: road.Demonstration) -> None:
-    """After the platform on the embedded pair: it lets go of the gateway's address first, and takes it again at the end."""
-    assert shown.stop() == 0
-    shutil.rmtree(mobility.out / ".musa/assure")
-    with kafka() as broker, elasticsearch() as server:
-        other = road.Demonstration(mobility.out, lambda *_: None)
-        other.assure("--bus", broker.url, "--store", server.url)
-        try:
-            other.until(_kept, 240)
-            broker.kill()
-            time.sleep(5)
-            broker.start()
-            server.kill()
-            with pytest.raises(HTTPError, match="503"):
-                other.status()
-            server.start()
-            times = road.outage(other)
-            assert times["at risk"] < times["recovered"]
-            assert _incidents(other)[-2:] == ["incident", "recovered"]
-            assert "the bus is back" in (mobility.out / "assure.log").read_text()
-            assert "the context is back" in (mobility.out / "assure.log").read_text()
-            assert other.stop() == 0
-        finally:
-            if other.process and other.process.poll() is None:
-                other.stop(signal.SIGKILL)
-    shown.assure()
 
 
 def test_no_unit_failed(mobility: Mobility) -> None:
