@@ -130,7 +130,9 @@ def test_records_that_were_set_aside_are_read_to_their_end_first(world: World, t
         lines.rename(f"{lines}.1")
         write_records(folder, 20, 30)
         with lines.open("a") as more:
-            more.write('no JSON\n{"agent":"a","metric":"n","value":true,"at":30,"component":"catalogue"}\n["a"]\n{"at":1,"metric":"n","val')
+            more.write(
+                'no JSON\n{"agent":"a","metric":"n","value":true,"at":30,"component":"catalogue"}\n["a"]\n{"at":1,"metric":"n","val'
+            )
         with agent(bundle, folder):
             until(lambda: len(figures(world, "n")) >= 30)
     assert sorted(each.value for each in figures(world, "n")) == [float(each) for each in range(30)]
