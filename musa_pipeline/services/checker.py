@@ -1,6 +1,5 @@
 """The checker's loop: measurements from the bus, verdicts and incidents to bus and context, and nothing lost or told twice."""
 
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
@@ -8,7 +7,7 @@ from musa_pipeline.assurance.causes import Surroundings
 from musa_pipeline.assurance.check import Checker, Told
 from musa_pipeline.assurance.incidents import NEVER
 from musa_pipeline.assurance.judge import Judged
-from musa_pipeline.bus.port import Bus, BusAway, Delivered, Place, Subscription
+from musa_pipeline.bus.port import Bus, BusAway, Delivered, Place
 from musa_pipeline.context.port import Context, ContextAway
 from musa_pipeline.domain.context import Change
 from musa_pipeline.domain.event import Event, EventType, Measurement, Topic
@@ -16,6 +15,7 @@ from musa_pipeline.domain.ids import ComponentId
 from musa_pipeline.domain.verdict import Incident, Objective, Over, State
 from musa_pipeline.formats.events import Corrupt, read_measurements
 from musa_pipeline.services.keeping import Keeping
+from musa_pipeline.services.rounds import PAUSE, Rounds
 from musa_pipeline.services.told import event_of, incident_change, promise_change, restore
 
 GROUP = "checker"
@@ -27,7 +27,6 @@ STANDING = 60.0
 """The same for promises on states, whose last reading stands for hours."""
 TOGETHER = 100
 """Records whose positions are remembered as one."""
-PAUSE = 1.0
 
 
 class Positions:
@@ -56,11 +55,13 @@ class Positions:
         return {place: int(groups[0][0]) if groups else self._next[place] for place, groups in self._places.items()}
 
 
-class CheckerService:
+class CheckerService(Rounds):
     """Watches objectives over a bus and a context; `turn` does one round, `run` goes on until told to stop.
 
     One service watches one application: what is combined of components needs the evidence of all of them in one place.
     """
+
+    name = "checker"
 
     def __init__(
         self,
@@ -77,13 +78,12 @@ class CheckerService:
         since: float = NEVER,
     ) -> None:
         """`since`: what was observed before it is kept and not judged: the application did not stand yet."""
-        self._bus, self._context, self._clock, self._say = bus, context, clock, say
+        super().__init__(say)
+        self._bus, self._context, self._clock = bus, context, clock
         self._watched: tuple[Objective, ...] = tuple(objectives)
         self._around, self._advice = around, advice
         self._group, self._refresh, self._since = group, refresh, since
-        self._subscription: Subscription | None = None
         self._generation = -1
-        self._away = ""
         self.corrupt = 0
         self._begin()
 
@@ -99,53 +99,24 @@ class CheckerService:
         self._committed: dict[Place, int] = {}
         self._restored = False
 
-    @property
-    def away(self) -> str:
-        """What is waited for now, the bus or the context; empty when all is well."""
-        return self._away
-
     # one round
 
-    def turn(self, wait: float = PAUSE) -> int:
-        """Do one round; return how many records came. What is away is waited for, and said once."""
-        try:
+    def _round(self, wait: float) -> int:
+        self._restore()
+        self._deliver()
+        if self._subscription is None:
+            self._subscription = self._bus.subscribe([Topic.MEASUREMENTS], self._group)
+            self._generation = self._subscription.generation
+        records = self._subscription.poll(wait)
+        if self._subscription.generation != self._generation:
+            self._generation = self._subscription.generation
+            self._begin()
             self._restore()
-            self._deliver()
-            if self._subscription is None:
-                self._subscription = self._bus.subscribe([Topic.MEASUREMENTS], self._group)
-                self._generation = self._subscription.generation
-            records = self._subscription.poll(wait)
-            if self._subscription.generation != self._generation:
-                self._generation = self._subscription.generation
-                self._begin()
-                self._restore()
-            self._take(records)
-            self._judge(self._caught_up(records))
-            self._deliver()
-            self._commit()
-        except (BusAway, ContextAway) as error:
-            self._lost(error)
-            return 0
-        if self._away:
-            self._say(f"{self._away} is back")
-            self._away = ""
+        self._take(records)
+        self._judge(self._caught_up(records))
+        self._deliver()
+        self._commit()
         return len(records)
-
-    def run(self, stop: threading.Event) -> None:
-        """Go round until told to stop; then say what is new and let go of the bus."""
-        try:
-            while not stop.is_set():
-                self.turn()
-                if self._away:
-                    stop.wait(PAUSE)
-            self._write_down()
-        finally:
-            self._leave()
-
-    def close(self) -> None:
-        """Write down where we are, and leave the group."""
-        self._write_down()
-        self._leave()
 
     def _write_down(self) -> None:
         try:
@@ -156,17 +127,8 @@ class CheckerService:
         except (BusAway, ContextAway) as error:
             self._say(f"where the checker was is not written down: {error}; it reads from its last position on")
 
-    def _leave(self) -> None:
-        """Leave the group: a member that is no more and did not leave keeps its partitions from whoever comes after."""
-        if self._subscription is not None:
-            self._subscription.close()
-            self._subscription = None
-
-    def _lost(self, error: Exception) -> None:
-        what = "the bus" if isinstance(error, BusAway) else "the context"
-        if self._away != what:
-            self._say(f"{what} is away: {error}; the checker waits")
-            self._away = what
+    def _meanwhile(self, error: BusAway | ContextAway) -> None:
+        """Silence is judged without the bus too."""
         if isinstance(error, BusAway) and self._restored:
             try:
                 self._tell(self.checker.silent(self._clock()))

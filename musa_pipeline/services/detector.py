@@ -1,25 +1,26 @@
 """The detector's loop: measurements from the bus through all algorithms, findings to bus and context."""
 
-import threading
 from collections.abc import Callable, Sequence
 
-from musa_pipeline.bus.port import Bus, BusAway, Delivered, Subscription
+from musa_pipeline.bus.port import Bus, BusAway, Delivered
 from musa_pipeline.context.fold import usable
 from musa_pipeline.context.port import Context, ContextAway
 from musa_pipeline.detection.port import Algorithm
 from musa_pipeline.domain.context import Change, Kind
 from musa_pipeline.domain.event import Event, EventType, Finding, Measurement, Plain, Topic
 from musa_pipeline.formats.events import Corrupt, read_measurements, write_payload
+from musa_pipeline.services.rounds import Rounds
 
 GROUP = "detector"
 SOURCE = "musa/detector"
 REMEMBER = 30.0
 """Seconds between two notes in the context of what is usual: a detector that starts anew must not take a flood for it."""
-PAUSE = 1.0
 
 
-class DetectorService:
+class DetectorService(Rounds):
     """Runs algorithms over a bus and a context; `turn` does one round, `run` goes on until told to stop."""
+
+    name = "detector"
 
     def __init__(
         self,
@@ -31,60 +32,27 @@ class DetectorService:
         say: Callable[[str], None] = lambda _: None,
         group: str = GROUP,
     ) -> None:
-        self._bus, self._context, self._algorithms, self._clock, self._say = bus, context, tuple(algorithms), clock, say
+        super().__init__(say)
+        self._bus, self._context, self._algorithms, self._clock = bus, context, tuple(algorithms), clock
         self._group = group
-        self._subscription: Subscription | None = None
         self._recalled = False
         self._remembered = clock()
         self._outbox: list[Event] = []
         self._polled = False
-        self._away = ""
         self.corrupt = self.failed = 0
 
-    @property
-    def away(self) -> str:
-        """What is waited for now, the bus or the context; empty when all is well."""
-        return self._away
-
-    def turn(self, wait: float = PAUSE) -> int:
-        """Do one round; return how many records came. What is away is waited for, and said once."""
-        try:
-            self._recall()
-            self._deliver()
-            if self._subscription is None:
-                self._subscription = self._bus.subscribe([Topic.MEASUREMENTS], self._group)
-            records = self._subscription.poll(wait)
-            self._polled = self._polled or bool(records)
-            self._outbox += map(_event, self._look(records))
-            self._deliver()
-            if self._clock() - self._remembered >= REMEMBER:
-                self._remember()
-        except (BusAway, ContextAway) as error:
-            what = "the bus" if isinstance(error, BusAway) else "the context"
-            if self._away != what:
-                self._say(f"{what} is away: {error}; the detector waits")
-                self._away = what
-            return 0
-        if self._away:
-            self._say(f"{self._away} is back")
-            self._away = ""
+    def _round(self, wait: float) -> int:
+        self._recall()
+        self._deliver()
+        if self._subscription is None:
+            self._subscription = self._bus.subscribe([Topic.MEASUREMENTS], self._group)
+        records = self._subscription.poll(wait)
+        self._polled = self._polled or bool(records)
+        self._outbox += map(_event, self._look(records))
+        self._deliver()
+        if self._clock() - self._remembered >= REMEMBER:
+            self._remember()
         return len(records)
-
-    def run(self, stop: threading.Event) -> None:
-        """Go round until told to stop; then note what is usual and let go of the bus."""
-        try:
-            while not stop.is_set():
-                self.turn()
-                if self._away:
-                    stop.wait(PAUSE)
-            self._write_down()
-        finally:
-            self._leave()
-
-    def close(self) -> None:
-        """Note what is usual, and leave the group."""
-        self._write_down()
-        self._leave()
 
     def _write_down(self) -> None:
         try:
@@ -93,12 +61,6 @@ class DetectorService:
                 self._remember()
         except (BusAway, ContextAway) as error:
             self._say(f"what is usual is not written down: {error}")
-
-    def _leave(self) -> None:
-        """Leave the group: a member that is no more and did not leave keeps its partitions from whoever comes after."""
-        if self._subscription is not None:
-            self._subscription.close()
-            self._subscription = None
 
     def _look(self, records: Sequence[Delivered]) -> list[Finding]:
         measurements: list[Measurement] = []

@@ -107,6 +107,34 @@ def test_a_count_in_a_time_must_be_full_before_anything_happens() -> None:
     assert play.sent == ["block 198.51.100.9@m1"]
 
 
+def test_what_cools_down_is_done_when_that_is_over_if_it_is_still_needed() -> None:
+    restart = (
+        "id: p\nmode: enforce\non: {finding: scan}\ndo:\n  - playbook: {playbook: restart, on: event.component}\n"
+        '    verify: incident("i").stage == "closed"\nlimits: {per_target: 2 in 10m, cool_down: 20s}\n'
+    )
+    for still_needed in (True, False):
+        play = Play(policy(restart))
+        play.world.set(Kind.INCIDENT, "i", observed={"stage": "closed"})
+        play.say(component=ComponentId("web"))
+        play.wait(5)
+        play.world.set(Kind.INCIDENT, "i", observed={"stage": "open"})
+        play.say(component=ComponentId("web"))
+        assert play.sent == ["playbook restart@m1"]
+        play.wait(14)
+        assert play.sent == ["playbook restart@m1"]
+        if not still_needed:
+            play.world.set(Kind.INCIDENT, "i", observed={"stage": "closed"})
+        for _ in range(10):
+            play.wait(2)
+        assert play.sent == ["playbook restart@m1"] * (2 if still_needed else 1)
+        # it counts: a third within the ten minutes is one too many, and is not made later
+        play.world.set(Kind.INCIDENT, "i", observed={"stage": "closed"})
+        play.wait(30)
+        play.say(component=ComponentId("web"))
+        play.wait(60)
+        assert play.sent == ["playbook restart@m1"] * (2 if still_needed else 1)
+
+
 def test_of_a_count_of_different_values_the_same_one_counts_once() -> None:
     play = Play(policy("id: p\nmode: enforce\non: {finding: scan, count: 3 in 1m, distinct: source}\ndo: [{notify: team}]\n"))
     for last in (1, 1, 1, 2, 2):
