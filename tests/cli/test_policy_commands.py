@@ -44,7 +44,7 @@ def test_own_policies_stand_beside_the_shipped_ones(repository: Path) -> None:
     checked = musa("policy", "check", cwd=repository)
     assert (checked.returncode, checked.stdout) == (
         0,
-        "3 policies and their 14 tests can be read, no condition names what is not there\n",
+        "3 policies and their 15 tests can be read, no condition names what is not there\n",
     )
 
 
