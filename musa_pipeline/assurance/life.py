@@ -216,7 +216,9 @@ def _applied(turn: Turn, record: Record, reason: str = "") -> None:
     since = record.begun if record.step is Step.BLOCK else now
     record = replace(record, applied=now, until=since + record.lasts if record.lasts else None)
     turn.put(record.now(Life.APPLIED, now, reason))
-    if not record.verify:
+    if record.unwanted:
+        _take_back(turn, turn.records[record.id], record.unwanted)
+    elif not record.verify:
         _verified(turn, record, reason)
 
 
@@ -228,7 +230,11 @@ def _verified(turn: Turn, record: Record, reason: str = "", trace: str = "") -> 
 
 
 def _again(turn: Turn, record: Record, belts: Belts, reason: str) -> None:
-    """Plan it once more, later; after enough attempts it failed."""
+    """Plan it once more, later; after enough attempts it failed. What nobody wants any more is taken back: perhaps it was done."""
+    if record.unwanted:
+        turn.put(record.now(Life.APPLIED, turn.time, reason))
+        _take_back(turn, turn.records[record.id], record.unwanted)
+        return
     most = UNDOING if record.takes_back else belts.attempts
     if record.attempts >= most:
         turn.put(record.now(Life.FAILED, turn.time, reason))
@@ -277,6 +283,8 @@ def _room(turn: Turn, record: Record, policy: Policy | None, view: View, belts: 
 
 
 def _verify(turn: Turn, record: Record, policy: Policy | None, view: View, lists: Lists | None) -> None:
+    if record.undone:  # it is being taken back
+        return
     known = {**dict(policy.lists if policy else ()), **(lists or {})}
     found = answer(record.verify, record.event, known, view, turn.time)
     if found.truth:
@@ -315,6 +323,7 @@ def _take_back(turn: Turn, record: Record, reason: str) -> None:
         turn.put(record.now(Life.REVERTED, turn.time, reason))
         return
     if record.life is Life.SENT:  # what became of it is not known yet; it is taken back when it is
+        turn.records[record.id] = replace(record, unwanted=reason)
         return
     other = next((each for each in turn.all() if each.id != record.id and each.in_force and each.same_as(record)), None)
     if other is not None and record.step is not Step.BLOCK:

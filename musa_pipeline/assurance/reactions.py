@@ -58,7 +58,7 @@ class Record:
     `path` and `order`: its place in the policy; `after` names actions that must be verified before (make before break); `event` is what its policy saw; `before` what the agent
     found; `lasts` how long it may last and `until` its end; `begun`: sent
     first; `due`: not sent before; `later`: until
-    then it is done when there is room; `undone`: the action that takes it back.
+    then it is done when there is room; `undone`: the action that takes it back; `unwanted`: why it is taken back when its answer comes.
     """
 
     action: Action
@@ -81,6 +81,7 @@ class Record:
     before: Plain = None
     later: float = 0.0
     undone: str = ""
+    unwanted: str = ""
 
     @property
     def id(self) -> str:
@@ -108,7 +109,7 @@ class Record:
     @property
     def in_force(self) -> bool:
         """Whether doing the same again would be for nothing."""
-        if self.takes_back or self.undone:
+        if self.takes_back or self.undone or self.unwanted:
             return False
         return self.life in (_IN_FORCE if self.step in LASTING else _UNDER_WAY)
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from musa_pipeline.assurance.heard import heard
-from musa_pipeline.assurance.life import FORGOTTEN, answered, decide, dispatch, finished, listen_to_silence, tick
+from musa_pipeline.assurance.life import FORGOTTEN, answered, decide, dispatch, finished, listen_to_silence, revert, tick
 from musa_pipeline.assurance.react import react
 from musa_pipeline.assurance.reactions import Belts, Record, State, Turn
 from musa_pipeline.assurance.rehearse import World
@@ -256,6 +256,31 @@ def test_a_finding_while_it_is_taken_back_loads_it_again() -> None:
     play.wait(31)
     play.say()
     assert play.sent == ["load counters@m1", "unload counters@m1", "load counters@m1"]
+
+
+@pytest.mark.parametrize("outcome", [Outcome.APPLIED, Outcome.FAILED])
+def test_what_is_taken_back_before_it_is_answered_is_taken_back_when_it_is(outcome: Outcome) -> None:
+    """An agent that says it failed may have done it all the same, and what is sent is on its way."""
+    play = Play(LOAD)
+    play.answers["load"] = None  # type: ignore[assignment]  # no answer comes yet
+    play.say()
+    play.keep(revert(play.state, "taken back by ann", play.now))
+    play.go_on()
+    assert play.sent == ["load counters@m1"]
+    play.answer(next(iter(play.state.records.values())), outcome)
+    play.go_on()
+    assert play.sent == ["load counters@m1", "unload counters@m1"]
+    assert play.lives() == ["counters@m1 reverted"]
+
+
+def test_what_is_taken_back_and_never_answered_is_taken_back_all_the_same() -> None:
+    play = Play(LOAD)
+    play.answers["load"] = None  # type: ignore[assignment]
+    play.say()
+    play.keep(revert(play.state, "taken back by ann", play.now))
+    play.wait(play.belts.answer)
+    assert play.sent == ["load counters@m1", "unload counters@m1"]
+    assert play.lives() == ["counters@m1 reverted"]
 
 
 def test_nothing_lasts_longer_than_the_belt_allows() -> None:
