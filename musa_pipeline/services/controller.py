@@ -4,15 +4,13 @@ Whatever is decided is kept before it is done, with all that is still to be sent
 where it was: nothing is done twice, nothing is forgotten.
 """
 
-import json
 import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from musa_pipeline.assurance.conditions import answer
 from musa_pipeline.assurance.heard import heard, kind_of
@@ -21,40 +19,22 @@ from musa_pipeline.assurance.react import Lists, listened_to, react
 from musa_pipeline.assurance.reactions import Belts, Record, State, Turn
 from musa_pipeline.bus.port import Bus, BusAway, Delivered, Subscription
 from musa_pipeline.context.port import Context, ContextAway
-from musa_pipeline.detection.registry import known
 from musa_pipeline.domain.command import Command, Result, Verb
-from musa_pipeline.domain.context import Change, Kind
-from musa_pipeline.domain.event import Event, EventType, Finding, MachineId, Plain, Topic
+from musa_pipeline.domain.event import EventType, Finding, MachineId, Plain, Topic
 from musa_pipeline.domain.policy import Life, Policy, Step
 from musa_pipeline.domain.verdict import Incident, Verdict
 from musa_pipeline.formats.commands import sign
-from musa_pipeline.formats.events import Corrupt, read_payload, write_payload
-from musa_pipeline.services.audit import Head
-from musa_pipeline.services.notices import Ended, Notice
-from musa_pipeline.services.reaction_effects import changes_of, event_of
-from musa_pipeline.services.reaction_store import Parcel, ReactionStore, Word
+from musa_pipeline.formats.events import Corrupt, read_payload
+from musa_pipeline.services.reaction_hands import Hands, Notify, Playbooks
+from musa_pipeline.services.reaction_outbox import Outbox
+from musa_pipeline.services.reaction_store import ReactionStore, Word
 
 log = logging.getLogger("musa.controller")
 GROUP: Final = "controller"
-SOURCE: Final = "musa/controller"
 _TICK: Final = 0.2
 _AT_ONCE: Final = 500
 """Records in one write; between two, what was decided is done."""
 _TIDY: Final = 3600.0
-_HANDS: Final = 4
-"""Playbooks under way at once, and as many notices: people are told although playbooks take their time."""
-
-
-class Playbooks(Protocol):
-    """What runs a playbook of the library; the identity is the same when a killed controller runs it again."""
-
-    def __call__(self, playbook: str, variables: Mapping[str, Plain], component: str, machine: str, identity: str) -> Ended: ...
-
-
-class Notify(Protocol):
-    """What tells people."""
-
-    def __call__(self, notice: Notice, head: Head) -> Ended: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,9 +74,7 @@ class Controller:
         self.counted = Counted()
         self._subscription: Subscription | None = None
         self._pending: deque[Delivered] = deque()
-        self._hands = ThreadPoolExecutor(_HANDS, "playbook")
-        self._voices = ThreadPoolExecutor(_HANDS, "notice")
-        self._under_way: dict[str, Future[Ended]] = {}
+        self._outbox, self.hands = Outbox(self.store), Hands(means.playbooks, means.notify)
         self._ticked = self._tidied = 0.0
         try:
             self.state: State = self.store.state()
@@ -107,8 +85,7 @@ class Controller:
 
     def close(self) -> None:
         """Stop; what is under way is taken up again at the next start."""
-        for each in (self._hands, self._voices):
-            each.shutdown(wait=False, cancel_futures=True)
+        self.hands.close()
         if self._subscription is not None:
             try:
                 self._subscription.close()
@@ -213,9 +190,7 @@ class Controller:
                 after = self._commands(turn, orders)
             self.store.keep(turn)
             for record in turn.records.values():
-                for change in changes_of(record, turn.time):
-                    self.store.send("change", json.dumps(asdict(change)))
-                self.store.send("event", json.dumps(_plain(event_of(record, SOURCE))))
+                self._outbox.put_state(record, turn.time)
             if name:
                 self.store.hear(name, turn.time)
         self.state = after
@@ -272,7 +247,7 @@ class Controller:
         self._keep(turn, orders=orders)
         for order in orders:
             if order.verb is None:
-                self._begin(order.record)
+                self.hands.begin(order.record, self.store.head())
 
     def _commands(self, turn: Turn, orders: Sequence[Order]) -> State:
         """Put signed commands into the outbox; an action that no command can be made for failed."""
@@ -285,7 +260,7 @@ class Controller:
                 turn.put(record.now(Life.FAILED, turn.time, wrong))
                 continue
             turn.records[record.id] = replace(record, command=command.id)
-            self.store.send("command", json.dumps(asdict(command)))
+            self._outbox.put_command(command)
         return turn.after()
 
     def _command(self, record: Record, verb: Verb, arguments: Mapping[str, Plain], now: float) -> tuple[str, Command | None]:
@@ -311,50 +286,9 @@ class Controller:
         )
         return "", sign(command, key)
 
-    def _begin(self, record: Record) -> None:
-        """Begin what is not an agent's: a playbook, a notice, a detection."""
-        if record.id in self._under_way:
-            return
-        said = record.action.arguments
-        match record.step:
-            case Step.PLAYBOOK if self.means.playbooks:
-                variables = said.get("variables")
-                values = variables if isinstance(variables, dict) else {}
-                work = self._hands.submit(self.means.playbooks, record.main, values, record.component, record.machine, record.id)
-            case Step.NOTIFY if self.means.notify:
-                work = self._voices.submit(self.means.notify, _notice(record), self.store.head())
-            case Step.DETECT:
-                work = self._now(self._detect(record))
-            case Step.NOTIFY:
-                work = self._now(Ended(done=True, reason="told here only"))
-            case _:
-                work = self._now(Ended(done=False, reason="nothing here runs playbooks"))
-        self._under_way[record.id] = work
-
-    @staticmethod
-    def _now(ended: Ended) -> "Future[Ended]":
-        work: Future[Ended] = Future()
-        work.set_result(ended)
-        return work
-
-    @staticmethod
-    def _detect(record: Record) -> Ended:
-        """The detector runs every algorithm that is here: nothing is switched, and one that is not here cannot be had."""
-        if record.main in known():
-            return Ended(done=True, reason="it runs all the time")
-        return Ended(done=False, reason=f"there is no detection algorithm {record.main!r}: there is {', '.join(known())}")
-
     def _gather(self) -> None:
         """Take in what playbooks and notices came to."""
-        for name, work in [*self._under_way.items()]:
-            if not work.done():
-                continue
-            del self._under_way[name]
-            try:
-                ended = work.result()
-            except Exception as error:
-                log.exception("action %s broke", name)
-                ended = Ended(done=False, reason=f"it broke: {type(error).__name__}")
+        for name, ended in self.hands.ended():
             now = self.means.clock()
             self._keep(finished(self.state, name, self.belts, now, done=ended.done, reason=ended.reason, again=ended.again))
 
@@ -367,7 +301,7 @@ class Controller:
             if record.step is Step.PLAYBOOK and record.verify and self._holds(record, now):
                 self._keep(finished(self.state, record.id, self.belts, now, done=True, reason="it was done before the restart"))
             else:
-                self._begin(record)
+                self.hands.begin(record, self.store.head())
 
     def _holds(self, record: Record, now: float) -> bool:
         lists = {**{name: items for each in self.policies for name, items in each.lists}, **self.lists}
@@ -382,78 +316,12 @@ class Controller:
         """Send what waits: commands first; return what is away."""
         away = ""
         try:
-            self._publish("command", Topic.COMMANDS, _command_event)
-            self._publish("event", Topic.EVENTS, _event)
+            self.counted.sent += self._outbox.flush_to_bus(self.means.bus)
         except BusAway as error:
             away = f"the bus: {error}"
         try:
-            while parcels := self.store.parcels("change"):
-                self.means.context.apply([_change(each) for each in parcels])
-                self._sent(parcels)
-            while parcels := self.store.parcels("told"):
-                self.means.context.tell([_event(each) for each in parcels])
-                self._sent(parcels)
+            self._outbox.flush_to_context(self.means.context)
         except ContextAway as error:
             away = f"the context: {error}"
         self.store.flush_audit()
         return away
-
-    def _publish(self, kind: str, topic: Topic, read: Callable[[Parcel], Event]) -> None:
-        while parcels := self.store.parcels(kind):
-            self.means.bus.publish(topic, [read(each) for each in parcels])
-            with self.store.turn():
-                self.store.sent(parcels)
-                if kind == "event":
-                    for each in parcels:
-                        self.store.send("told", each.body)
-            self.counted.sent += len(parcels)
-
-    def _sent(self, parcels: Sequence[Parcel]) -> None:
-        with self.store.turn():
-            self.store.sent(parcels)
-
-
-def _notice(record: Record) -> Notice:
-    said, event = record.action.arguments, record.event
-    message = said.get("message")
-    recommended = said.get("recommend") or event.get("recommendation")
-    what = " ".join(str(event[each]) for each in ("type", "metric", "state", "stage") if event.get(each))
-    title = f"{record.action.policy}: {what or 'reaction'} at {record.action.target or 'the application'}"
-    parts = [message if isinstance(message, str) else "", str(event.get("because") or event.get("detail") or "")]
-    parts += [f"recommended: {recommended}"] if recommended else []
-    return Notice(
-        id=record.id,
-        to=record.main,
-        severity=str(said.get("severity") or "medium"),
-        title=title,
-        text=" · ".join(each for each in parts if each),
-        time=record.begun,
-        about={"policy": record.action.policy, "on": record.action.target, "machine": record.machine, "event": event},
-    )
-
-
-def _plain(event: Event) -> dict[str, Plain]:
-    return {**asdict(event), "data": event.data.decode()}
-
-
-def _event(parcel: Parcel) -> Event:
-    said = json.loads(parcel.body)
-    return Event(**{**said, "data": said["data"].encode()})
-
-
-def _command_event(parcel: Parcel) -> Event:
-    said = json.loads(parcel.body)
-    command = Command(**{**said, "verb": Verb(said["verb"])})
-    return Event(
-        id=command.id,
-        type=EventType.COMMAND,
-        source=SOURCE,
-        subject=command.machine,
-        time=command.issued,
-        data=write_payload(command),
-    )
-
-
-def _change(parcel: Parcel) -> Change:
-    said = json.loads(parcel.body)
-    return Change(**{**said, "kind": Kind(said["kind"])})

@@ -163,7 +163,7 @@ class World:
             time.sleep(0.002)
             self.clock.now += 0.001
             self.controller._ticked = 0.0
-            busy = self.controller.step() + self.agent.obey() + len(self.controller._under_way)
+            busy = self.controller.step() + self.agent.obey() + self.controller.hands.under_way
             quiet = 0 if busy else quiet + 1
             if quiet > 2:
                 return
