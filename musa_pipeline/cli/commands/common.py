@@ -9,6 +9,11 @@ if TYPE_CHECKING:
 
 
 def _complete(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    return models_here(incomplete)
+
+
+def models_here(incomplete: str) -> list[str]:
+    """Return the names of the repository's models that begin so."""
     from musa_pipeline.workspace.places import repository
 
     folder = repository() / "models"

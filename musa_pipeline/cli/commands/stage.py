@@ -1,4 +1,4 @@
-"""`musa model | risk | slat | select | compose | plan MODEL`: the road up to one stage, and its result."""
+"""`musa model read | risk | slat | select | compose | plan MODEL`: the road up to one stage, and its result."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,8 +12,8 @@ from musa_pipeline.cli.progress import follow
 GRAPHS = ("mermaid", "dot", "svg")
 
 
-def _command(name: str, stage: str, sentence: str, formats: tuple[str, ...]) -> click.Command:
-    @click.command(name, help=f"{sentence}\n\nRuns the stages before it, as far as something changed.")
+def _command(name: str, stage: str, sentence: str, formats: tuple[str, ...], called: str = "") -> click.Command:
+    @click.command(called or name, help=f"{sentence}\n\nRuns the stages before it, as far as something changed.")
     @model_argument
     @out_option
     @click.option("--format", "format_", type=click.Choice(formats), default="table", help="How the result is printed.")
@@ -47,7 +47,7 @@ def _renderer(name: str, format_: str) -> Callable[[Any], str]:
 
 
 _TABLES = ("table", "json")
-model = _command("model", "read", "Read the model: components, who uses whom, where they run.", (*_TABLES, *GRAPHS))
+read = _command("model", "read", "Read the model: components, who uses whom, where they run.", (*_TABLES, *GRAPHS), "read")
 risk = _command("risk", "risk", "Rate the threats to every component and derive the controls they require.", _TABLES)
 slat = _command("slat", "slat", "Write a Security SLA template for each component.", _TABLES)
 select = _command("select", "select", "Choose providers and agents: most risk covered, then least money, proven.", _TABLES)
