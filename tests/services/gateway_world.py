@@ -125,9 +125,11 @@ class World:
         return {each.command: (each.outcome.value, each.reason) for each in read}  # type: ignore[union-attr]
 
     @contextmanager
-    def gateway(self, limits: Limits | None = None, port: int = 0, listening: socket.socket | None = None) -> Iterator[Running]:
+    def gateway(
+        self, limits: Limits | None = None, port: int = 0, listening: socket.socket | None = None, most: int = 0
+    ) -> Iterator[Running]:
         app = gateway_app(self.bus, Accounts(self.credentials.accounts), counts=self.counts, limits=limits)
-        running = serve(app, listening or free_socket(port), self.credentials.certificate, self.credentials.key)
+        running = serve(app, listening or free_socket(port), self.credentials.certificate, self.credentials.key, most)
         try:
             yield running
         finally:

@@ -7,6 +7,7 @@ import ssl
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from musa_pipeline.domain.errors import OutsideFailed
 from musa_pipeline.domain.event import Event, EventType, MachineId, Topic
 from musa_pipeline.services.gateway import Accounts, Limits, Running
 from musa_pipeline.services.gateway.limits import Ration
-from tests.services.gateway_world import Client, World, said
+from tests.services.gateway_world import Client, World, said, until
 
 MEASUREMENTS, COMMANDS, RESULTS = "/agent/v1/measurements", "/agent/v1/commands", "/agent/v1/results"
 
@@ -98,6 +99,29 @@ def test_a_refusal_is_logged_once_for_a_while_and_never_with_the_token(
     told = [each for each in caplog.messages if "wrong-token" in each]
     assert len(told) <= 1
     assert "secret-of-somebody" not in caplog.text
+
+
+def test_an_address_that_holds_connections_and_says_nothing_keeps_nobody_else_out(world: World) -> None:
+    """Not a word of TLS is spoken: what is counted is the connection."""
+    with world.gateway(most=5) as running, ExitStack() as held:
+        silent = [held.enter_context(socket.create_connection(("127.0.0.1", running.port), 20)) for _ in range(9)]
+        closed = [each for each in silent[5:] if each.recv(1) == b""]
+        assert len(closed) == 4
+        assert world.counts.of("refused", "too-many-connections") == 4
+        other = Client(world, running.port, world.token())
+        other.connection.source_address = ("127.0.0.2", 0)
+        assert other.post(MEASUREMENTS, batch("m-1", said()))[0] == 202
+        silent[0].close()
+        again = Client(world, running.port, world.token())
+        until(lambda: _answers(again))
+
+
+def _answers(client: Client) -> bool:
+    try:
+        return client.post(MEASUREMENTS, batch("m-2", said()))[0] == 202
+    except OSError:
+        client.connection.close()
+        return False
 
 
 def test_a_hundred_megabytes_are_refused_and_not_read(world: World, running: Running) -> None:

@@ -60,6 +60,7 @@ def gateway_app(
     app = Starlette(routes=routes, lifespan=gateway.lifespan, exception_handlers={404: gateway.no_door, 405: gateway.no_door})
     app.router.redirect_slashes = False
     app.state.let_go = gateway.desk.close
+    app.state.counts = gateway.counts
     return app
 
 

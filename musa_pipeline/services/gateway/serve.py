@@ -13,6 +13,7 @@ from typing import Any
 from starlette.applications import Starlette
 
 from musa_pipeline.domain.errors import OutsideFailed
+from musa_pipeline.services.gateway.crowd import FairSocket
 
 HEADERS_WITHIN = 10.0
 GOODBYE = 0.5
@@ -39,10 +40,10 @@ class Running:
         self.thread.join(patience)
 
 
-def serve(app: Starlette, listening: socket.socket, certificate: Path, key: Path) -> Running:
+def serve(app: Starlette, listening: socket.socket, certificate: Path, key: Path, most: int = 0) -> Running:
     """Serve an application on a socket that listens already; returns when it takes requests.
 
-    Raises OutsideFailed if it cannot.
+    `most` connections of one address are held at once; zero: a share of what the process may open. Raises OutsideFailed if it cannot.
     """
     try:
         import uvicorn
@@ -51,7 +52,7 @@ def serve(app: Starlette, listening: socket.socket, certificate: Path, key: Path
     config = uvicorn.Config(
         app,
         http=_patient(),
-        loop="asyncio",
+        loop="musa_pipeline.services.gateway.crowd:loop",
         ws="none",
         lifespan="on",
         log_config=None,
@@ -73,8 +74,9 @@ def serve(app: Starlette, listening: socket.socket, certificate: Path, key: Path
     config.ssl.minimum_version = ssl.TLSVersion.TLSv1_3
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
     server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="gateway", daemon=True)
-    port = int(listening.getsockname()[1])
+    fair = FairSocket(listening, app.state.counts, most)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [fair]}, name="gateway", daemon=True)
+    port = int(fair.getsockname()[1])
     thread.start()
     until = time.monotonic() + 30
     while not server.started:
