@@ -40,28 +40,38 @@ class Topology:
     relationships: Mapping
     groups: Mapping
     policies: Node | None
+    body: Mapping = EMPTY
+    root: Mapping = EMPTY
+    """The section that has the topology, and the whole file."""
 
 
 def read_dialect(document: Document, findings: Findings) -> Topology | None:
     """Return the topology; None, after an error, if the file has nothing to deploy."""
     _say_dialect(document, findings)
+    found = read_topology(document, findings)
+    if found.nodes.entries:
+        return found
+    findings.error("T005", found.at, "the model has no node templates", "write them below topology_template, node_templates")
+    return None
+
+
+def read_topology(document: Document, findings: Findings) -> Topology:
+    """Return the sections of a file's topology, each empty where the file has none."""
     root = document.root
     place = next((each for each in _PLACES if each in root.entries), None)
     body = findings.mapping(root.get(place), place) if place else root
     nodes = findings.mapping(body.get("node_templates"), "'node_templates'")
-    if not nodes.entries:
-        at = root.keys[place] if place else Span(document.file)
-        findings.error("T005", at, "the model has no node templates", "write them below topology_template, node_templates")
-        return None
     metadata = root.get("metadata")
     return Topology(
-        at=root.keys[place] if place else root.at,
+        at=root.keys[place] if place else root.at if nodes.entries else Span(document.file),
         name=word(metadata.get("template_name")) if isinstance(metadata, Mapping) else word(root.get("template_name")),
         inputs=findings.mapping(body.get("inputs"), "'inputs'"),
         nodes=nodes,
         relationships=findings.mapping(body.get("relationship_templates"), "'relationship_templates'"),
         groups=_groups(body, findings),
         policies=body.get("policies"),
+        body=body,
+        root=root,
     )
 
 
