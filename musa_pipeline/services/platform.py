@@ -17,21 +17,17 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Final, Protocol
+from typing import IO, Any
 
 from musa_pipeline.assurance.board import Board, board
-from musa_pipeline.assurance.story import Line, tell
+from musa_pipeline.assurance.story import Line
 from musa_pipeline.bus.open import open_bus
-from musa_pipeline.bus.port import Bus, BusAway
+from musa_pipeline.bus.port import BusAway
 from musa_pipeline.context.open import open_context
 from musa_pipeline.context.port import Context, ContextAway
 from musa_pipeline.detection.registry import algorithm, known
-from musa_pipeline.domain.command import Result
 from musa_pipeline.domain.errors import OutsideFailed
-from musa_pipeline.domain.event import Finding, MachineId, Plain, Topic
-from musa_pipeline.domain.policy import Action
-from musa_pipeline.domain.verdict import Incident, Verdict
-from musa_pipeline.formats.events import read_payload
+from musa_pipeline.domain.event import MachineId, Plain
 from musa_pipeline.runners.private import folder_of_ours, write_private
 from musa_pipeline.services.checker import CheckerService
 from musa_pipeline.services.controller import Controller, Means
@@ -39,27 +35,13 @@ from musa_pipeline.services.detector import DetectorService
 from musa_pipeline.services.gateway import Accounts, Counts, gateway_app
 from musa_pipeline.services.gateway import serve as serve_tls
 from musa_pipeline.services.notices import Channel, Ended, Webhooks
+from musa_pipeline.services.parts import Closing, Memory, Part, Parts
+from musa_pipeline.services.room import make_room
 from musa_pipeline.services.seed import seed
+from musa_pipeline.services.story import Story
 from musa_pipeline.services.watched import Watched
 
 log = logging.getLogger("musa.platform")
-AGAIN: Final = 2.0
-"""Seconds until a part that broke is started again."""
-QUIET: Final = 600.0
-"""Seconds in which the same report of an agent is told once."""
-MOST_KINDS: Final = 1000
-REMEMBERED: Final = 30 * 86_400.0
-"""Seconds of the past that the context can tell of; of what is older only how it is now."""
-TIDY: Final = 600.0
-"""Seconds between two times that what is older is forgotten."""
-PATIENCE: Final = 10.0
-"""Seconds that a part has to end."""
-
-
-class Part(Protocol):
-    """One loop of the platform."""
-
-    def run(self, stopping: threading.Event, /) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,16 +65,15 @@ class Platform:
         self.counts = Counts()
         self.stopping = threading.Event()
         self.page = 0
-        self._health: dict[str, str] = {}
+        self._parts = Parts(self.stopping)
         self._away: dict[str, Callable[[], str]] = {}
-        self._threads: list[threading.Thread] = []
         self._open = ExitStack()
         self._figures: dict[str, Callable[[], Mapping[str, float]]] = {}
 
     def __enter__(self) -> "Platform":
         with ExitStack() as opening:
             opening.callback(self._close)
-            _make_room()
+            make_room()
             folder_of_ours(self.places.folder)
             self._alone()
             self._end_what_is_left()
@@ -103,11 +84,11 @@ class Platform:
             self.context = self._patiently("context", self._context)
             self._open.callback(self.context.close)
             self._patiently("context", lambda: seed(self.context, self.watched.entities, self.clock()))
-            self._start("checker", self._checker)
-            self._start("detector", self._detector)
-            self._start("controller", self._controller)
-            self._start("story", lambda: Story(self.bus, self.watched, self.say))
-            self._start("memory", lambda: Memory(self.context, self.clock))
+            self._parts.start("checker", self._checker)
+            self._parts.start("detector", self._detector)
+            self._parts.start("controller", self._controller)
+            self._parts.start("story", lambda: Story(self.bus, self.watched, self.say))
+            self._parts.start("memory", lambda: Memory(self.context, self.clock))
             self._gateway()
             self._pages()
             opening.pop_all()
@@ -119,7 +100,7 @@ class Platform:
     def health(self) -> dict[str, str]:
         """Return each part and how it is; one that waits for a server says so."""
         waiting = {part: f"waiting: {said}" for part, away in [*self._away.items()] if (said := away())}
-        return {part: waiting.get(part, said) if said == "running" else said for part, said in [*self._health.items()]}
+        return {part: waiting.get(part, said) if said == "running" else said for part, said in [*self._parts.health.items()]}
 
     def board(self) -> Board:
         """Return how everything stands."""
@@ -177,7 +158,7 @@ class Platform:
         made = Controller(self.watched.policies, means, self.places.folder, self.watched.belts, self.watched.lists)
         self._away["controller"] = lambda: made.counted.away
         self._figures["controller"] = lambda: {"heard": made.counted.heard, "corrupt_records": made.counted.corrupt}
-        return _Closing(made)
+        return Closing(made)
 
     def _key(self, machine: str) -> str | None:
         account = self.accounts.accounts.get(MachineId(machine))
@@ -212,7 +193,7 @@ class Platform:
             raise OutsideFailed(f"agents cannot be let in at {way_in.url}: {error}", "is another platform running?") from error
         app = gateway_app(self.bus, self.accounts, counts=self.counts, clock=self.clock)
         running = serve_tls(app, listening, deployment.folder / "gateway.pem", deployment.folder / "gateway.key")
-        self._health["gateway"] = "running"
+        self._parts.health["gateway"] = "running"
         self._open.callback(running.stop)
 
     def _pages(self) -> None:
@@ -246,7 +227,7 @@ class Platform:
             routes=[*routes, Mount("/context/v1", app=broker_app(self.context, tokens({digest: Role.OPERATOR})))],
         )
         self._open.callback(serve_plain(app, listening))
-        self._health["pages"] = "running"
+        self._parts.health["pages"] = "running"
         told = {"pid": os.getpid(), "page": f"http://{shown}:{self.page}/", "token": token}
         write_private(self.places.folder / "platform.json", json.dumps(told).encode())
         self._open.callback((self.places.folder / "platform.json").unlink, missing_ok=True)
@@ -281,127 +262,9 @@ class Platform:
                 if self.stopping.wait(1.0):
                     raise OutsideFailed(f"the {what} did not come: {error}") from error
 
-    def _start(self, name: str, make: Callable[[], Part]) -> None:
-        """Run a part in a thread; what breaks is told, and started again from what it kept."""
-
-        def go_on() -> None:
-            while not self.stopping.is_set():
-                try:
-                    part = make()
-                    self._health[name] = "running"
-                    part.run(self.stopping)
-                except (BusAway, ContextAway) as error:
-                    self._health[name] = f"waiting: {error}"
-                    self.stopping.wait(1.0)
-                except Exception as error:
-                    log.exception("%s broke; it starts again", name)
-                    self._health[name] = f"broken: {type(error).__name__}"
-                    self.stopping.wait(AGAIN)
-
-        thread = threading.Thread(target=go_on, name=name, daemon=True)
-        self._threads.append(thread)
-        self._health[name] = "starting"
-        thread.start()
-
     def _close(self) -> None:
-        self.stopping.set()
-        until = time.monotonic() + PATIENCE
-        for each in self._threads:
-            each.join(max(0.1, until - time.monotonic()))
-        self._threads.clear()
+        self._parts.close()
         self._open.close()
-
-
-class _Seldom(logging.Filter):
-    """Lets the same complaint of the event loop through once in ten seconds: it would come with every connection refused."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._last = 0.0
-
-    def filter(self, record: logging.LogRecord) -> bool:  # noqa: ARG002  logging's signature
-        now = time.monotonic()
-        seldom = now - self._last >= 10.0
-        self._last = now if seldom else self._last
-        return seldom
-
-
-def _make_room() -> None:
-    """Take as many file descriptors as the system allows: silent connections must not use up those that files need."""
-    import resource
-
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    loop = logging.getLogger("asyncio")
-    if not any(isinstance(each, _Seldom) for each in loop.filters):
-        loop.addFilter(_Seldom())
-
-
-class _Closing:
-    """A controller that lets go of its files when it ends."""
-
-    def __init__(self, controller: Controller) -> None:
-        self.controller = controller
-
-    def run(self, stopping: threading.Event) -> None:
-        try:
-            self.controller.run(stopping)
-        finally:
-            self.controller.close()
-
-
-class Memory:
-    """Forgets what is long past, so that the store does not grow for ever."""
-
-    def __init__(self, context: Context, clock: Callable[[], float]) -> None:
-        self.context, self.clock = context, clock
-
-    def run(self, stopping: threading.Event) -> None:
-        """Forget now and then, until told to stop; not at once, when all parts begin."""
-        while not stopping.wait(TIDY):
-            self.context.forget(self.clock() - REMEMBERED)
-
-
-class Story:
-    """Tells what happens, once: it goes on where an earlier run was."""
-
-    def __init__(self, bus: Bus, watched: Watched, say: Callable[[Line], None]) -> None:
-        self.bus, self.say = bus, say
-        self.objectives = {each.id: each for each in watched.objectives}
-        self.application = watched.application
-        self._reported: dict[tuple[str, ...], float] = {}
-
-    def run(self, stopping: threading.Event) -> None:
-        """Read events and results until told to stop."""
-        subscription = self.bus.subscribe([Topic.EVENTS, Topic.RESULTS], "story")
-        try:
-            while not stopping.is_set():
-                came = subscription.poll(0.5)
-                for each in came:
-                    self._one(read_payload(each.event))
-                if came:
-                    subscription.commit()
-        finally:
-            subscription.close()
-
-    def _one(self, said: object) -> None:
-        if isinstance(said, Finding) and said.algorithm.startswith("agent ") and self._again(said):
-            return
-        if isinstance(said, Verdict | Incident | Finding | Action | Result):
-            line = tell(said, self.objectives, self.application)
-            if line:
-                self.say(line)
-
-    def _again(self, finding: Finding) -> bool:
-        """Tell whether an agent reported the same a while ago: what goes on is told now and then."""
-        key = (finding.type, finding.component, finding.machine, finding.detail)
-        last = self._reported.get(key)
-        if last is not None and abs(finding.time - last) < QUIET:
-            return True
-        if len(self._reported) >= MOST_KINDS:
-            self._reported.clear()
-        self._reported[key] = finding.time
-        return False
 
 
 def channels(environment: Mapping[str, str]) -> dict[str, Channel]:

@@ -18,7 +18,8 @@ from musa_pipeline.bus.port import BusAway
 from musa_pipeline.domain.event import Event, EventType, Topic
 from musa_pipeline.domain.policy import Action, Life, Step
 from musa_pipeline.domain.settings import RuntimeSettings
-from musa_pipeline.services.platform import REMEMBERED, Places, Platform
+from musa_pipeline.services.parts import REMEMBERED
+from musa_pipeline.services.platform import Places, Platform
 from musa_pipeline.services.reaction_store import ReactionStore
 from musa_pipeline.services.watched import Watched
 from musa_pipeline.stages.deployment import Deployment, Gateway
