@@ -29,6 +29,11 @@ class Work:
         self.memory = Memory(place)
         self._values: dict[str, Any] = {}
 
+    def take_catalogs_of(self, other: "Work") -> None:
+        """Use the catalogs that another work on the same repository has read; what is wrong with them was told there."""
+        self.inputs.share(other.inputs)
+        vars(self)["catalogs"] = other.catalogs
+
     def set(self, name: str, value: object) -> None:
         """Remember a value that a stage made."""
         self._values[name] = value

@@ -50,6 +50,10 @@ class Inputs:
         """Return what readers ask for imported files."""
         return Fetcher(self)
 
+    def share(self, other: "Inputs") -> None:
+        """Use the catalog files that were read for another model of the same repository."""
+        self._catalogs = other._folders()
+
     def catalogs(self) -> dict[str, str]:
         """Return all catalog files, shipped ones first, then the user's: path from the root -> text."""
         return {path: text for folder in sorted(self._folders()) for path, text in self._folders()[folder].items()}

@@ -5,6 +5,7 @@ from click.shell_completion import CompletionItem
 
 from musa_pipeline.cli.commands.common import models_here
 from musa_pipeline.cli.commands.stage import read
+from musa_pipeline.cli.outlet import Outlet
 
 
 class Models(click.Group):
@@ -42,3 +43,33 @@ def model() -> None:
 
 
 model.add_command(read)
+
+
+@model.command()
+@click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path())
+@click.option(
+    "--format", "format_", type=click.Choice(["text", "json", "sarif", "junit"]), default="text", help="How findings are printed."
+)
+@click.option("--strict", is_flag=True, help="Warnings count too: exit code 1 for them.")
+@click.pass_obj
+def check(outlet: Outlet, files: tuple[str, ...], format_: str, *, strict: bool) -> int:
+    """Check models, each by itself: nothing is derived and nothing is written.
+
+    A FILE is a model in TOSCA or CAMEL, an archive (CSAR), a folder (searched for models), or a name under models/; without one, all
+    models of the repository.
+
+    Exit code 0 if every model can be used, 1 if with --strict there are warnings, 2 if there are errors.
+    """
+    from musa_pipeline.cli.render.findings import told, written
+    from musa_pipeline.domain.problems import Severity
+    from musa_pipeline.stages.check_models import all_models, check_models
+
+    named = files or all_models()
+    if not named:
+        raise click.UsageError("name a model: a file, a folder, or a name under models/")
+    checked = tuple(each for each, _ in check_models(named))
+    outlet.out(told(checked, everything=outlet.verbose) if format_ == "text" else written(checked, format_, strict=strict))
+    severities = {problem.severity for each in checked for problem in each.problems}
+    if Severity.ERROR in severities:
+        return 2
+    return 1 if strict and Severity.WARNING in severities else 0

@@ -1,0 +1,35 @@
+"""Findings as our own JSON: flat, complete, and with a schema (`catalogs/schemas/findings.schema.json`)."""
+
+import json
+from typing import Any
+
+from musa_pipeline.domain.problems import Problem, Severity
+from musa_pipeline.formats.findings.report import Checked, Report
+
+VERSION = 1
+
+
+def findings_json(report: Report) -> str:
+    """Return the report as JSON text."""
+    found = {
+        "format": "musa/findings",
+        "version": VERSION,
+        "tool": {"name": "musa", "version": report.version, "command": report.command},
+        "summary": {"files": len(report.checked), **{f"{each}s": report.count[each] for each in Severity}},
+        "checked": [_checked(each) for each in report.checked],
+        "findings": [_finding(each) for each in report.problems],
+    }
+    return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
+
+
+def _checked(each: Checked) -> dict[str, Any]:
+    found: dict[str, Any] = {"file": each.file}
+    if each.language:
+        found["language"] = each.language
+    return {**found, "components": each.components, "codes": sorted({problem.code for problem in each.problems})}
+
+
+def _finding(each: Problem) -> dict[str, Any]:
+    place = {"file": each.at.file, "line": each.at.line, "column": each.at.column, "length": each.at.length} if each.at else {}
+    found = {"code": each.code, "severity": str(each.severity), **place, "message": each.text}
+    return {**found, "help": each.help} if each.help else found

@@ -1,0 +1,62 @@
+"""Which files of a folder are models: by their first lines, without reading them."""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from zipfile import BadZipFile, ZipFile
+
+from musa_pipeline.workspace.places import MODEL_ENDINGS
+
+_HEAD = 256 * 1024
+"""Octets looked at; the sections of a model begin long before."""
+_TOPOLOGY = re.compile(rb"^\s*[\"']?(?:topology_template|service_template|node_templates)[\"']?\s*:", re.MULTILINE)
+_VERSION = re.compile(rb"^\s*[\"']?tosca_definitions_version[\"']?\s*:", re.MULTILINE)
+_CAMEL = re.compile(rb"^\s*(?:camel|deployment|requirement|organisation|provider)\s+model\b", re.MULTILINE)
+_XMI = re.compile(rb"<\s*(?:\w+:)?(?:CamelModel|XMI)\b")
+_ARCHIVES = (".csar", ".zip")
+_MANIFEST = re.compile(r"^(?:TOSCA-Metadata/TOSCA\.meta|[^/]+\.ya?ml)$", re.IGNORECASE)
+_PASSED_OVER = {"node_modules", "__pycache__", "sla", "playbooks", "catalogs", "policies"}
+"""Folders that hold no model: derived documents, and what people write beside models."""
+
+
+def models_below(folder: Path) -> Iterator[Path]:
+    """Yield the models in a folder and below, in the order of their names; links are not followed, hidden folders left out."""
+    for here, folders, files in os.walk(folder):
+        folders[:] = sorted(each for each in folders if not each.startswith(".") and each not in _PASSED_OVER)
+        for name in sorted(files):
+            path = Path(here) / name
+            if not name.startswith(".") and not path.is_symlink() and is_model(path):
+                yield path
+
+
+def is_model(path: Path) -> bool:
+    """Tell whether a file has something to deploy, as far as its first lines say; a file of types alone has not."""
+    ending = path.suffix.lower()
+    try:
+        if ending in _ARCHIVES:
+            return _is_archive(path)
+        if ending not in (*MODEL_ENDINGS, ".xmi"):
+            return False
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+    except OSError:
+        return False
+    if ending == ".camel":
+        return bool(_CAMEL.search(head)) or head.lstrip().startswith(b"<")
+    if ending == ".xmi":
+        return bool(_XMI.search(head))
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):  # UTF-16: the reader says what is wrong with it
+        head = head.replace(b"\x00", b"")
+    return bool(_VERSION.search(head)) and (bool(_TOPOLOGY.search(head)) or len(head) == _HEAD)
+
+
+def _is_archive(path: Path) -> bool:
+    """Tell whether an archive holds TOSCA; its directory alone is looked at."""
+    if path.suffix.lower() == ".csar":
+        return True
+    try:
+        with ZipFile(path) as archive:
+            return any(_MANIFEST.match(each) for each in archive.namelist()[:10_000])
+    except (BadZipFile, OSError, ValueError, NotImplementedError):
+        return False
