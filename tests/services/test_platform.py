@@ -92,7 +92,7 @@ def test_while_the_bus_is_away_health_says_so_and_then_is_well_again(tmp_path: P
 
 
 def test_what_is_long_past_is_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("musa_pipeline.services.platform.TIDY", 0.1)
+    monkeypatch.setattr("musa_pipeline.services.parts.TIDY", 0.1)
     long_ago = Event(id="old", type=EventType.FINDING, source="t", subject="web", time=time.time() - REMEMBERED - 1, data=b"{}")
     with Platform(watched(World(tmp_path)), places(tmp_path), lambda _: None) as platform:
         platform.context.tell([long_ago, replace(long_ago, id="new", time=time.time())])
