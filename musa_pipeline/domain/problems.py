@@ -9,6 +9,9 @@ from musa_pipeline.domain.source import Span
 SECRET_CODES = frozenset({"T031", "K050", "K051"})
 """Codes of findings about secrets: no more of the line than the place itself may be shown."""
 
+_LONGEST = 1_000
+"""Letters of one sentence."""
+
 
 class Severity(StrEnum):
     """How bad: an error stops the run, a warning does not, a note only tells."""
@@ -40,6 +43,8 @@ class Problems:
 
     def report(self, code: str, at: Span, text: str, *, help: str = "", severity: Severity = Severity.ERROR) -> None:  # noqa: A002
         """Add one problem."""
+        if len(text) > _LONGEST:  # it quotes what somebody wrote, and somebody wrote a key of a million letters
+            text = f"{text[:_LONGEST]}…"
         self._found.setdefault(Problem(code=code, at=at, text=text, help=help, severity=severity))
 
     def warn(self, code: str, at: Span, text: str, *, help: str = "") -> None:  # noqa: A002
@@ -71,6 +76,8 @@ def near(name: str, known: Iterable[str]) -> str:
     """Return the way out for a misspelt name: the nearest known one, or nothing."""
     import difflib  # costs start-up time that a run without mistakes need not pay
 
+    if len(name) > _LONGEST:
+        return ""
     names = list(known)
     if len(names) > _MANY:
         names = sorted(names, key=lambda each: (-max(_shared(name, each), _shared(name[::-1], each[::-1])), each))[:_MANY]

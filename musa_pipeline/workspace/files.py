@@ -1,5 +1,6 @@
 """Files in and out: what is read is bounded and told apart by place, what is written is whole or not there."""
 
+import codecs
 import contextlib
 import hashlib
 import os
@@ -13,6 +14,12 @@ from musa_pipeline.domain.source import Span
 
 LARGEST = 32 * 1024 * 1024
 """Bytes of one file that a reader may be given; real models are a hundred times smaller."""
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),  # it begins as UTF-16's does, so it is asked for first
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 OURS = 2**40
 """What we wrote ourselves may have any size."""
 
@@ -52,11 +59,18 @@ def read_bytes(path: Path, shown: str, problems: Problems, *, most: int = LARGES
 
 
 def decoded(data: bytes, shown: str, problems: Problems) -> str | None:
-    """Return some bytes as text, or report the first place that is none."""
+    """Return some bytes as text, or report the first place that is none: UTF-8, or UTF-16 and UTF-32 that begin with their mark."""
     at = Span(shown)
+    encoding = next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8-sig")
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode(encoding)
     except UnicodeDecodeError as error:
+        if encoding != "utf-8-sig":
+            line = data[: error.start].decode(encoding, "replace").count("\n") + 1
+            problems.report(
+                "W005", Span(at.file, line), f"not text in {encoding.upper()}: {error.reason}", help="save the file as UTF-8"
+            )
+            return None
         before = data[: error.start]
         line = before.count(b"\n") + 1
         column = error.start - (before.rfind(b"\n") + 1) + 1
