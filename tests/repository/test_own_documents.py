@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from musa_pipeline.cli.main import musa
@@ -103,3 +104,13 @@ def test_every_folder_of_data_says_what_it_holds() -> None:
     assert [
         name for name in ("models", "sla", "catalogs", "playbooks", "bpf") if not Path(ROOT / name / "README.md").exists()
     ] == []
+
+
+def test_the_servers_that_are_offered_are_those_that_were_tried() -> None:
+    """compose.yaml names the versions that tests start, and lets nobody in from outside."""
+    services = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
+    tried = {name: (ROOT / f"tests/servers/{name}.pom.xml").read_text() for name in services}
+    for name, service in services.items():
+        version = service["image"].rpartition(":")[2]
+        assert f"<version>{version}</version>" in tried[name]
+        assert all(each.startswith("127.0.0.1:") for each in service["ports"])
