@@ -9,6 +9,7 @@ from musa_pipeline.domain.problems import Problems, near
 from musa_pipeline.domain.source import Span
 from musa_pipeline.formats.camel.lexing import Places
 from musa_pipeline.formats.camel.meanings import EXPECTED, a, expected, title
+from musa_pipeline.formats.camel.statements import Statement
 
 LONGEST: Final = 1_000
 """Characters of a reference that count."""
@@ -62,12 +63,11 @@ class Names:
         """Add a sub-model."""
         return self._enter(Named(name, f"{part} model", at, self.root))
 
-    def add(self, node: Any, scope: Named, offset: int) -> None:
-        """Add a statement read from a piece that begins at `offset`: every object gets `at`, every reference its `meant`."""
+    def add(self, node: Any, scope: Named) -> None:
+        """Add a statement: all of its parts get `named`, every reference its `meant`."""
         waiting = deque([(node, scope)])
         while waiting:
             each, around = waiting.popleft()
-            each.at = offset + each._tx_position
             kind = type(each).__name__
             name = getattr(each, "name", None)
             inner = around
@@ -76,10 +76,10 @@ class Names:
             each.named = inner
             self.statements[kind].append(each)
             expected = EXPECTED.get(kind, {})
-            for attribute in each._tx_attrs:
+            for attribute in each.said:
                 for child in _objects(getattr(each, attribute)):
                     if type(child).__name__ == "Ref":
-                        self._refer(child, offset, inner, expected.get(attribute, frozenset()))
+                        self._refer(child, inner, expected.get(attribute, frozenset()))
                     else:
                         waiting.append((child, inner))
 
@@ -102,10 +102,9 @@ class Names:
             self._by_end[f"{named.up.name}.{named.name}"].append(named)
         return named
 
-    def _refer(self, node: Any, offset: int, scope: Named, kinds: frozenset[str]) -> None:
+    def _refer(self, node: Any, scope: Named, kinds: frozenset[str]) -> None:
         written = node.path
         path = ".".join(part.strip().lstrip("^") for part in written.split("."))[:LONGEST]
-        node.at = offset + node._tx_position
         node.meant = Reference(path, self.places.at(node.at, len(written)), scope, kinds)
         self.references.append(node.meant)
 
@@ -197,5 +196,5 @@ def _descend(scope: Named, parts: list[str]) -> list[Named]:
 
 def _objects(value: Any) -> Iterator[Any]:
     for each in value if isinstance(value, list) else (value,):
-        if hasattr(each, "_tx_attrs"):
+        if isinstance(each, Statement):
             yield each

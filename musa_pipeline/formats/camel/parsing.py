@@ -9,6 +9,7 @@ from musa_pipeline.domain.problems import Problems, near
 from musa_pipeline.domain.source import Span
 from musa_pipeline.formats.camel.blocks import Piece
 from musa_pipeline.formats.camel.lexing import Places
+from musa_pipeline.formats.camel.statements import of_class, rules_in, shapes
 
 _FILES: Final[dict[str, tuple[str, ...]]] = {
     "application": ("actions",),
@@ -24,13 +25,28 @@ _FILES: Final[dict[str, tuple[str, ...]]] = {
     "type": ("value",),
     "unit": ("units",),
     "musa1": (),
+    "application3": ("feature3", "value3"),
+    "constraint3": ("date3", "value3"),
+    "data3": ("feature3", "value3"),
+    "deployment3": ("configuration3", "feature3", "value3"),
+    "location3": ("feature3", "value3"),
+    "metadata3": (),
+    "metric3": ("configuration3", "feature3", "value3", "date3"),
+    "organisation3": ("feature3", "value3", "date3"),
+    "requirement3": ("feature3", "value3"),
+    "scalability3": ("feature3", "value3"),
+    "security3": ("feature3", "value3"),
+    "type3": ("value3",),
+    "unit3": ("feature3", "value3"),
 }
 """Which shared rules each part needs beside its own; a file that uses three parts compiles three."""
 
 _COMMENT: Final = re.compile(r"^\s*//.*$", re.MULTILINE)
-_RULE: Final = re.compile(r"^(\w+):(.*?);$", re.MULTILINE | re.DOTALL)
 _HEAD: Final = re.compile(r"\s*(?:\([^)]*\)\s*)?((?:'[^']+'\s*)+)")
 _WORD: Final = re.compile(r"'([^']+)'")
+_BLOCK: Final = re.compile(r"(.*?'\{' \()(.*)(\)\* '\}')$", re.DOTALL)
+"""A rule whose block says things in any order."""
+_NESTING: Final = re.compile(r"'[^']+'|[()|]")
 _PHRASE: Final = re.compile(r"'[a-z0-9][\w-]*:?'(?:\s+'[\w-]+:?')*")
 _READABLE: Final = {
     "Name": "a name",
@@ -70,12 +86,9 @@ class Grammar:
         text = _only_needed(rules, without) + _load("words").replace("RESERVED", _reserved(phrases))
         self.model = metamodel_from_str(text, autokwd=True)
 
-    def read(self, text: str) -> list[Any]:
-        """Return the statements of one piece; raises textX's syntax error."""
-        found: list[Any] = self.model.model_from_str(text).items
-        for each in found:
-            each.parent = None  # the way up leads to the parser, whose trees would all be kept
-        return found
+    def read(self, text: str, offset: int) -> list[Any]:
+        """Return the statements of one piece that begins at `offset`; raises textX's syntax error."""
+        return [_plain(each, offset) for each in self.model.model_from_str(text).items]
 
 
 @lru_cache(maxsize=64)
@@ -102,7 +115,7 @@ class Reader:
 
         text = self.clean[piece.start : piece.end] + "}" * piece.missing
         try:
-            return grammar(part, self._unused(part)).read(text)
+            return grammar(part, self._unused(part)).read(text, piece.start)
         except TextXSyntaxError:
             return self._fully(part, piece, text)
         except RecursionError:
@@ -115,15 +128,15 @@ class Reader:
 
         used = grammar(part)
         try:
-            return used.read(text)
+            return used.read(text, piece.start)
         except TextXSyntaxError as error:
             _report(used, error, text, piece, self.places, self.problems, secret=part == "organisation")
         except RecursionError:
             self.problems.report("K005", self.places.at(piece.start), "nested too deeply to be read")
         self.unread.append(piece)
-        return self._by_its_heading(part, used, text)
+        return self._by_its_heading(part, used, text, piece.start)
 
-    def _by_its_heading(self, part: str, used: Grammar, text: str) -> list[Any]:
+    def _by_its_heading(self, part: str, used: Grammar, text: str, offset: int) -> list[Any]:
         """Return a component whose body cannot be read as one without a body: others speak of it, and it is there."""
         from textx import TextXSyntaxError
 
@@ -131,7 +144,7 @@ class Reader:
         if not heading:
             return []
         try:
-            return used.read(heading[0] + "}")
+            return used.read(heading[0] + "}", offset)
         except TextXSyntaxError:
             return []
 
@@ -140,6 +153,24 @@ class Reader:
             heads = _heads(part)
             self._without[part] = frozenset(name for name, head in heads.items() if not head.search(self.bare))
         return self._without[part]
+
+
+def _plain(node: Any, offset: int) -> Any:
+    """Return a statement of textX as one of ours: the parser's trees are not kept, and what is single stays single."""
+    kind = type(node).__name__
+    found = of_class(kind)()
+    found.at = offset + node._tx_position
+    for name, several in shapes()[kind].items():
+        value = getattr(node, name, None)
+        if isinstance(value, list):
+            value = [_plain(each, offset) if hasattr(each, "_tx_position") else each for each in value]
+            value = value if several else value[0] if value else None
+        elif hasattr(value, "_tx_position"):
+            value = _plain(value, offset)
+        elif several:
+            value = [] if value is None else [value]
+        setattr(found, name, value)
+    return found
 
 
 def _report(used: Grammar, error: Any, text: str, piece: Piece, places: Places, problems: Problems, *, secret: bool) -> None:
@@ -182,20 +213,24 @@ def _offset(text: str, line: int, column: int) -> int:
 @cache
 def _rules(part: str) -> dict[str, str]:
     """Return the rules of a part by name, shared ones included, words excluded."""
-    return dict(_RULE.findall("\n".join(_load(each) for each in (part, *_FILES[part]))))
+    return rules_in("\n".join(_load(each) for each in (part, *_FILES[part])))
 
 
 @cache
 def _heads(part: str) -> dict[str, re.Pattern[str]]:
-    """Return, for each statement of a part that begins with keywords of its own, a pattern of them."""
+    """Return a pattern of the keywords that a rule of a part, or one alternative of a block, begins with; if it does."""
     rules = _rules(part)
-    found = {name: _HEAD.match(rules[name]) for name in re.findall(r"\w+", rules["Item"]) if name in rules}
+    block = [each for body in rules.values() for each in _alternatives(body)]
+    bodies = {**{each: each for each in block}, **{name: body for name, body in rules.items() if name not in ("Part", "Item")}}
+    found = {name: _HEAD.match(body) for name, body in bodies.items()}
     return {name: re.compile(r"\s+".join(map(re.escape, _WORD.findall(head[1])))) for name, head in found.items() if head}
 
 
 def _only_needed(rules: dict[str, str], without: frozenset[str]) -> str:
     kept = [each.strip() for each in rules["Item"].split("|") if each.strip() not in without] if without else []
-    all_of_them = {**rules, "Item": " " + " | ".join(kept)} if kept else rules
+    all_of_them = {name: _pruned(body, without) for name, body in rules.items()}
+    if kept:
+        all_of_them["Item"] = " " + " | ".join(kept)
     needed, waiting = [], ["Part"]
     while waiting:
         name = waiting.pop()
@@ -204,6 +239,34 @@ def _only_needed(rules: dict[str, str], without: frozenset[str]) -> str:
         needed.append(name)
         waiting += reversed(re.findall(r"\b[A-Z]\w+", _WORD.sub("", all_of_them[name])))
     return "\n".join(f"{name}:{all_of_them[name]};" for name in needed)
+
+
+def _alternatives(body: str) -> list[str]:
+    """Return what may stand in the block of a rule, any number of times, if it is such a one."""
+    block = _BLOCK.match(body)
+    if not block:
+        return []
+    found, deep, done = [""], 0, 0
+    for sign in _NESTING.finditer(block[2]):
+        found[-1] += block[2][done : sign.start()]
+        done = sign.end()
+        deep += {"(": 1, ")": -1}.get(sign[0], 0)
+        if sign[0] == "|" and not deep:
+            found.append("")
+        else:
+            found[-1] += sign[0]
+    found[-1] += block[2][done:]
+    return [each.strip() for each in found]
+
+
+def _pruned(body: str, without: frozenset[str]) -> str:
+    """Leave out of a block what the file does not use."""
+    block = _BLOCK.match(body)
+    if not block or not without:
+        return body
+    all_of_them = _alternatives(body)
+    kept = [each for each in all_of_them if each not in without and each.partition("=")[2] not in without]
+    return f"{block[1]}{' | '.join(kept or all_of_them[:1])}{block[3]}"
 
 
 def _reserved(phrases: list[str]) -> str:

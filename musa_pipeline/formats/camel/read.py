@@ -80,7 +80,7 @@ def _read_blocks(blocks: list[Block], lexed: Lexed, names: Names, places: Places
         scope = names.model(part, block.name, block.start) if block.name else names.root
         for piece in block.pieces:
             for node in reader.read(part, piece):
-                names.add(node, scope, piece.start)
+                names.add(node, scope)
     return reader.unread
 
 
