@@ -6,14 +6,16 @@ taken back to nothing. One deployment for all, for it takes minutes.
 import hashlib
 import json
 import re
+import shutil
 import signal
 import ssl
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
@@ -27,6 +29,8 @@ from musa_pipeline.workspace.places import find
 from tests.deploy.by_command import command, run
 from tests.deploy.left import left_of
 from tests.road import demo_runtime as road
+from tests.servers.elasticsearch import Elasticsearch, elasticsearch
+from tests.servers.kafka import Kafka, kafka
 from tests.support import lacking
 
 pytestmark = [pytest.mark.guest, pytest.mark.slow]
@@ -271,6 +275,62 @@ def _reaches(space: str, address: str) -> bool:
         capture_output=True, check=False,
     )  # fmt: skip
     return done.returncode == 0
+
+
+def test_on_kafka_and_elasticsearch_it_is_the_same_and_both_may_die(mobility: Mobility, shown: road.Demonstration) -> None:
+    """After the platform on the embedded pair: it lets go of the gateway's address first, and takes it again at the end."""
+    assert shown.stop() == 0
+    shutil.rmtree(mobility.out / ".musa/assure")
+    with kafka() as broker, elasticsearch() as server:
+        other = road.Demonstration(mobility.out, lambda *_: None)
+        other.assure("--bus", broker.url, "--store", server.url)
+        try:
+            other.until(_kept, 240)
+            _dies_and_comes_back(mobility, broker, "the bus", lambda: _answer(other.page) == 200)
+            _dies_and_comes_back(mobility, server, "the context", lambda: _answer(other.page) == 503)
+            other.until(_kept, 240)
+            times = road.outage(other)
+            assert times["at risk"] < times["recovered"]
+            assert _incidents(other)[-2:] == ["incident", "recovered"]
+            assert other.stop() == 0
+        finally:
+            if other.process and other.process.poll() is None:
+                other.stop(signal.SIGKILL)
+    shown.assure()
+
+
+def _dies_and_comes_back(mobility: Mobility, server: Kafka | Elasticsearch, name: str, meanwhile: Callable[[], bool]) -> None:
+    """Kill a server (-9) under the platform and start it; every part that said it waits must say that it goes on."""
+    log = mobility.out / "assure.log"
+    since = len(log.read_text())
+    server.kill()
+    _wait(lambda: f"{name} is away" in log.read_text()[since:], f"nobody says that {name} is away")
+    _wait(meanwhile, f"the page's board does not answer as it should while {name} is away")
+    server.start()
+
+    def all_go_on() -> bool:
+        said = log.read_text()[since:]
+        return said.count(f"{name} is back") >= said.count(f"{name} is away")
+
+    _wait(all_go_on, f"not everybody says that {name} is back")
+
+
+def _wait(holds: Callable[[], bool], what: str, seconds: float = 180) -> None:
+    until = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < until, what
+        time.sleep(0.5)
+
+
+def _answer(page: str) -> int:
+    """Return the status of the page's board; 0: nobody answers."""
+    try:
+        with urlopen(f"{page}status.json", timeout=30) as answer:
+            return int(answer.status)
+    except HTTPError as error:
+        return error.code
+    except OSError:
+        return 0
 
 
 def test_no_unit_failed(mobility: Mobility) -> None:
