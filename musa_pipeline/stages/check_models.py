@@ -53,12 +53,12 @@ def check_models(named: Iterable[str]) -> Iterator[tuple[Checked, Work | None]]:
         try:
             place = find(os.fspath(each))
         except UsageWrong as error:
-            yield Checked(file=os.fspath(each), problems=(_none(os.fspath(each), error.text, error.way_out),)), None
+            yield Checked(file=os.fspath(_shown(each)), problems=(_none(os.fspath(_shown(each)), error.text, error.way_out),)), None
             continue
         work = Work(place)
         if place.root in first:
             work.take_catalogs_of(first[place.root])
-        yield _check(work, os.fspath(each)), work
+        yield _check(work, os.fspath(_shown(each))), work
         first.setdefault(place.root, work)
 
 

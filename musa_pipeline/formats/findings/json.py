@@ -19,7 +19,19 @@ def findings_json(report: Report) -> str:
         "checked": [_checked(each) for each in report.checked],
         "findings": [_finding(each) for each in report.problems],
     }
-    return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
+    return readable(found)
+
+
+def readable(value: Any) -> str:
+    r"""Return JSON that people can read too; signs that are not printed are escaped, so that no terminal obeys them.
+
+    >>> print(readable("caf\u00e9 \x85 \u202e"), end="")
+    "café \u0085 \u202e"
+    """
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    if text.replace("\n", "").isprintable():
+        return text + "\n"
+    return "".join(each if each == "\n" or each.isprintable() else json.dumps(each)[1:-1] for each in text) + "\n"
 
 
 def _checked(each: Checked) -> dict[str, Any]:

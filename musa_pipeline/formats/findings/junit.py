@@ -60,4 +60,7 @@ def _quoted(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return escape(text.translate(_CLEAN), quote=True)
+    found = escape(text.translate(_CLEAN), quote=True)
+    if found.isprintable():
+        return found
+    return "".join(each if each in "\n\r\t" or each.isprintable() else f"&#{ord(each)};" for each in found)

@@ -1,13 +1,13 @@
 """Findings as SARIF 2.1.0 (OASIS), for code scanning: a rule for each code, places in UTF-16 units, fingerprints that outlive moved lines."""
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Final
 from urllib.parse import quote
 
 from musa_pipeline.domain.problems import SECRET_CODES, Problem, Severity
+from musa_pipeline.formats.findings.json import readable
 from musa_pipeline.formats.findings.report import Report
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -38,7 +38,7 @@ def sarif(report: Report) -> str:
         "artifacts": [{"location": _location(each)} for each in _files(report)],
         "results": [_result(each, report, rules, seen) for each in report.problems],
     }
-    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
+    return readable({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
 def split_lines(text: str) -> tuple[str, ...]:
@@ -117,7 +117,7 @@ def _result(each: Problem, report: Report, rules: dict[str, int], seen: Counter[
     key = f"{each.code}\n{each.at.file}\n{each.text}\n{'' if each.code in SECRET_CODES else line.strip()}"
     seen[key] += 1
     print_ = hashlib.sha256(f"{key}\n{seen[key]}".encode("utf-8", "surrogatepass")).hexdigest()
-    text = f"{each.text}. {each.help}" if each.help else each.text
+    text = f"{each.text}. {_sentence(each.help)}" if each.help else each.text
     result: dict[str, Any] = {
         "ruleId": each.code,
         "ruleIndex": rules[each.code],
