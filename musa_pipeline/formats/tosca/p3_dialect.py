@@ -1,6 +1,6 @@
 """Phase 3: which TOSCA the file is written in, and where that dialect keeps its topology."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from musa_pipeline.domain.source import Span
@@ -40,8 +40,8 @@ class Topology:
     relationships: Mapping
     groups: Mapping
     policies: Node | None
-    body: Mapping = EMPTY
-    root: Mapping = EMPTY
+    body: Mapping = field(default_factory=lambda: EMPTY)
+    root: Mapping = field(default_factory=lambda: EMPTY)
     """The section that has the topology, and the whole file."""
 
 
