@@ -147,14 +147,14 @@ def judge(outcome: Outcome, said: Truth, model: Cpim | None, problems: Problems)
             outcome.led += 1
         elif any(line in lines for line in range(each.first, each.last + 1)):
             outcome.told += 1
-        elif not each.target and source and _leads_somewhere(source, hosts, pairs):
+        elif each.target not in said.nodes and source and _leads_somewhere(source, hosts, pairs):
             outcome.led += 1
         else:
             outcome.untold.append(f"{each.source}.{each.name} -> {each.target or 'nothing'} (line {each.first})")
 
 
 def _leads_somewhere(source: Any, hosts: dict[Any, Any], links: set[tuple[Any, Any]]) -> bool:
-    """Tell whether a requirement without a name may have been answered by type: its component leads to anything at all."""
+    """Tell whether a requirement that names no node may have been answered by type: its component leads to anything at all."""
     return bool(hosts[source]) or any(each == source for each, _ in links)
 
 

@@ -159,6 +159,11 @@ def _tosca(text: str, language: str) -> Truth:
                 last = max(value.end_mark.line + (value.end_mark.column > 0), key.start_mark.line + 1)
                 target = _target(value, inputs)
                 found.demands.append(Demand(name.value, key.value, target, key.start_mark.line + 1, last))
+        related = _get(template, "relationships")  # Cloudify's way
+        for each in related.value if isinstance(related, yaml.SequenceNode) else []:
+            target = _target(_get(each, "target"), inputs)
+            kind = getattr(_get(each, "type"), "value", "")
+            found.demands.append(Demand(name.value, str(kind), target, each.start_mark.line + 1, each.end_mark.line))
     return found
 
 
