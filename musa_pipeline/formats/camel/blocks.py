@@ -5,14 +5,31 @@ stands ends what was left open, so that each broken block gives its own finding 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from musa_pipeline.domain.problems import Problems, near
-from musa_pipeline.formats.camel.headings import APPLICATION, BARE, BESIDE, HEAD, HEADING, IMPORT, LAYER, MODEL, MODELS, STARTS
-from musa_pipeline.formats.camel.lexing import Lexed, Places
+from musa_pipeline.formats.camel.headings import (
+    APPLICATION,
+    BARE,
+    BESIDE,
+    DESCRIPTION,
+    HEAD,
+    HEADING,
+    IMPORT,
+    LAYER,
+    MODEL,
+    MODELS,
+    STARTS,
+    UNCUT,
+    YOUNGER,
+)
+from musa_pipeline.formats.camel.lexing import Lexed, Places, Within
 
+PLAIN: Final[Mapping[str, str]] = {}
+_TEXT: Final = re.compile(r"\"[^\"]*\"|'[^']*'")
+_AROUND: Final = re.compile(r"[(){}]")
 DEEPEST: Final = 50
 """Blocks within blocks; the deepest real model has nine."""
 
@@ -47,6 +64,8 @@ class Cut:
     """What no sub-model has: the names in it are lost."""
     whole: bool = True
     """Whether the file goes on to the end of the camel model."""
+    imports: list[tuple[str, int]] = field(default_factory=list)
+    """Files that it imports, and where it says so."""
 
 
 def is_camel(clean: str) -> re.Match[str] | None:
@@ -57,12 +76,15 @@ def is_camel(clean: str) -> re.Match[str] | None:
     return HEAD.match(clean, start)
 
 
-def cut(lexed: Lexed, places: Places, problems: Problems) -> Cut | None:
-    """Return the sub-models of a camel model, or None after an error when there is none."""
+def cut(lexed: Lexed, places: Places | Within, problems: Problems, parts: Mapping[str, str] = PLAIN) -> Cut | None:
+    """Return the sub-models of a camel model, or None after an error when there is none.
+
+    `parts` are the grammars by the words that begin a sub-model, where they are not called so.
+    """
     clean, start = lexed.clean, 0
+    imports: list[tuple[str, int]] = []
     while found := IMPORT.match(clean, start):
-        where = places.at(found.start(1), found.end(1) - found.start(1))
-        problems.warn("K006", where, "imports are not followed", help="write what the model needs from there into this file")
+        imports.append((found[1].strip("\"'"), found.start(1)))
         start = found.end()
     head = HEAD.match(clean, start)
     if not head:
@@ -70,17 +92,19 @@ def cut(lexed: Lexed, places: Places, problems: Problems) -> Cut | None:
         at = start + len(left) - len(left.lstrip()) if left.strip() else 0
         problems.report("K001", places.at(at), "no camel model begins here", help="write `camel model Name { ... }`")
         return None
-    whole = Cut(head[1].lstrip("^"), head.start(1), [])
-    _Cutter(whole, lexed, places, problems).run(head.end())
+    whole = Cut(head[1].lstrip("^"), head.start(1), [], imports=imports)
+    _Cutter(whole, lexed, places, problems, parts).run(head.end())
     return whole
 
 
 class _Cutter:
     """Walks over the braces with a stack of the open ones: the sub-model's first, then its statement's, then what is within."""
 
-    def __init__(self, whole: Cut, lexed: Lexed, places: Places, problems: Problems) -> None:
-        self.whole, self.bare, self.braces, self.places, self.problems = whole, lexed.bare, lexed.braces, places, problems
-        self.beside = Block(APPLICATION, "", whole.start)
+    def __init__(self, whole: Cut, lexed: Lexed, places: Places | Within, problems: Problems, parts: Mapping[str, str]) -> None:
+        self.whole, self.clean, self.bare, self.braces = whole, lexed.clean, lexed.bare, lexed.braces
+        self.places, self.problems = places, problems
+        self.parts = parts
+        self.beside = Block(parts.get(APPLICATION, APPLICATION), "", whole.start)
         self.block: Block | None = None
         self.open: list[int] = []
         self.done = 0  # where the next piece begins
@@ -129,7 +153,7 @@ class _Cutter:
         last = self.whole.blocks[-1] if self.whole.blocks and self.ended >= 0 else None
         if model:
             self._nothing_between(self.done, seen + model.start())
-            self.block = Block(model[1], model[2].lstrip("^"), seen + model.start(2))
+            self.block = Block(self.parts.get(model[1], model[1]), model[2].lstrip("^"), seen + model.start(2))
             self.whole.blocks.append(self.block)
             self.done = offset + 1
         elif beside:
@@ -137,7 +161,7 @@ class _Cutter:
             self.block, self.done = None, seen + beside.start()
         elif last and last.part in HEADING and HEADING[last.part].search(heading):
             where = self.places.at(self.ended)
-            self.problems.report("K004", where, f"this '}}' ends the {last.part} model too early", help="take one '}' away")
+            self.problems.report("K004", where, f"this '}}' ends the {_said(last.part)} model too early", help="take one '}' away")
             self.block, self.open = last, [self.ended]
         else:
             self._unknown(heading, seen, offset)
@@ -146,6 +170,8 @@ class _Cutter:
     def _closed(self, offset: int) -> None:
         self.open.pop()
         if len(self.open) == 1 and self.block:
+            if self.block.part in UNCUT:
+                return
             self._piece(self.done, offset + 1)
             self.done = offset + 1
         elif not self.open:
@@ -160,7 +186,8 @@ class _Cutter:
 
     def _stands_beside(self, offset: int) -> None:
         if self.bare.startswith("importURI", self.done):
-            self.problems.warn("K006", self.places.at(self.done, 9), "imports are not followed")
+            said = _TEXT.search(self.clean, self.done, offset)
+            self.whole.imports.append((said[0].strip("\"'") if said else "", self.done))
         else:
             self.beside.pieces.append(Piece(self.done, offset + 1))
 
@@ -195,12 +222,15 @@ class _Cutter:
         start = seen + len(heading) - len(heading.lstrip())
         said = " ".join(heading.split()[:3])
         text = f"{said!r} is no part of a camel model" if said else "a block without a heading"
-        help_ = near(heading.split()[0], MODELS) if said else ""
-        help_ = help_ or f"a sub-model is one of: {', '.join(MODELS)} or {LAYER} model"
+        known = (*MODELS, *YOUNGER) if self.parts else MODELS
+        help_ = near(heading.split()[0], known) if said else ""
+        help_ = help_ or f"a sub-model is one of: {', '.join(known)} or {LAYER} model"
         self.problems.report("K008", self.places.at(min(start, offset), len(said)), text, help=help_)
 
     def _nothing_between(self, start: int, end: int) -> None:
         left = self.bare[start:end] if start >= 0 else ""
+        told = DESCRIPTION.match(left) if self.parts else None
+        start, left = (start + told.end(), left[told.end() :]) if told else (start, left)
         if left.strip():
             word = left.split()[0]
             at = start + len(left) - len(left.lstrip())
@@ -216,11 +246,27 @@ class _Cutter:
     def _apart(self, part: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         """Cut statements without braces from each other and from the block after them."""
         brace = self.bare.find("{", start, end)
-        before = end if brace < 0 else brace
+        before = end if brace < 0 or part in UNCUT else brace
         if part not in BARE or not BARE[part].search(self.bare, start, before):
             yield start, end
             return
         marks = [found.start() for found in STARTS[part].finditer(self.bare, start, before)]
+        if part in UNCUT:
+            marks = self._outer(marks, start)
         if not marks or self.bare[start : marks[0]].strip():
             marks.insert(0, start)
         yield from zip(marks, [*marks[1:], end], strict=True)
+
+    def _outer(self, marks: list[int], start: int) -> list[int]:
+        """Return those marks that no bracket or brace is around."""
+        found, deep, done = [], 0, start
+        for mark in marks:
+            deep += sum(1 if sign in "({" else -1 for sign in _AROUND.findall(self.bare, done, mark))
+            done = mark
+            if deep <= 0:
+                found.append(mark)
+        return found
+
+
+def _said(part: str) -> str:
+    return part.rstrip("3")

@@ -3,35 +3,54 @@
 import re
 from typing import Final
 
-from musa_pipeline.domain.problems import Problems
-from musa_pipeline.formats.camel.lexing import NAME, Lexed, Places
+from musa_pipeline.formats.camel.headings import APPLICATION
+from musa_pipeline.formats.camel.lexing import NAME, Lexed
 
+OLD: Final = "CAMEL 2015.9"
+SECOND: Final = "CAMEL 2"
+THIRD: Final = "CAMEL 3"
 _YOUNGER: Final = re.compile(
-    r"\b(?:"
-    r"(?:metadata|data|constraint)\s+model\s+\w+\s*\{"
-    r"|(?:deployment|metric|requirement|scalability|location|security|unit|type)\s+type\s+model\b"
-    rf"|(?:software|requirements|dimension|measurable\s+attribute|resource\s+requirement|feature\s+requirement)\s+{NAME}"
-    r"|(?:name|version|email|specification|uri|description)\s+[\"']"
-    r"|(?:os|location|requirement|provider)\s+requirement\s+\w+\s*\["
-    r"|primitive\s+type\s+\w+\s"
+    r"(?<![\w^.])(?:"
+    r"(?:metadata|data|constraint)\s+model\s+\^?\w+\s*\{"
+    r"|(?:deployment|metric|requirement|scalability|location|security|unit|type|data)\s+(?:type|instance)\s+model\b"
+    rf"|(?:software|requirements|dimension|dimensionless|(?:single|composite)\s+unit|measurable\s+attribute|concept|template|variable"
+    rf"|(?:script|cluster|serverless|container|paas|image)\s+configuration|(?:resource|paas|os)\s+requirement"
+    rf"|(?:metric|variable|logical|if)\s+constraint|object\s+context)\s+{NAME}\s*[{{:\[]?"
+    r"|(?:name|version|email|specification|uri|description)\s+[\"'\[]"
+    rf"|(?:region|domain|control)\s+{NAME}\s*\{{\s*name\s"
+    r"|(?:location|image|horizontal\s+scale)\s+requirement\s+\^?\w+\s*\["
+    rf"|communication\s+{NAME}\s+from\s|port\s+\d"
+    r"|primitive\s+type\s+\w+\s|global\s+requirements\s"
     r")"
 )
-_ATTRIBUTE: Final = re.compile(
-    r"\b(?:version|owner|os|port|core|ram|storage|level|name|type|property|metric|context|unit|component|from|to|email|operator|kind)"
-    r":[ \t\r\n]"
+_OLDER: Final = re.compile(
+    r"(?<![\w^.])(?:internal\s+component|quantitative\s+hardware|requirement\s+set|metric\s+condition|custom\s+service\s+level:"
+    r"|(?<!attribute )(?<!constraint )(?:version|owner|os|port|core|ram|storage|level|name|type|property|metric|context|unit|component"
+    r"|from|to|email|operator|threshold|primitive\s+type|specification|domain|benchmark|download|install|start):[ \t\r\n])"
 )
+_SECOND: Final = re.compile(r"\b(?:deployment|metric|requirement|scalability|location|security|unit|type)\s+type\s+model\b")
+_PARTS: Final = (
+    APPLICATION,
+    "deployment",
+    "location",
+    "metric",
+    "organisation",
+    "requirement",
+    "scalability",
+    "security",
+    "type",
+    "unit",
+    "constraint",
+    "data",
+    "metadata",
+)
+YOUNG_PARTS: Final = {each: f"{each}3" for each in _PARTS}
+OLD_PARTS: Final = {each: f"{each}3" for each in ("constraint", "data", "metadata")}
 
 
-def is_younger(lexed: Lexed, places: Places, problems: Problems) -> bool:
-    """Tell, after one finding, that the model is written in CAMEL 2 or 3."""
-    sign = _YOUNGER.search(lexed.bare)
-    if not sign or _ATTRIBUTE.search(lexed.bare):
-        return False
-    said = " ".join(sign[0].split()[:2]).rstrip("\"'{ ")
-    problems.report(
-        "K009",
-        places.at(sign.start(), len(said)),
-        f"this is CAMEL 2 or 3, as {said!r} shows; only CAMEL 2015.9 is read",
-        help="write the model in CAMEL 2015.9 or in TOSCA",
-    )
-    return True
+def dialect(lexed: Lexed) -> str:
+    """Return the language of a text by what is more of one generation than of the other; nothing of either is the older."""
+    younger = sum(1 for _ in _YOUNGER.finditer(lexed.bare))
+    if younger <= sum(1 for _ in _OLDER.finditer(lexed.bare)):
+        return OLD
+    return SECOND if _SECOND.search(lexed.bare) else THIRD

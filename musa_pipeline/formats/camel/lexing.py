@@ -18,16 +18,40 @@ _NOT_LINE_END: Final = re.compile(r"[^\n]")
 
 
 class Places:
-    """Offsets of one file as lines and columns."""
+    """Offsets of one file as lines and columns; those of more files come after them."""
 
     def __init__(self, text: str, file: str) -> None:
-        self.file = file
-        self._starts = [0, *(found.end() for found in re.finditer("\n", text))]
+        self._bases: list[int] = []
+        self._files: list[tuple[str, list[int]]] = []
+        self._end = 0
+        self.more(text, file)
+
+    def more(self, text: str, file: str) -> int:
+        """Add a file, and return the offset at which it begins."""
+        base = self._end
+        self._bases.append(base)
+        self._files.append((file, [0, *(found.end() for found in re.finditer("\n", text))]))
+        self._end += len(text) + 1
+        return base
 
     def at(self, offset: int, length: int = 1) -> Span:
         """Return the place of an offset."""
-        line = bisect_right(self._starts, offset)
-        return Span(self.file, line, offset - self._starts[line - 1] + 1, max(1, length))
+        number = bisect_right(self._bases, offset) - 1
+        file, starts = self._files[number]
+        column = offset - self._bases[number]
+        line = bisect_right(starts, column)
+        return Span(file, line, column - starts[line - 1] + 1, max(1, length))
+
+
+class Within:
+    """The places of one of several files, by offsets in that file."""
+
+    def __init__(self, places: Places, base: int) -> None:
+        self.places, self.base = places, base
+
+    def at(self, offset: int, length: int = 1) -> Span:
+        """Return the place of an offset."""
+        return self.places.at(self.base + offset, length)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,13 +63,13 @@ class Lexed:
     braces: tuple[tuple[int, str], ...]
 
 
-def lex(text: str, places: Places, problems: Problems) -> Lexed:
+def lex(text: str, places: Places | Within, problems: Problems) -> Lexed:
     """Tell comments and texts from the rest; what is not closed is closed here, after an error."""
     return _Lexer(text, places, problems).run()
 
 
 class _Lexer:
-    def __init__(self, text: str, places: Places, problems: Problems) -> None:
+    def __init__(self, text: str, places: Places | Within, problems: Problems) -> None:
         self.text, self.places, self.problems = text, places, problems
         self.hopeless: set[str] = set()  # kinds of quotes that nothing ends any more: looked for once, so that time stays linear
 

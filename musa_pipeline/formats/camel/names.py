@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from musa_pipeline.domain.problems import Problems, near
+from musa_pipeline.domain.problems import Problems, Severity, near
 from musa_pipeline.domain.source import Span
 from musa_pipeline.formats.camel.lexing import Places
 from musa_pipeline.formats.camel.meanings import EXPECTED, a, expected, title
@@ -56,12 +56,34 @@ class Names:
         self._suggested = 0
         self.lost: set[str] = set()  # names that stand where an error kept us from reading
         self.whole = True
+        self.lenient = False  # whether what nothing is made of may mean nothing
+        self.absent: set[str] = set()  # models that are not here
         self.statements: dict[str, list[Any]] = defaultdict(list)
         self._enter(root)
 
-    def model(self, part: str, name: str, at: int) -> Named:
-        """Add a sub-model."""
-        return self._enter(Named(name, f"{part} model", at, self.root))
+    def model(self, part: str, name: str, at: int, root: Named | None = None) -> Named:
+        """Add a sub-model of this camel model, or of one that it imports."""
+        return self._enter(Named(name, f"{part.rstrip('3')} model", at, root or self.root))
+
+    def imported(self, name: str, at: int) -> Named:
+        """Add another camel model, whose names mean something in this one."""
+        return self._enter(Named(name, "camel model", at))
+
+    def unknown_models(self) -> dict[str, Reference]:
+        """Return the first reference to each model that nothing here is called after."""
+        found: dict[str, Reference] = {}
+        for each in self.references:
+            first, _, rest = each.path.partition(".")
+            if rest and first not in found and first not in self._by_end and not self._fits(each):
+                found[first] = each
+        return found
+
+    def has(self, name: str) -> bool:
+        """Tell whether anything is called so."""
+        return name in self._by_end
+
+    def _fits(self, reference: Reference) -> bool:
+        return bool(self._inward(reference) or self._ending(reference))
 
     def add(self, node: Any, scope: Named) -> None:
         """Add a statement: all of its parts get `named`, every reference its `meant`."""
@@ -118,9 +140,12 @@ class Names:
                 "K011", reference.at, f"{reference.path!r} may mean {said}", help="write more of the name, from its model on"
             )
             return None
-        if self.whole and reference.path.rpartition(".")[2] not in self.lost:
+        if self.whole and reference.path.rpartition(".")[2] not in self.lost and not self._is_absent(reference):
             self._dangling(reference)
         return None
+
+    def _is_absent(self, reference: Reference) -> bool:
+        return "." in reference.path and reference.path.partition(".")[0] in self.absent
 
     def _inward(self, reference: Reference) -> list[Named]:
         scope: Named | None = reference.scope
@@ -147,12 +172,18 @@ class Names:
         others = self._by_end.get(last, [])
         fitting = [each for each in others if not reference.kinds or each.kind in reference.kinds]
         wanted = expected(reference.kinds)
+        severity = Severity.WARNING if self.lenient and not self._matters(reference) else Severity.ERROR
         if others and not fitting:
             text = f"{reference.path!r} is {a(title(others[0].kind))}, where {wanted} is expected"
-            self.problems.report("K010", reference.at, text)
+            self.problems.report("K010", reference.at, text, severity=severity)
             return
         text = f"{reference.path!r} means nothing in this model"
-        self.problems.report("K010", reference.at, text, help=self._similar(reference, last, fitting))
+        self.problems.report("K010", reference.at, text, help=self._similar(reference, last, fitting), severity=severity)
+
+    def _matters(self, reference: Reference) -> bool:
+        """Tell whether something of the model would be lost with what a reference means."""
+        first = self._by_end.get(reference.path.partition(".")[0], [])
+        return bool(reference.kinds) and not any(each.up is None and each is not self.root for each in first)
 
     def _similar(self, reference: Reference, last: str, fitting: list[Named]) -> str:
         self._suggested += 1

@@ -8,7 +8,7 @@ from typing import Any, Final
 from musa_pipeline.domain.problems import Problems, near
 from musa_pipeline.domain.source import Span
 from musa_pipeline.formats.camel.blocks import Piece
-from musa_pipeline.formats.camel.lexing import Places
+from musa_pipeline.formats.camel.lexing import Lexed, Places, Within
 from musa_pipeline.formats.camel.statements import of_class, rules_in, shapes
 
 _FILES: Final[dict[str, tuple[str, ...]]] = {
@@ -64,6 +64,7 @@ _READABLE: Final = {
 }
 _COMPONENT: Final = {
     "deployment": re.compile(r"\s*(?:internal\s+component|vm)\s+\^?[^\W\d]\w*\s*\{"),
+    "deployment3": re.compile(r"\s*(?:software|vm|paas|container)\s+\^?[^\W\d]\w*\s*\{"),
     "musa1": re.compile(r"\s*external\s+component\s+\^?[^\W\d]\w*\s*\{"),
 }
 """Headings of components, by the part that has them."""
@@ -104,8 +105,9 @@ class Reader:
     statement, and most files use a third of the language. The whole grammar of a part is compiled only to word an error.
     """
 
-    def __init__(self, clean: str, bare: str, places: Places, problems: Problems) -> None:
-        self.clean, self.bare, self.places, self.problems = clean, bare, places, problems
+    def __init__(self, lexed: Lexed, places: Places | Within, problems: Problems) -> None:
+        self.clean, self.bare, self.places, self.problems = lexed.clean, lexed.bare, places, problems
+        self.base = places.base if isinstance(places, Within) else 0
         self.unread: list[Piece] = []
         self._without: dict[str, frozenset[str]] = {}
 
@@ -115,7 +117,7 @@ class Reader:
 
         text = self.clean[piece.start : piece.end] + "}" * piece.missing
         try:
-            return grammar(part, self._unused(part)).read(text, piece.start)
+            return grammar(part, self._unused(part)).read(text, self.base + piece.start)
         except TextXSyntaxError:
             return self._fully(part, piece, text)
         except RecursionError:
@@ -128,13 +130,13 @@ class Reader:
 
         used = grammar(part)
         try:
-            return used.read(text, piece.start)
+            return used.read(text, self.base + piece.start)
         except TextXSyntaxError as error:
-            _report(used, error, text, piece, self.places, self.problems, secret=part == "organisation")
+            _report(used, error, text, piece, self.places, self.problems, secret=part.startswith("organisation"))
         except RecursionError:
             self.problems.report("K005", self.places.at(piece.start), "nested too deeply to be read")
         self.unread.append(piece)
-        return self._by_its_heading(part, used, text, piece.start)
+        return self._by_its_heading(part, used, text, self.base + piece.start)
 
     def _by_its_heading(self, part: str, used: Grammar, text: str, offset: int) -> list[Any]:
         """Return a component whose body cannot be read as one without a body: others speak of it, and it is there."""
@@ -173,7 +175,7 @@ def _plain(node: Any, offset: int) -> Any:
     return found
 
 
-def _report(used: Grammar, error: Any, text: str, piece: Piece, places: Places, problems: Problems, *, secret: bool) -> None:
+def _report(used: Grammar, error: Any, text: str, piece: Piece, places: Places | Within, problems: Problems, *, secret: bool) -> None:
     """Tell what stands there and what may; in organisation models, which hold credentials, nothing of the file is repeated."""
     offset = _offset(text, error.line, error.col)
     found = _FOUND.match(text, offset)

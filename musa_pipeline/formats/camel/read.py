@@ -6,17 +6,19 @@ from typing import Final
 from musa_pipeline.domain.catalog import Catalogs
 from musa_pipeline.domain.cpim import Connection, Cpim
 from musa_pipeline.domain.problems import Problems
-from musa_pipeline.formats.camel.blocks import Block, Piece, cut, is_camel
+from musa_pipeline.formats.camel.blocks import Block, Cut, Piece, cut, is_camel
 from musa_pipeline.formats.camel.deployment import connections, draft_components, tell_unknown_kinds
-from musa_pipeline.formats.camel.dialect import is_younger
+from musa_pipeline.formats.camel.dialect import OLD, OLD_PARTS, YOUNG_PARTS, dialect
 from musa_pipeline.formats.camel.draft import Draft, Reading
 from musa_pipeline.formats.camel.headings import LAYER
+from musa_pipeline.formats.camel.imports import Imports
 from musa_pipeline.formats.camel.layer import agents, apply_layer, draft_externals, groups, promises, uses
 from musa_pipeline.formats.camel.levels import Levels
-from musa_pipeline.formats.camel.lexing import Lexed, Places, lex
+from musa_pipeline.formats.camel.lexing import Lexed, Places, Within, lex
 from musa_pipeline.formats.camel.names import Named, Names
 from musa_pipeline.formats.camel.parsing import Reader
 from musa_pipeline.formats.camel.requirements import want_controls
+from musa_pipeline.text.fetch import Fetch
 
 LONGEST: Final = 50_000_000
 """Characters of one file; ten thousand components have a tenth of that."""
@@ -32,59 +34,98 @@ def looks_like_camel(text: str) -> bool:
     return bool(re.match(r"(?:camel\s+model|import)\s", rest)) and bool(is_camel(lex(rest, Places("", ""), Problems()).clean))
 
 
-def read_camel(text: str, file: str, *, catalogs: Catalogs, problems: Problems) -> Cpim | None:
-    """Return the model that a CAMEL 2015.9 text describes, or None when it is no camel model at all.
+def read_camel(text: str, file: str, *, catalogs: Catalogs, problems: Problems, fetch: Fetch | None = None) -> Cpim | None:
+    """Return the model that a CAMEL text describes, 2015.9, 2 or 3, or None when it is no camel model at all.
 
-    Errors are reported; what can be read beside them is. Codes K001 to K051 are explained in docs/formats/camel.md.
+    Errors are reported; what can be read beside them is. Codes K001 to K070 are explained in docs/formats/camel.md.
     """
-    if text.startswith("\ufeff"):
-        text = " " + text[1:]
     places = Places(text, file)
-    if len(text) > LONGEST:
-        problems.report("K005", places.at(0), f"more than {LONGEST:,} characters")
-        return None
-    lexed = lex(text, places, problems)
-    if is_camel(lexed.clean) and is_younger(lexed, places, problems):
-        return None
-    whole = cut(lexed, places, problems)
+    first = _File(text, file, places, problems)
+    whole = first.cut()
     if not whole:
         return None
     names = Names(Named(whole.name, "camel model", whole.start), places, problems)
-    unread = _read_blocks(whole.blocks, lexed, names, places, problems)
-    names.lost.update(word for piece in (*whole.unread, *unread) for word in _WORD.findall(lexed.bare, piece.start, piece.end))
+    names.lenient = first.language != OLD
+    first.read(whole, names, names.root)
     names.whole = whole.whole
+    _import(first, whole, names, fetch)
     names.resolve()
-    reading = Reading(names, places, catalogs, problems)
-    return _model(reading)
+    return model_of(Reading(names, places, catalogs, problems), first.language)
 
 
-def _read_blocks(blocks: list[Block], lexed: Lexed, names: Names, places: Places, problems: Problems) -> list[Piece]:
-    """Add every statement to the names, and return what could not be read."""
-    reader = Reader(lexed.clean, lexed.bare, places, problems)
-    layers = 0
-    for block in blocks:
-        part = block.part
-        if part == LAYER:
-            layers += 1
-            at = places.at(block.start, len(block.name))
-            if layers > 1:
-                problems.report("K013", at, "a second musa model; only the first is read", help="write both in one block")
-                reader.unread += block.pieces
-                continue
-            if block.name not in _VERSIONS:
-                known = ", ".join(_VERSIONS)
-                problems.report("K014", at, f"version {block.name!r} of the musa model is not known", help=f"known is {known}")
-                reader.unread += block.pieces
-                continue
-            part = _VERSIONS[block.name]
-        scope = names.model(part, block.name, block.start) if block.name else names.root
-        for piece in block.pieces:
-            for node in reader.read(part, piece):
-                names.add(node, scope)
-    return reader.unread
+class _File:
+    """One file on its way into the names."""
+
+    def __init__(self, text: str, file: str, places: Places, problems: Problems, base: int = 0) -> None:
+        self.text, self.file, self.problems = " " + text[1:] if text.startswith("\ufeff") else text, file, problems
+        self.places = Within(places, base) if base else places
+        self.base = base
+        self.language = OLD
+        self.lexed = Lexed(clean="", bare="", braces=())
+
+    def cut(self) -> Cut | None:
+        """Return the sub-models; None, after an error, if there is no camel model."""
+        if len(self.text) > LONGEST:
+            self.problems.report("K005", self.places.at(0), f"more than {LONGEST:,} characters")
+            return None
+        self.lexed = lex(self.text, self.places, self.problems)
+        self.language = dialect(self.lexed)
+        return cut(self.lexed, self.places, self.problems, OLD_PARTS if self.language == OLD else YOUNG_PARTS)
+
+    def read(self, whole: Cut, names: Names, root: Named) -> None:
+        """Add every statement to the names; what could not be read is no name that is missing."""
+        unread = self._blocks(whole.blocks, names, root)
+        lost = (self.lexed.bare[piece.start : piece.end] for piece in (*whole.unread, *unread))
+        names.lost.update(word for each in lost for word in _WORD.findall(each))
+
+    def _blocks(self, blocks: list[Block], names: Names, root: Named) -> list[Piece]:
+        reader = Reader(self.lexed, self.places, self.problems)
+        layers = 0
+        for block in blocks:
+            part = block.part
+            if part == LAYER:
+                layers += 1
+                at = self.places.at(block.start, len(block.name))
+                if layers > 1:
+                    text = "a second musa model; only the first is read"
+                    self.problems.report("K013", at, text, help="write both in one block")
+                    reader.unread += block.pieces
+                    continue
+                if block.name not in _VERSIONS:
+                    known = ", ".join(_VERSIONS)
+                    text = f"version {block.name!r} of the musa model is not known"
+                    self.problems.report("K014", at, text, help=f"known is {known}")
+                    reader.unread += block.pieces
+                    continue
+                part = _VERSIONS[block.name]
+            scope = names.model(part, block.name, self.base + block.start, root) if block.name else root
+            for piece in block.pieces:
+                for node in reader.read(part, piece):
+                    names.add(node, scope)
+        return reader.unread
 
 
-def _model(reading: Reading) -> Cpim:
+def _import(first: _File, whole: Cut, names: Names, fetch: Fetch | None) -> None:
+    """Read what the model imports, by file or by name."""
+    places = names.places
+    waiting: list[tuple[str, int, str]] = [(name, at, first.file) for name, at in whole.imports]
+    imports = Imports(first.file, fetch, names, places, first.problems)
+
+    def read(text: str, file: str) -> None:
+        each = _File(text, file, places, first.problems, places.more(text, file))
+        found = each.cut()
+        if found:
+            each.read(found, names, names.imported(found.name, each.base + found.start))
+            waiting.extend((name, each.base + at, file) for name, at in found.imports)
+
+    imports.files(waiting, read)
+    if first.language != OLD:
+        imports.models(first.file, read)
+    names.absent = imports.absent
+
+
+def model_of(reading: Reading, language: str) -> Cpim:
+    """Return what statements say whose references are resolved."""
     draft_components(reading)
     draft_externals(reading)
     _one_id_each(reading)
@@ -97,11 +138,11 @@ def _model(reading: Reading) -> Cpim:
     promises(reading, levels)
     if not reading.drafts:
         text = f"camel model {reading.names.root.name!r} deploys nothing"
-        help_ = "add a deployment model with internal components"
+        help_ = "add a deployment model with internal components" if language == OLD else "add a deployment model with software"
         reading.problems.warn("K047", reading.places.at(reading.names.root.at), text, help=help_)
     return Cpim(
         name=reading.names.root.name,
-        language="CAMEL 2015.9",
+        language=language,
         components=tuple(sorted((each.done() for each in reading.drafts.values()), key=lambda each: each.id)),
         connections=_each_once([*connections(reading), *uses(reading)]),
         agents=tuple(sorted(agents(reading), key=lambda each: (each.agent, each.protects))),
