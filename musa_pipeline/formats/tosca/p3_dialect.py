@@ -1,37 +1,35 @@
-"""Phase 3: which TOSCA the file is written in, and where that dialect keeps its topology."""
+"""Phase 3: which TOSCA the file is written in, where that dialect keeps its topology, and all of it in the shape of TOSCA 1.3."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
 from musa_pipeline.domain.source import Span
-from musa_pipeline.formats.tosca.p1_read import EMPTY, Document, Findings, word
+from musa_pipeline.formats.tosca import cloudify
+from musa_pipeline.formats.tosca.dialects import EXACT, PLACES, UNKNOWN, Dialect, Turn, dialect_of
+from musa_pipeline.formats.tosca.p1_read import EMPTY, Document, Findings, at_path, word
+from musa_pipeline.formats.tosca.shapes import (
+    by_name,
+    first_alternatives,
+    group_policies,
+    open_expressions,
+    requirement_types,
+    tidy,
+    with_entry,
+)
+from musa_pipeline.formats.tosca.v2_0 import plain_definitions
 from musa_pipeline.text.yaml import Mapping, Node
 
-_FULL: Final = {
-    **{f"tosca_simple_yaml_{version}": "TOSCA " + version.replace("_", ".") for version in ("1_0", "1_0_0", "1_1", "1_2", "1_3")},
-    **{f"tosca_simple_yaml_{version}_0": f"TOSCA {version.replace('_', '.')}" for version in ("1_1", "1_2", "1_3")},
-    **{
-        f"http://docs.oasis-open.org/tosca/ns/simple/yaml/{version}": f"TOSCA {version}"
-        for version in ("1.0", "1.1", "1.2", "1.3")
-    },
-}
-_PARTLY: Final = (
-    ("tosca_2", "TOSCA 2.0"),
-    ("tosca_simple_yaml_2", "TOSCA 2.0"),
-    ("tosca_simple_yaml_1_0_0_wd", "a working draft of TOSCA 1.0"),
-    ("tosca_simple_profile_for_nfv", "the NFV profile"),
-    ("tosca_simple_profile_for_mec", "the MEC profile"),
-    ("alien_dsl", "the Alien4Cloud dialect"),
-    ("cloudify_dsl", "the Cloudify dialect"),
-    ("unfurl", "the Unfurl dialect"),
-    ("tosca_variability", "the variability dialect"),
+_VERSION: Final = "tosca_definitions_version"
+_TYPES: Final = (
+    *("node_types", "capability_types", "relationship_types", "policy_types", "group_types"),
+    *("artifact_types", "interface_types", "data_types"),
 )
-_PLACES: Final = ("topology_template", "service_template")
 
 
 @dataclass(frozen=True, slots=True)
 class Topology:
-    """The sections of the model, empty where it has none."""
+    """The sections of the model in the shape of TOSCA 1.3, empty where it has none."""
 
     at: Span
     name: str
@@ -43,6 +41,7 @@ class Topology:
     body: Mapping = field(default_factory=lambda: EMPTY)
     root: Mapping = field(default_factory=lambda: EMPTY)
     """The section that has the topology, and the whole file."""
+    dialect: Dialect = UNKNOWN
 
 
 def read_dialect(document: Document, findings: Findings) -> Topology | None:
@@ -57,42 +56,105 @@ def read_dialect(document: Document, findings: Findings) -> Topology | None:
 
 def read_topology(document: Document, findings: Findings) -> Topology:
     """Return the sections of a file's topology, each empty where the file has none."""
-    root = document.root
-    place = next((each for each in _PLACES if each in root.entries), None)
-    body = findings.mapping(root.get(place), place) if place else root
+    dialect, root = document_dialect(document) or UNKNOWN, document.root
+    path = next((each for each in PLACES if isinstance(at_path(root, *each), Mapping)), ())
+    if not path and (place := next((each[0] for each in PLACES if each[0] in root.entries), "")):
+        findings.mapping(root.get(place), place)
+        path = (place,)
+    found = at_path(root, *path)
+    body = _body(found if isinstance(found, Mapping) else EMPTY, dialect)
     nodes = findings.mapping(body.get("node_templates"), "'node_templates'")
-    metadata = root.get("metadata")
+    groups = findings.mapping(body.get("groups"), "'groups'")
+    grouped = Turn.GROUP_POLICIES in dialect.turns
     return Topology(
-        at=root.keys[place] if place else root.at if nodes.entries else Span(document.file),
-        name=word(metadata.get("template_name")) if isinstance(metadata, Mapping) else word(root.get("template_name")),
+        at=_place(root, path) if path else root.at if nodes.entries else Span(document.file),
+        name=word(at_path(root, "metadata", "template_name")) or word(root.get("template_name")),
         inputs=findings.mapping(body.get("inputs"), "'inputs'"),
-        nodes=nodes,
+        nodes=_templates(nodes, dialect),
         relationships=findings.mapping(body.get("relationship_templates"), "'relationship_templates'"),
-        groups=_groups(body, findings),
-        policies=body.get("policies"),
+        groups=groups,
+        policies=group_policies(groups, body.get("policies")) if grouped else body.get("policies"),
         body=body,
         root=root,
+        dialect=dialect,
     )
 
 
-def _groups(body: Mapping, findings: Findings) -> Mapping:
-    return findings.mapping(body.get("groups"), "'groups'") if "groups" in body.entries else EMPTY
+def in_shape(document: Document, dialect: Dialect | None = None) -> Document:
+    """Return a file whose types are in the shape of 1.3; `dialect` is that of the model, for a file that does not say its own."""
+    own = document_dialect(document) or dialect or UNKNOWN
+    root = document.root
+    if Turn.CONDITIONS in own.turns:
+        for section in _TYPES:
+            if (said := root.get(section)) is not None:
+                root = with_entry(root, section, plain_definitions(said))
+    if Turn.RELATIONSHIPS in own.turns:
+        root = cloudify.types(root)
+    return document if root is document.root else Document(document.file, root)
 
 
-def _say_dialect(document: Document, findings: Findings) -> None:
-    version = word(document.root.get("tosca_definitions_version"))
-    if version in _FULL:
-        return
-    findings.lenient = True
-    if not version:
-        text, way_out = "tosca_definitions_version is missing", "write 'tosca_definitions_version: tosca_simple_yaml_1_3' on top"
+def document_dialect(document: Document) -> Dialect | None:
+    """Return the dialect that a file says it is written in; None if it does not say."""
+    version = word(document.root.get(_VERSION)) or word(at_path(document.root, "spec", "service_template", _VERSION))
+    version = version or word(document.root.get("apiVersion"))
+    return dialect_of(version) if version else None
+
+
+def _place(root: Mapping, path: tuple[str, ...]) -> Span:
+    """Return the place of the last key of a path."""
+    parent = at_path(root, *path[:-1])
+    return parent.keys[path[-1]] if isinstance(parent, Mapping) else root.at
+
+
+def _body(body: Mapping, dialect: Dialect) -> Mapping:
+    """Return the topology with functions, expressions and lists of alternatives as 1.3 writes them."""
+    if Turn.ALTERNATIVES in dialect.turns:
+        for section in ("inputs", "node_templates", "relationship_templates", "groups"):
+            body = with_entry(body, section, by_name(body.get(section)))
+    if Turn.EXPRESSIONS in dialect.turns:
+        found = open_expressions(body)
+        body = found if isinstance(found, Mapping) else body
+    return body
+
+
+_TEMPLATE_TURNS: Final[tuple[tuple[Turn, Callable[[Node], Node]], ...]] = (
+    (Turn.ALTERNATIVES, first_alternatives),
+    (Turn.RELATIONSHIPS, cloudify.template),
+)
+
+
+def _templates(nodes: Mapping, dialect: Dialect) -> Mapping:
+    turns = [turned for turn, turned in _TEMPLATE_TURNS if turn in dialect.turns]
+    found: dict[str, Node] = {}
+    for name, body in nodes:
+        for turned in turns:
+            body = turned(body)
+        if isinstance(body, Mapping) and (said := body.entries.get("requirements")) is not None:
+            requirements = tidy(said, "node")
+            if Turn.REQUIREMENT_TYPES in dialect.turns:
+                requirements = requirement_types(requirements)
+            body = with_entry(body, "requirements", requirements)
+        found[name] = body
+    return Mapping(found, nodes.keys, nodes.at)
+
+
+def _say_dialect(document: Document, findings: Findings) -> Dialect:
+    """Name the dialect: nothing is said of the Simple Profile, and of others what is not read in them."""
+    dialect = document_dialect(document)
+    if dialect is None:
+        text, way_out = f"{_VERSION} is missing", f"write '{_VERSION}: tosca_simple_yaml_1_3' on top"
         findings.warn("T002", Span(document.file), text, way_out)
-        return
-    at = document.root.entries["tosca_definitions_version"].at
-    name = next((name for prefix, name in _PARTLY if version.startswith(prefix)), "")
-    if name:
-        text = f"{version!r} is {name}: it is read as far as its topology is that of TOSCA 1.3"
-        findings.warn("T003", at, text, "what it says in its own way is left out")
-    else:
+        findings.lenient = True
+        return UNKNOWN
+    if dialect.whole:
+        return dialect
+    findings.lenient = True
+    node = document.root.get(_VERSION) or document.root.get("apiVersion")
+    version, at = word(node), node.at if node else Span(document.file)
+    if dialect is UNKNOWN:
         text = f"{version!r} is no TOSCA version known here; it is read like TOSCA 1.3"
-        findings.warn("T003", at, text, findings.near(version, _FULL) or "write tosca_simple_yaml_1_3")
+        findings.warn("T003", at, text, findings.near(version, EXACT) or "write tosca_simple_yaml_1_3")
+    else:
+        text = f"{version!r} is {dialect.name}: it is read in the shape of TOSCA 1.3"
+        findings.warn("T003", at, text, f"not read: {dialect.left_out}")
+    return dialect

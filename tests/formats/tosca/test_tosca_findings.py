@@ -228,10 +228,10 @@ def test_the_versions_of_the_simple_profile_are_read_without_a_word(version: str
 @pytest.mark.parametrize(
     ("version", "said"),
     [
-        ("tosca_2_0", "'tosca_2_0' is TOSCA 2.0: it is read as far as its topology is that of TOSCA 1.3"),
+        ("tosca_2_0", "'tosca_2_0' is TOSCA 2.0: it is read in the shape of TOSCA 1.3"),
         (
             "alien_dsl_3_0_0",
-            "'alien_dsl_3_0_0' is the Alien4Cloud dialect: it is read as far as its topology is that of TOSCA 1.3",
+            "'alien_dsl_3_0_0' is the Alien4Cloud dialect: it is read in the shape of TOSCA 1.3",
         ),
         ("tosca_simple_yaml_1_4", "'tosca_simple_yaml_1_4' is no TOSCA version known here; it is read like TOSCA 1.3"),
     ],
