@@ -1,24 +1,38 @@
 """TOSCA Simple Profile in YAML, and what other dialects share with it, to the cloud-provider-independent model."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from musa_pipeline.domain.catalog import Catalogs
 from musa_pipeline.domain.cpim import Cpim
 from musa_pipeline.domain.ids import slug
 from musa_pipeline.domain.problems import Problems
+from musa_pipeline.formats.tosca.inputs import check_inputs, given_inputs
 from musa_pipeline.formats.tosca.p1_read import Findings, looks_like_tosca, read_document
 from musa_pipeline.formats.tosca.p2_imports import read_imports
 from musa_pipeline.formats.tosca.p3_dialect import read_dialect
 from musa_pipeline.formats.tosca.p4_types import Types
 from musa_pipeline.formats.tosca.p5_normalise import normalise
+from musa_pipeline.formats.tosca.requirements import edges_of
+from musa_pipeline.formats.tosca.substitution import Substitutions
 from musa_pipeline.formats.tosca.templates import Model
 from musa_pipeline.text.fetch import Fetch
 
 __all__ = ["looks_like_tosca", "read_tosca"]
 
 
-def read_tosca(text: str, file: str, *, fetch: Fetch, catalogs: Catalogs, problems: Problems) -> Cpim | None:
+def read_tosca(
+    text: str,
+    file: str,
+    *,
+    fetch: Fetch,
+    catalogs: Catalogs,
+    problems: Problems,
+    inputs: Mapping[str, Any] | None = None,
+) -> Cpim | None:
     """Return the model that a TOSCA file describes; None if it has no topology. All mistakes are in `problems`.
 
-    Codes T001 to T035: docs/formats/tosca.md.
+    `inputs` are plain values for the model's inputs; what is not given is at its default. Codes: docs/formats/tosca.md.
     """
     findings = Findings(problems)
     document = read_document(text, file, problems)
@@ -30,7 +44,12 @@ def read_tosca(text: str, file: str, *, fetch: Fetch, catalogs: Catalogs, proble
     files = read_imports(document, fetch, findings)
     findings.lenient = findings.lenient or files.absent
     catalogued = frozenset(name for kind in catalogs.kinds for name in kind.types)
-    model = Model(topology, Types(files.files, findings, catalogued), findings)
+    types = Types(files.files, findings, catalogued)
+    others = [each.document for each in files.files if each.document.file != document.file]
+    substitutions = Substitutions(others, types, findings)
+    given = given_inputs(inputs or {}, topology, findings)
+    model = Model(topology, types, findings, resolve=edges_of, substitute=substitutions.choose, inputs=given)
+    check_inputs(model)
     cpim = normalise(model, catalogs, _name(file), file)
     model.types.report_unknown()
     if cpim.components:

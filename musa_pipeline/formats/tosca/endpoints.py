@@ -5,8 +5,8 @@ from typing import Final
 from musa_pipeline.domain.cpim import Port, Resources
 from musa_pipeline.domain.source import Span
 from musa_pipeline.formats.tosca.p1_read import entries, is_null, word
+from musa_pipeline.formats.tosca.scalars import GIB, MIB, boolean, size, whole
 from musa_pipeline.formats.tosca.templates import Model, Template
-from musa_pipeline.formats.tosca.values import GIB, MIB, boolean, size, whole
 from musa_pipeline.text.yaml import Mapping, Node, Scalar, Sequence
 
 _ENDPOINT: Final = "tosca.capabilities.Endpoint"
@@ -39,9 +39,9 @@ def ports_of(model: Model, template: Template) -> dict[str, tuple[Port, ...]]:
 
 def exposed(model: Model, template: Template) -> bool | None:
     """Tell whether a template says that it can be reached from outside; None if it does not say."""
-    said = template.properties.get("exposed") or template.type.defaults.get("exposed")
+    said = model.raw(template.name, "exposed")
     if said is not None:
-        return yes_or_no(model, said, template, "exposed")
+        return yes_or_no(model, model.property(template, "exposed"), template, "exposed")
     private = False
     for name in {**template.type.capabilities, **template.capabilities.entries}:
         if not _is_endpoint(model, template, name):

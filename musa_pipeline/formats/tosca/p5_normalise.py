@@ -19,11 +19,11 @@ from musa_pipeline.formats.tosca.needs import Words
 from musa_pipeline.formats.tosca.normative import PROPERTIES
 from musa_pipeline.formats.tosca.p1_read import entries
 from musa_pipeline.formats.tosca.policies import read_policies
-from musa_pipeline.formats.tosca.requirements import Edge, Link, edges_of
 from musa_pipeline.formats.tosca.roles import Kinds, image_of, is_part, is_platform, role_of
 from musa_pipeline.formats.tosca.scripts import Scripts
 from musa_pipeline.formats.tosca.secrets import report_input_secret, report_interface_secrets, report_secrets
-from musa_pipeline.formats.tosca.templates import Model, Template
+from musa_pipeline.formats.tosca.substitution import own_edges
+from musa_pipeline.formats.tosca.templates import Edge, Link, Model, Template
 from musa_pipeline.text.yaml import Mapping, Node, Scalar, Sequence
 
 
@@ -36,7 +36,10 @@ class _Normaliser:
     def __init__(self, model: Model, catalogs: Catalogs, file: str) -> None:
         self.model, self.catalogs = model, catalogs
         self.findings = model.findings
-        self.edges = {name: list(edges_of(model, each)) for name, each in model.templates.items()}
+        self.edges = {name: list(model.edges(name)) for name in model.templates}
+        for substitution in model.replaced.values():
+            for edge in own_edges(model, substitution):
+                self.edges[edge.source.name].append(edge)
         hosting = [each for some in self.edges.values() for each in some if each.link is Link.HOSTED]
         self.kinds = Kinds(model, catalogs, {each.target.name for each in hosting}, {each.source.name for each in hosting})
         self.scripts = Scripts(model, file)

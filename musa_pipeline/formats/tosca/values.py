@@ -1,130 +1,328 @@
-"""Values as far as the file itself decides them: inputs with defaults, properties of nodes; everything else is unknown."""
+"""Values as far as the file itself decides them: inputs, properties, functions of them; everything else is unknown.
 
-import re
-from collections.abc import Callable
-from fractions import Fraction
-from math import ceil
-from typing import Final
+TOSCA 1.3, section 4; TOSCA 2.0, section 10. What only a deployment can tell stays an expression.
+"""
 
-from musa_pipeline.formats.tosca.p1_read import word
-from musa_pipeline.text.yaml import Mapping, Node, Scalar, Sequence, Value
+from typing import Final, NamedTuple, Protocol, TypeAlias
 
-_DEEPEST: Final = 16
+from musa_pipeline.formats.tosca import operators
+from musa_pipeline.formats.tosca.p1_read import Findings, word
+from musa_pipeline.text.yaml import Mapping, Node, Scalar, Sequence, plain
+
+_DEEPEST: Final = 40
 _MOST: Final = 500_000
-"""Function calls evaluated in one run: functions of functions could otherwise grow exponentially."""
-_WORDS: Final = {"yes": True, "on": True, "true": True, "no": False, "off": False, "false": False}
-_SIZE: Final = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)\s*")
-_OCTETS: Final = {
-    "b": 1,
-    **{f"{letter}{unit}": base**power for unit, base in (("b", 1000), ("ib", 1024)) for power, letter in enumerate("kmgt", 1)},
-    **{letter: 1000**power for power, letter in enumerate("kmgt", 1)},
-}
-MIB: Final = 1024**2
-GIB: Final = 1024**3
+"""Function calls evaluated in one run; each place is evaluated once for each template, so that honest models need few."""
+_LONGEST: Final = 10_000
+_LONGEST_EXPRESSION: Final = 200
+_PARTS: Final = 200
+_DEPLOYED: Final = frozenset({"get_operation_output", "get_secret", "get_env", "get_ensemble_metadata", "get_dir"})
+_REFERRING: Final = frozenset({"get_input", "get_property", "get_attribute", "get_artifact", "get_nodes_of_type"}) | _DEPLOYED
+_MAKING: Final = frozenset({"concat", "join", "token"})
+KEYWORDS: Final = frozenset({"SELF", "HOST", "SOURCE", "TARGET", "ORCHESTRATOR"})
 
-Property = Callable[[str, list[str]], "Node | None"]
-"""`property(template name, path)`: the value of a property of a template, its type's default included."""
+
+class Ends(NamedTuple):
+    """Where a relationship's own values stand: its source and target, and what SELF means there."""
+
+    source: str
+    target: str
+    properties: Mapping
+
+
+Me: TypeAlias = str | Ends
+"""The template that SELF means, or the relationship."""
+
+
+class Around(Protocol):
+    """What functions ask of the topology; names of templates are full names, '' means none."""
+
+    def input(self, name: str, me: str) -> tuple[Node | None, str]:
+        """Return the value of an input of the topology that `me` is in, and whose SELF it speaks of."""
+
+    def find(self, name: str, me: str) -> str:
+        """Return the template that a name means where `me` is."""
+
+    def raw(self, template: str, name: str) -> Node | None:
+        """Return a property as written, else its type's default."""
+
+    def raw_attribute(self, template: str, name: str) -> Node | None:
+        """Return an attribute as written."""
+
+    def raw_capability(self, template: str, capability: str, name: str) -> Node | None:
+        """Return a property of a capability as written, else its type's default."""
+
+    def met(self, template: str, requirement: str) -> tuple[str, str, Mapping] | None:
+        """Return the template, its capability and the relationship's properties that a requirement leads to."""
+
+    def host(self, template: str) -> str:
+        """Return what a template runs on."""
+
+    def of_type(self, written: str) -> list[str]:
+        """Return the templates of a type."""
+
+    def artifact(self, template: str, name: str) -> Node | None:
+        """Return an artifact of a template or of its type."""
+
+
+def function_of(node: Node | None) -> str:
+    """Return the name of the function that a node calls, without `$`; '' if it is plain data."""
+    if not isinstance(node, Mapping) or len(node.entries) != 1:
+        return ""
+    [(name, argument)] = node.entries.items()
+    if name.startswith("$$"):
+        return ""
+    if name.startswith("$"):
+        return name[1:]
+    if name in _MAKING:
+        return name if isinstance(argument, Sequence) else ""
+    return name if name in _REFERRING and not isinstance(argument, Mapping) else ""
+
+
+def expression(node: Node | None) -> str:
+    """Return a value as one line of YAML in flow style, cut where it is long."""
+    text = _flow(node, [_PARTS])
+    return text if len(text) <= _LONGEST_EXPRESSION else text[: _LONGEST_EXPRESSION - 1] + "…"
 
 
 class Values:
-    """Evaluates the functions of TOSCA 1.3, section 4, on one topology; None is unknown."""
+    """Evaluates the functions on one topology; None is unknown."""
 
-    def __init__(self, inputs: Mapping, property_of: Property) -> None:
-        self.inputs, self.property_of = inputs, property_of
-        self._left = _MOST
+    def __init__(self, around: Around, findings: Findings) -> None:
+        self.around, self.findings = around, findings
+        self._left, self._depth = _MOST, 0
+        self._known: dict[tuple[int, str, str], Node | None] = {}
+        self._open: set[tuple[int, str, str]] = set()
+        self._kept: list[Node] = []
 
-    def node(self, node: Node | None, me: str = "", depth: int = 0) -> Node | None:
-        """Return what a function stands for, other nodes as they are; `me` is the template that SELF means."""
-        if not isinstance(node, Mapping) or len(node.entries) != 1:
+    def node(self, node: Node | None, me: Me = "") -> Node | None:
+        """Return what a function stands for, other nodes as they are."""
+        name = function_of(node)
+        if not name or not isinstance(node, Mapping):
             return node
+        key = (id(node), me, "") if isinstance(me, str) else (id(node), me.source, me.target)
+        if key in self._known:
+            return self._known[key]
         self._left -= 1
-        if depth > _DEEPEST or self._left < 0:
-            return None
-        [(name, argument)] = node.entries.items()
-        match name.removeprefix("$"):
-            case "get_input":
-                return self.node(self._input(argument), me, depth + 1)
-            case "get_property":
-                return self.node(self._property(argument, me), me, depth + 1)
-            case "concat" | "join":
-                return self._concat(argument, me, depth)
-            case "get_attribute" | "get_operation_output" | "get_artifact" | "get_secret" | "get_nodes_of_type" | "token":
+        if key in self._open:
+            if name == "get_attribute":  # a deployment knows it, and it may start as the property of its name
                 return None
-            case _:
-                return node
+            text = f"{expression(node)} leads back to itself; its value is unknown"
+            self.findings.fault("T062", node.at, text, "end the circle at a value")
+            return None
+        if self._depth >= _DEEPEST or self._left < 0:
+            return None
+        self._open.add(key)
+        self._depth += 1
+        try:
+            found = self._call(name, next(iter(node.entries.values())), node, me)
+        finally:
+            self._depth -= 1
+            self._open.discard(key)
+        self._known[key] = found
+        return found
 
-    def scalar(self, node: Node | None, me: str = "") -> Scalar | None:
+    def scalar(self, node: Node | None, me: Me = "") -> Scalar | None:
         """Return the scalar a node stands for; None if it is none, or unknown."""
         found = self.node(node, me)
         return found if isinstance(found, Scalar) and found.value is not None else None
 
-    def text(self, node: Node | None, me: str = "") -> str:
+    def text(self, node: Node | None, me: Me = "") -> str:
         """Return the text a node stands for; '' if unknown."""
         found = self.scalar(node, me)
         return found.text if found else ""
 
-    def _input(self, argument: Node) -> Node | None:
-        path = _words(argument)
-        definition = self.inputs.get(path[0]) if path else None
-        found = definition.get("default") or definition.get("value") if isinstance(definition, Mapping) else definition
-        for key in path[1:]:
-            found = found.get(key) if isinstance(found, Mapping) else None
-        return found
+    def deep(self, node: Node | None, me: Me = "", depth: int = 0) -> Node | None:
+        """Return a node with every function in it evaluated; what is unknown is left out."""
+        found = self.node(node, me)
+        if depth > _DEEPEST or not isinstance(found, Mapping | Sequence):
+            return found
+        if isinstance(found, Sequence):
+            parts = [self.deep(each, me, depth + 1) for each in found.items]
+            return Sequence([each for each in parts if each is not None], found.at)
+        inner = {name: self.deep(value, me, depth + 1) for name, value in found}
+        return Mapping({name: value for name, value in inner.items() if value is not None}, found.keys, found.at)
 
-    def _property(self, argument: Node, me: str) -> Node | None:
-        path = _words(argument)
+    def plain(self, node: Node | None, me: Me = "") -> operators.Plain:
+        """Return the plain value of a node; None if any part of it is unknown."""
+        if not self._decided(node, me, 0):
+            return None
+        return plain(self.deep(node, me))
+
+    def _decided(self, node: Node | None, me: Me, depth: int) -> bool:
+        found = self.node(node, me)
+        if found is None or depth > _DEEPEST:
+            return False
+        parts = found.items if isinstance(found, Sequence) else found.entries.values() if isinstance(found, Mapping) else ()
+        return all(self._decided(each, me, depth + 1) for each in parts)
+
+    def _call(self, name: str, argument: Node, node: Mapping, me: Me) -> Node | None:
+        match name:
+            case "get_input":
+                return self._input(argument, me)
+            case "get_property" | "get_attribute":
+                return self._property(argument, me, attribute=name == "get_attribute")
+            case "get_artifact":
+                return self._artifact(argument, me)
+            case "get_nodes_of_type":
+                names = self.around.of_type(self.text(argument, me))
+                return Sequence([Scalar(each, each, argument.at) for each in names], argument.at)
+            case "concat" | "join":
+                return self._concat(argument, me)
+            case "token":
+                return self._token(argument, me)
+            case _ if name in operators.NAMES:
+                given = argument.items if isinstance(argument, Sequence) else [argument]
+                return self._made(operators.call(name, [self.plain(each, me) for each in given]), node)
+        return None
+
+    def _input(self, argument: Node, me: Me) -> Node | None:
+        path = _items(argument)
+        name = self.text(path[0], me) if path else ""
+        value, whose = self.around.input(name, _self(me))
+        return self._walk(value, path[1:], whose, me)
+
+    def _walk(self, value: Node | None, path: list[Node], whose: Me, me: Me) -> Node | None:
+        """Return what stands below keys and places of a list; the value speaks of `whose` SELF, the path of mine."""
+        value = self.node(value, whose)
+        for each in path:
+            key = self.scalar(each, me)
+            if key is None:
+                return None
+            if isinstance(value, Mapping):
+                value = self.node(value.get(key.text), whose)
+            elif isinstance(value, Sequence) and isinstance(key.value, int) and 0 <= key.value < len(value.items):
+                value = self.node(value.items[key.value], whose)
+            else:
+                return None
+        return value
+
+    def _property(self, argument: Node, me: Me, *, attribute: bool) -> Node | None:
+        path = _items(argument)
         if len(path) < 2:
             return None
-        return self.property_of(me if path[0] == "SELF" else path[0], path[1:])
+        entity, rest = self.text(path[0], me), path[1:]
+        if isinstance(me, Ends):
+            if entity == "SELF":
+                return self._walk(me.properties, rest, me, me)
+            if entity in {"SOURCE", "TARGET"}:
+                return self._of(me.source if entity == "SOURCE" else me.target, rest, me, attribute, 0)
+        if entity == "HOST":
+            return self._of_host(_self(me), rest, me, attribute)
+        return self._of(_self(me) if entity == "SELF" else self.around.find(entity, _self(me)), rest, me, attribute, 0)
 
-    def _concat(self, argument: Node, me: str, depth: int) -> Node | None:
+    def _of_host(self, name: str, path: list[Node], me: Me, attribute: bool) -> Node | None:
+        """Search upwards from the host of a template until one knows the property (TOSCA 1.3, section 4.1)."""
+        seen: set[str] = set()
+        while (name := self.around.host(name)) and name not in seen and len(seen) < _DEEPEST:
+            seen.add(name)
+            if (found := self._of(name, path, me, attribute, 0)) is not None:
+                return found
+        return None
+
+    def _of(self, name: str, path: list[Node], me: Me, attribute: bool, steps: int) -> Node | None:
+        """Return a property of a template, of one of its capabilities, or of what one of its requirements leads to."""
+        if not name or not path or steps > _DEEPEST:
+            return None
+        first, rest = self._step(path[0], me), path[1:]
+        if first in {"CAPABILITY", "RELATIONSHIP"} and rest:
+            first, rest = self._step(rest[0], me), rest[1:]
+        else:
+            found = self.around.raw_attribute(name, first) if attribute else None
+            if (found := found or self.around.raw(name, first)) is not None:
+                return self._walk(found, rest, name, me)
+        if not rest:
+            return None
+        if (found := self.around.raw_capability(name, first, self._step(rest[0], me))) is not None:
+            return self._walk(found, rest[1:], name, me)
+        met = self.around.met(name, first)
+        if met is None:
+            return None
+        target, capability, properties = met
+        if self._step(rest[0], me) == "TARGET":
+            return self._of(target, rest[1:], me, attribute, steps + 1)
+        for there in (self.around.raw_capability(target, capability, self._step(rest[0], me)) if capability else None,):
+            if there is not None:
+                return self._walk(there, rest[1:], target, me)
+        if (own := properties.get(self._step(rest[0], me))) is not None:
+            return self._walk(own, rest[1:], Ends(name, target, properties), me)
+        return self._of(target, rest, me, attribute, steps + 1)
+
+    def _step(self, node: Node, me: Me) -> str:
+        """Return one name of a path; of `[name, index]` in TOSCA 2.0 the name."""
+        return self.text(node.items[0] if isinstance(node, Sequence) and node.items else node, me)
+
+    def _artifact(self, argument: Node, me: Me) -> Node | None:
+        path = [self.text(each, me) for each in _items(argument)]
+        if len(path) < 2:
+            return None
+        if len(path) > 2 and path[2] and path[2] != "LOCAL_FILE":
+            return Scalar(path[2], path[2], argument.at)
+        name = _self(me) if path[0] == "SELF" else self.around.find(path[0], _self(me))
+        found = self.around.artifact(name, path[1]) if name else None
+        return self.node(found.get("file") if isinstance(found, Mapping) else found, name)
+
+    def _concat(self, argument: Node, me: Me) -> Node | None:
         if not isinstance(argument, Sequence):
             return None
         parts, between = argument.items, ""
         if parts and isinstance(parts[0], Sequence):  # join: [[a, b], separator]
             between = word(parts[1]) if len(parts) > 1 else ""
             parts = parts[0].items
-        texts = [self.node(each, me, depth + 1) for each in parts]
-        if not all(isinstance(each, Scalar) for each in texts):
+        texts = [self.node(each, me) for each in parts]
+        if not all(isinstance(each, Scalar) and each.value is not None for each in texts):
             return None
-        whole = between.join(each.text for each in texts if isinstance(each, Scalar))
-        return Scalar(whole, whole, argument.at) if len(whole) < 10_000 else None
+        return self._text(between.join(each.text for each in texts if isinstance(each, Scalar)), argument)
+
+    def _token(self, argument: Node, me: Me) -> Node | None:
+        given = [self.scalar(each, me) for each in _items(argument)]
+        if len(given) != 3 or any(each is None for each in given):
+            return None
+        text, signs, place = (each for each in given if each)
+        for sign in signs.text[1:]:
+            text = Scalar(None, text.text.replace(sign, signs.text[0]), text.at)
+        parts = text.text.split(signs.text[0]) if signs.text else [text.text]
+        inside = isinstance(place.value, int) and 0 <= place.value < len(parts)
+        return self._text(parts[int(place.text)], argument) if inside else None
+
+    def _text(self, text: str, node: Node) -> Scalar | None:
+        return self._made(text, node) if len(text) < _LONGEST else None  # type: ignore[return-value]
+
+    def _made(self, value: operators.Plain, node: Node) -> Node | None:
+        """Return a plain value as a node in the place of the function; it is kept, so that no other gets its identity."""
+        if value is None:
+            return None
+        made = node_of(value, node)
+        self._kept.append(made)
+        return made
 
 
-def _words(node: Node) -> list[str]:
-    return [word(each) for each in node.items] if isinstance(node, Sequence) else [word(node)] if word(node) else []
+def node_of(value: operators.Plain, place: Node) -> Node:
+    """Return a plain value as a tree at the place of another node."""
+    if isinstance(value, dict):
+        names = {str(name): node_of(each, place) for name, each in value.items()}
+        return Mapping(names, dict.fromkeys(names, place.at), place.at)
+    if isinstance(value, list | tuple):
+        return Sequence([node_of(each, place) for each in value], place.at)
+    known = value if isinstance(value, str | int | float | bool) or value is None else str(value)
+    text = str(value).lower() if isinstance(value, bool) else "" if value is None else str(value)
+    return Scalar(known, text, place.at)
 
 
-def boolean(value: Value) -> bool | None:
-    """Return yes or no, in all of YAML's spellings; None if it is neither.
-
-    >>> boolean(True), boolean("yes"), boolean("maybe")
-    (True, True, None)
-    """
-    return value if isinstance(value, bool) else _WORDS.get(value.lower()) if isinstance(value, str) else None
+def _self(me: Me) -> str:
+    return me if isinstance(me, str) else me.source
 
 
-def size(value: Value, unit: int) -> int | None:
-    """Return a scalar-unit.size in units of so many octets, rounded up; a bare number is in MB (TOSCA 1.3, section 3.3.6.4).
-
-    >>> size("4 GB", MIB), size("512 MiB", MIB), size(2048, MIB), size("20GiB", GIB), size("4 pounds", GIB)
-    (3815, 512, 1954, 20, None)
-    """
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return None
-    found = _SIZE.fullmatch(str(value)) if len(str(value)) < 40 else None
-    factor = _OCTETS.get((found[2] or "MB").lower()) if found else None
-    return ceil(Fraction(found[1]) * factor / unit) if found and factor else None
+def _items(node: Node) -> list[Node]:
+    return node.items if isinstance(node, Sequence) else [node] if isinstance(node, Scalar) else []
 
 
-def whole(value: Value) -> int | None:
-    """Return a whole number that is not negative; None if it is none.
-
-    >>> whole(2), whole("8080"), whole(2.5), whole(True)
-    (2, 8080, None, None)
-    """
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int):
-        return value if 0 <= value < 10**9 else None
-    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10 else None
+def _flow(node: Node | None, left: list[int]) -> str:
+    left[0] -= 1
+    if left[0] < 0:
+        return "…"
+    if isinstance(node, Sequence):
+        return f"[{', '.join(_flow(each, left) for each in node.items[: left[0] + 1])}]"
+    if isinstance(node, Mapping):
+        pairs = list(node)[: left[0] + 1]
+        return "{" + ", ".join(f"{name}: {_flow(value, left)}" for name, value in pairs) + "}"
+    return node.text if node else ""
