@@ -8,6 +8,23 @@ from musa_pipeline.domain.metric import Slo
 from musa_pipeline.domain.source import NOWHERE, Span
 
 
+class Trust(StrEnum):
+    """How far what stands in a zone is trusted by the rest of the application, least first."""
+
+    PUBLIC = "public"  # anybody is in it: the internet, other people's networks and devices
+    EDGE = "edge"  # ours, and reachable from a public zone: a DMZ
+    INTERNAL = "internal"
+    RESTRICTED = "restricted"  # for few, such as administration or a vault
+
+
+class Initiator(StrEnum):
+    """Who opens the connection between a component and what it uses (TOSCA 1.3, section 5.5.5)."""
+
+    SOURCE = "source"
+    TARGET = "target"
+    PEER = "peer"
+
+
 class Role(StrEnum):
     """What a node of the model is to us: software we deploy, a machine it runs on, or a service others run."""
 
@@ -28,11 +45,12 @@ class DataClass(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Port:
-    """Where a component listens. None means that the model does not say."""
+    """Where a component listens. None means that the model does not say; `path` is what follows the port in an address."""
 
     number: int | None = None
     protocol: str = ""
     secure: bool | None = None
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +74,10 @@ class Resources:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """A control that the model asks for explicitly, and where."""
+    """A control that the model asks for explicitly, and where; `capability` names the group of controls it was asked for with."""
 
     control: ControlId
+    capability: str = ""
     at: Span = field(default=NOWHERE, compare=False)
 
 
@@ -71,6 +90,24 @@ class Script:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unknown:
+    """What the model leaves to its deployment: which fact of a component, and the expression that stands for it."""
+
+    what: str
+    expression: str
+    at: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Zone:
+    """A trust zone: a part of the application in which components trust each other alike."""
+
+    name: str
+    trust: Trust = Trust.INTERNAL
+    at: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Component:
     """One node of the model: a TOSCA node template, a CAMEL internal component, VM or external service.
 
@@ -78,6 +115,9 @@ class Component:
     `exposed`: reachable from outside the application; None: the model does not say.
     `countries` are ISO 3166 codes or regional groups (EU) where it may run; empty: anywhere.
     `implements` are controls that the component's own code or configuration claims.
+    `zone` names the trust zone it stands in; '': the model does not say.
+    `instances` are wanted to begin with, `most_instances` when it is scaled; zero: the model does not say.
+    `unknown` are facts that only the deployment decides.
     """
 
     id: ComponentId
@@ -97,16 +137,24 @@ class Component:
     scripts: tuple[Script, ...] = ()
     image: str = ""
     instances: int = 1
+    most_instances: int = 0
+    zone: str = ""
+    unknown: tuple[Unknown, ...] = ()
     at: Span = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
-    """`source` uses `target`; the port and protocol it uses where the model says."""
+    """`source` uses `target`; the port and protocol it uses where the model says.
+
+    `initiator` opens the connection; `authenticated`: the model says that the source proves who it is; None: it does not say.
+    """
 
     source: ComponentId
     target: ComponentId
     port: Port = Port()
+    initiator: Initiator = Initiator.SOURCE
+    authenticated: bool | None = None
     at: Span = field(default=NOWHERE, compare=False)
 
 
@@ -121,7 +169,10 @@ class WantedAgent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cpim:
-    """The whole model. Components and connections are sorted by id; `language` is what it was written in."""
+    """The whole model. Components and connections are sorted by id, zones by name; `language` is what it was written in.
+
+    Components of one set in `apart` run at different providers, those of one in `together` at the same.
+    """
 
     name: str
     language: str
@@ -130,4 +181,5 @@ class Cpim:
     agents: tuple[WantedAgent, ...] = ()
     apart: tuple[frozenset[ComponentId], ...] = ()
     together: tuple[frozenset[ComponentId], ...] = ()
+    zones: tuple[Zone, ...] = ()
     at: Span = field(default=NOWHERE, compare=False)
