@@ -10,6 +10,7 @@ from musa_pipeline.domain.errors import FilesWrong, MusaError, UsageWrong
 from musa_pipeline.domain.problems import Problem, Problems, Severity
 from musa_pipeline.domain.source import Span
 from musa_pipeline.formats.findings import Checked
+from musa_pipeline.runners.conformance import Validator
 from musa_pipeline.stages import read
 from musa_pipeline.stages.work import Work
 from musa_pipeline.workspace.models import models_below
@@ -43,26 +44,26 @@ def models_named(named: Iterable[str]) -> Iterator[Path | Problem]:
                 yield each
 
 
-def check_models(named: Iterable[str]) -> Iterator[tuple[Checked, Work | None]]:
-    """Read each model and yield what was found, with the work on it while it is at hand."""
+def check_models(named: Iterable[str], *, validator: Validator | None = None, strict: bool = False) -> Iterator[Checked]:
+    """Read each model and yield what was found; a conformance validator is asked too, and what it says is an error when `strict`."""
     first: dict[Path, Work] = {}
     for each in models_named(named):
         if isinstance(each, Problem):
-            yield Checked(file=each.at.file, problems=(each,)), None
+            yield Checked(file=each.at.file, problems=(each,))
             continue
         try:
             place = find(os.fspath(each))
         except UsageWrong as error:
-            yield Checked(file=os.fspath(_shown(each)), problems=(_none(os.fspath(_shown(each)), error.text, error.way_out),)), None
+            yield Checked(file=os.fspath(_shown(each)), problems=(_none(os.fspath(_shown(each)), error.text, error.way_out),))
             continue
         work = Work(place)
         if place.root in first:
             work.take_catalogs_of(first[place.root])
-        yield _check(work, os.fspath(_shown(each))), work
+        yield _check(work, os.fspath(_shown(each)), validator, strict=strict)
         first.setdefault(place.root, work)
 
 
-def _check(work: Work, file: str) -> Checked:
+def _check(work: Work, file: str, validator: Validator | None, *, strict: bool) -> Checked:
     cpim: Cpim | None = None
     try:
         read.run(work)
@@ -72,6 +73,10 @@ def _check(work: Work, file: str) -> Checked:
         work.problems.report("M003", work.model_at, str(error), help=getattr(error, "way_out", ""))
     if not work.problems.errors:
         cpim = work.get("cpim", Cpim, f"{work.place.sla}/cpim.json")
+    if validator:
+        from musa_pipeline.stages.conformance import conformance
+
+        work.problems.extend(list(conformance(work, list(work.problems), validator, strict=strict)))
     return Checked(
         file=file,
         language=cpim.language if cpim else "",

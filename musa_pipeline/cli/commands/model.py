@@ -48,11 +48,20 @@ model.add_command(read)
 @model.command()
 @click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path())
 @click.option(
-    "--format", "format_", type=click.Choice(["text", "json", "sarif", "junit"]), default="text", help="How findings are printed."
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json", "sarif", "junit"]),
+    default="text",
+    help="How findings are printed.",
 )
-@click.option("--strict", is_flag=True, help="Warnings count too: exit code 1 for them.")
+@click.option(
+    "--validator/--no-validator",
+    default=True,
+    help="Ask tosca-parser too, if it is installed (the extra 'tosca'); its findings are warnings.",
+)
+@click.option("--strict", is_flag=True, help="Warnings count too (exit code 1), and what the validator finds are errors.")
 @click.pass_obj
-def check(outlet: Outlet, files: tuple[str, ...], format_: str, *, strict: bool) -> int:
+def check(outlet: Outlet, files: tuple[str, ...], format_: str, *, validator: bool, strict: bool) -> int:
     """Check models, each by itself: nothing is derived and nothing is written.
 
     A FILE is a model in TOSCA or CAMEL, an archive (CSAR), a folder (searched for models), or a name under models/; without one, all
@@ -62,12 +71,14 @@ def check(outlet: Outlet, files: tuple[str, ...], format_: str, *, strict: bool)
     """
     from musa_pipeline.cli.render.findings import told, written
     from musa_pipeline.domain.problems import Severity
+    from musa_pipeline.runners.conformance import Validator
     from musa_pipeline.stages.check_models import all_models, check_models
 
     named = files or all_models()
     if not named:
         raise click.UsageError("name a model: a file, a folder, or a name under models/")
-    checked = tuple(each for each, _ in check_models(named))
+    with Validator() as worker:
+        checked = tuple(check_models(named, validator=worker if validator else None, strict=strict))
     outlet.out(told(checked, everything=outlet.verbose) if format_ == "text" else written(checked, format_, strict=strict))
     severities = {problem.severity for each in checked for problem in each.problems}
     if Severity.ERROR in severities:
