@@ -93,6 +93,7 @@ def _child(request: Said, writing: int) -> NoReturn:
         resource.setrlimit(resource.RLIMIT_AS, (octets, octets))
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        _load(request["template"])
         resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))  # nothing is opened from here on: no file, no connection
         try:
             answer = judge(request["template"], request["normative"])
@@ -104,6 +105,24 @@ def _child(request: Said, writing: int) -> NoReturn:
         code = 0
     finally:
         os._exit(code)
+
+
+def _load(template: Said) -> None:
+    """Read the validator's own definitions of a profile, while files can be opened; when it asks again they are there."""
+    import toscaparser.elements.entity_type as entities
+    import toscaparser.tosca_template as validator
+
+    version = template.get("tosca_definitions_version", "")
+    if (
+        version not in validator.ToscaTemplate.MAIN_TEMPLATE_VERSIONS
+        and version in validator.ToscaTemplate.VALID_TEMPLATE_VERSIONS
+    ):
+        entities.update_definitions(version)
+        validator.update_definitions = _nothing
+
+
+def _nothing(_version: str) -> None:
+    """Do what was done before."""
 
 
 class Collector:

@@ -44,6 +44,8 @@ _WAYS: Final = {
     "N005": "see the clause of TOSCA 1.3 on what is named",
 }
 _QUOTED: Final = re.compile(r"[\"']([^\"'\n]{1,200})[\"']")
+_WRONG: Final = re.compile(r"^Output .* contains unknown field \"type\"|^\"-?[0-9]+\" is not a float|[\"']None[\"']")
+"""What it says and is not so: outputs have types since 1.3, whole numbers are numbers, and what is unknown yet is not wrong."""
 _DEEP: Final = 40_000
 """Values of one part that are looked through for a word."""
 _STOPPED: Final = {
@@ -69,6 +71,8 @@ def findings_of(answer: Facts[str, Any], asked: Merged, known: Iterable[Problem]
             continue  # its definition is in the import that is not here, or its absence was told
         if words & unjudged:
             continue  # nobody knows what a part has that the validator was not given
+        if _WRONG.search(text):
+            continue
         code = _CODES.get(kind, "N005")
         at = look.place(text, [str(name) for _, name in each["within"]])
         sentence = look.sentence(text)
@@ -121,6 +125,9 @@ class _Look:
             text = text.replace(each, "•••") if len(each) > 3 else text
         if holds_secret(text):
             return "a value that holds a secret is not as its type says"
+        if text.startswith('"Target'):  # the whole of it is quoted
+            text = text[1:].removesuffix('"')
+        text = re.sub(r'\b(\w+)(type)"', r'\1 \2 "', text)
         text = re.sub(r'"([^"\']*)"', r"'\1'", text)
         return text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text
 
