@@ -13,12 +13,14 @@ from musa_pipeline.formats.camel.xmi.marks import Marks
 from musa_pipeline.formats.camel.xmi.table import Class, Feature
 from musa_pipeline.formats.camel.xmi.tree import Element
 from musa_pipeline.formats.camel.xmi.values import EXPECTED, fits, quoted, value
+from musa_pipeline.text.commands import holds_secret
 
 _DEEPEST: Final = 150
 """Elements within elements over all files."""
 _NAMELESS: Final = frozenset({"InternalComponent", "VM", "External", "Software", "Container", "Platform"})
 _XMI: Final = ("xmi:", "xsi:", "xmlns", "xml:")
-Hook = Callable[["Builder", Any, Element], None]
+Hook = Callable[["Builder", Any, Element], list[Any]]
+"""Adds to a statement what its element says in another way; returns what stands beside it."""
 
 
 @dataclass(slots=True, eq=False)
@@ -30,6 +32,7 @@ class _Pending:
     attribute: str
     said: str
     whole: str
+    target: Element | None = None
 
 
 class Builder:
@@ -42,6 +45,7 @@ class Builder:
         self.used: set[tuple[Element, str]] = set()
         self._entered: set[Element] = set()
         self._pending: list[_Pending] = []
+        self._orphans: list[tuple[Any, Any]] = []
         self._unknown: dict[tuple[str, str], tuple[Element, str, int]] = {}
 
     def read(self, root: Element, declared: str) -> None:
@@ -50,6 +54,9 @@ class Builder:
 
     def finish(self) -> None:
         """Lead every reference to what it means, and tell what could not be understood."""
+        for inner, outer in self._orphans:
+            if hasattr(outer, "named"):
+                self.names.add(inner, outer.named)
         for each in self._pending:
             self._resolve(each)
         for (kind, feature), (element, attribute, count) in self._unknown.items():
@@ -59,14 +66,25 @@ class Builder:
                 said = f"{kind} has no feature {feature!r} that is known{times}; it is left out"
                 help_ = near(feature, self.table[kind].features)
             else:
-                said, help_ = f"class {kind!r} is not known{times}; it is read as what stands around it expects", near(kind, self.table)
+                said, help_ = (
+                    f"class {kind!r} is not known{times}; it is read as what stands around it expects",
+                    near(kind, self.table),
+                )
             self.problems.warn("K064", at, said, help=help_)
         self.links.tell_absent()
 
     def reference(self, element: Element, attribute: str, said: str, whole: str = "") -> Any:
         """Return a reference that is resolved in the end; `whole` is the attribute's text, where it may be one id with blanks."""
-        ref = statement("Ref", self.marks.mark(element, attribute), path=quoted(said))
+        ref = statement("Ref", self.marks.mark(element, attribute), path=said)
         self._pending.append(_Pending(ref, element, attribute, said, whole or said))
+        return ref
+
+    def made_up(self, element: Element, made: Any) -> Any:
+        """Return a reference to a statement that no element of its own says."""
+        there = Element(element.tag, {}, element.up, element.document)
+        there.named = made
+        ref = statement("Ref", self.marks.mark(element), path=element.tag)
+        self._pending.append(_Pending(ref, element, "", "", "", there))
         return ref
 
     def _add(self, found: list[Any], scope: Named) -> None:
@@ -98,22 +116,22 @@ class Builder:
         element.named = made
         if "name" in shapes()[known.rule] and known.names != ("",):
             made.name = quoted(self._name(element, known))
-        found = self._fill(made, element, known, scope, depth)
+        _, beside = self._fill(made, element, known, scope, depth)
         hook = self.hooks.get(known.name)
-        if hook:
-            hook(self, made, element)
-        return found
+        return made, [*beside, *hook(self, made, element)] if hook else beside
 
     def _name(self, element: Element, known: Class) -> str:
         name = next((element.attributes[each] for each in known.names if element.attributes.get(each, "").strip()), "")
         if not name and known.rule in _NAMELESS:
             said = f"{a(title(known.rule))} without a name"
-            self.problems.warn("K069", element.document.at(element), said, help="give it a name: findings and plans speak of it by that")
+            self.problems.warn(
+                "K069", element.document.at(element), said, help="give it a name: findings and plans speak of it by that"
+            )
         return name or f"{element.tag}.{_index(element)}"
 
     def _class(self, element: Element, declared: str) -> Class:
         kind = element.kind
-        if kind and kind not in self.table:
+        if kind and kind not in self.table and self.table[declared].rule != ".":
             self._tell(kind, "", element, "xsi:type")
         return self.table[kind if kind in self.table else declared]
 
@@ -126,9 +144,6 @@ class Builder:
                 beside += self._say(made, element, attribute, feature, said)
             elif attribute not in known.names and attribute not in ("href", "name") and not attribute.startswith(_XMI):
                 self._tell(known.name, attribute, element, attribute)
-        for feature in known.features.values():
-            if made is not None and not feature.sign and feature.rest and feature.name not in element.attributes:
-                self._set(made, feature.to, value(feature.rest, feature.form))
         for part in element.parts:
             feature = known.features.get(part.tag)
             if feature is None:
@@ -142,7 +157,21 @@ class Builder:
                     beside += self._refer(made, part, attribute, feature, part.attributes[attribute])
             elif part.text:
                 beside += self._say(made, part, "", feature, part.text)
+        if made is not None:
+            self._left_out(made, element, known)
         return made, beside
+
+    def _left_out(self, made: Any, element: Element, known: Class) -> None:
+        """Give a statement the values that XMI does not write because they are the usual ones; tell what must be there."""
+        for feature in known.features.values():
+            if not feature.rest or getattr(made, feature.to, True) not in (None, []):
+                continue
+            if feature.sign:
+                said = f"{a(title(known.rule))} without {feature.name!r}; it is left out"
+                self.problems.warn("K069", element.document.at(element), said, help=f"say its {feature.name}")
+                self._set(made, feature.to, statement("Ref", self.marks.mark(element), path=feature.name))
+            elif feature.name not in element.attributes:
+                self._set(made, feature.to, value(feature.rest, feature.form))
 
     def _contain(self, made: Any, part: Element, feature: Feature, scope: Named, depth: int) -> list[Any]:
         self.used.add((part, "href"))
@@ -155,7 +184,10 @@ class Builder:
         if inner is None:
             return beside
         if feature.to and made is not None:
-            self._set(made, feature.to, inner)
+            if feature.to in shapes()[type(made).__name__]:
+                self._set(made, feature.to, inner)
+            else:
+                self._orphans.append((inner, made))
             return beside
         return [inner, *beside]
 
@@ -167,13 +199,13 @@ class Builder:
             for token in said.split():
                 found += self._refer(made, element, attribute, feature, token, said)
             return found
-        if made is None or not feature.to and feature.sign != "!":
+        if made is None or feature.sign == "+" or (not feature.to and feature.sign != "!"):
             return []
         at = self.marks.mark(element, attribute)
         if feature.sign == "!":
             made.commands.append(statement("Command", at, operation=feature.inner, run=quoted(said)))
         elif feature.form == "range":
-            self._range(made, element, feature, said)
+            self._range(made, element, feature)
         elif feature.form == "described":
             self._set(made, feature.to, statement("Described", at, text=quoted(said)))
         elif not fits(said, feature.form):
@@ -185,16 +217,17 @@ class Builder:
             self._set(made, feature.to, value(said, feature.form))
         return []
 
-    def _range(self, made: Any, element: Element, feature: Feature, said: str) -> None:
-        bounds = {}
-        for attribute, text in ((feature.low, element.attributes.get(feature.low, "")), (feature.name, said)):
-            at = self.marks.mark(element, attribute)
-            if text and not fits(text, "number"):
-                self.problems.report("K069", self.marks.at(at), f"{text[:100]!r} is not {EXPECTED['number']}")
-            elif text:
-                bounds[attribute] = text.strip()
-        low, high = bounds.get(feature.low, "0"), bounds.get(feature.name)
-        self._set(made, feature.to, statement("Range", self.marks.mark(element), low=low, high=high))
+    def _range(self, made: Any, element: Element, feature: Feature) -> None:
+        bounds = []
+        for attribute in feature.bounds:
+            said = element.attributes.get(attribute, "").strip()
+            if said and not fits(said, "number"):
+                at = element.document.at(element, attribute)
+                self.problems.report("K069", at, f"{said[:100]!r} is not {EXPECTED['number']}")
+                said = ""
+            bounds.append(said)
+        low, high = bounds
+        self._set(made, feature.to, statement("Range", self.marks.mark(element), low=low or "0", high=high or None))
 
     def _refer(self, made: Any, element: Element, attribute: str, feature: Feature, said: str, whole: str = "") -> list[Any]:
         ref = self.reference(element, attribute, said, whole)
@@ -205,7 +238,10 @@ class Builder:
         return []
 
     def _set(self, made: Any, attribute: str, said: Any) -> None:
-        if shapes()[type(made).__name__][attribute]:
+        several = shapes()[type(made).__name__].get(attribute)
+        if several is None:
+            return  # text of this dialect has no words for it
+        if several:
             getattr(made, attribute).append(said)
         else:
             setattr(made, attribute, said)
@@ -219,7 +255,7 @@ class Builder:
         def where() -> Any:
             return element.document.at(element, pending.attribute)
 
-        found = self.links.find(element.document, pending.said, where)
+        found = pending.target or self.links.find(element.document, pending.said, where)
         if found is None and pending.whole != pending.said and "//" not in pending.whole:
             found = self.links.find(element.document, pending.whole, where)
         if found is not None:
@@ -261,6 +297,4 @@ def _index(element: Element) -> int:
 
 def _shown(said: str) -> str:
     """Return a reference as it may be shown: an address can hold a password."""
-    from musa_pipeline.text.commands import holds_secret
-
     return said[:200] if not holds_secret(said) else "an address"

@@ -12,6 +12,8 @@ from musa_pipeline.text.commands import holds_secret
 from musa_pipeline.text.fetch import Fetch
 
 MOST_FILES: Final = 50
+MOST_CHARACTERS: Final = 40_000_000
+"""Of all files of one model together."""
 _SEGMENT: Final = re.compile(r"@?([\w-]+)(?:\.(\d{1,9})|\[(\w+)\s*=\s*['\"]([^'\"]*)['\"]\])?")
 _STEP: Final = re.compile(r"(?:[^/\[]|\[[^\]]*\])*")
 _NOT_FILES: Final = ("cdo:", "platform:", "pathmap:", "archive:", "resource:", "data:")
@@ -25,6 +27,7 @@ class Links:
     def __init__(self, first: Document, fetch: Fetch | None, problems: Problems) -> None:
         self.problems, self._fetch = problems, fetch
         self.documents: dict[str, Document] = {first.file: first}
+        self._read = 0
         self._asked: dict[tuple[str, str], Document | None] = {}
         self._absent: dict[str, tuple[Span, int]] = {}
         self._beside: dict[Element, dict[str, list[Element]]] = {}
@@ -33,15 +36,15 @@ class Links:
 
     def find(self, document: Document, said: str, where: Callable[[], Span]) -> Element | None:
         """Return the element that a reference leads to; None if there is none, or if its file is not here."""
-        file, sign, fragment = said.rpartition("#")
-        if file:
+        file, sign, fragment = said.partition("#")
+        if file and sign:
             other = self._document(unquote(file), document, where)
             return self._in(other, fragment) if other else None
         return self._in(document, fragment if sign else said)
 
     def leads_away(self, said: str) -> bool:
         """Tell whether a reference leads into a file that is not here, which is told once for all of them."""
-        return said.rpartition("#")[0] in self._absent or unquote(said.rpartition("#")[0]) in self._absent
+        return "#" in said and unquote(said.partition("#")[0]) in self._absent
 
     def follow(self, element: Element) -> Element | None:
         """Return what an element stands for: itself, or what its `href` leads to."""
@@ -61,7 +64,9 @@ class Links:
         for file, (at, count) in self._absent.items():
             shown = "another file" if holds_secret(file) else repr(file[:200])
             times = f", which {count} references lead into," if count > 1 else ""
-            help_ = "put it beside the model" if not file.startswith(_NOT_FILES) else "export the model with all that it refers to"
+            help_ = (
+                "put it beside the model" if not file.startswith(_NOT_FILES) else "export the model with all that it refers to"
+            )
             self.problems.warn("K067", at, f"{shown}{times} is not here", help=help_)
 
     def _document(self, file: str, origin: Document, where: Callable[[], Span]) -> Document | None:
@@ -84,6 +89,11 @@ class Links:
             return None
         name, text = got
         if name not in self.documents:
+            self._read += len(text)
+            if self._read > MOST_CHARACTERS:
+                said = f"the files that this model refers to have more than {MOST_CHARACTERS:,} characters"
+                self.problems.report("K063", Span(name), said, help="split the model")
+                return None
             read = parse(text, name, self.problems)
             if read is None:
                 return None
@@ -98,7 +108,7 @@ class Links:
         return self._found[key]
 
     def _by_path(self, document: Document, fragment: str) -> Element | None:
-        steps = [each for each in _STEP.findall(fragment[1:])] if "[" in fragment else fragment[1:].split("/")
+        steps = list(_STEP.findall(fragment[1:])) if "[" in fragment else fragment[1:].split("/")
         root = steps[0] if steps else ""
         index = int(root) if root.isdecimal() and len(root) < 9 else 0
         here = document.roots[index] if (not root or root.isdecimal()) and index < len(document.roots) else None

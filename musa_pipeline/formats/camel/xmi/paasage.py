@@ -2,6 +2,9 @@
 
 from typing import Final
 
+from musa_pipeline.formats.camel.xmi.build import Hook
+from musa_pipeline.formats.camel.xmi.elder import machine
+
 TABLE: Final = r"""
 CamelModel - actions+Action applications+Application deploymentModels+DeploymentModel executionModels+ExecutionModel \
     locationModels+LocationModel metricModels+MetricModel organisationModels+OrganisationModel providerModels+ProviderModel \
@@ -33,10 +36,11 @@ RequiredHost RequiredHost owner component demands properties+Other resources+Oth
 Configuration Configuration downloadCommand!download: uploadCommand!upload: installCommand!install: configureCommand!configure: \
     startCommand!start: stopCommand!stop: properties+Other
 ComputationalResource Configuration < Configuration
-Communication Communication type=type:word communicationType=type:word requiredCommunication>source providedCommunication>target \
+Communication Communication type=type:word communicationType=type:word requiredCommunication>source|needed \
+    providedCommunication>target|needed \
     providedPortConfiguration+Configuration=here requiredPortConfiguration+Configuration=there providedPortResource+Configuration=here \
     requiredPortResource+Configuration=there dataObject ofDataObject resources+Other properties+Other
-Hosting Hosting requiredHost>source providedHost>target providedHostConfiguration+Other requiredHostConfiguration+Other \
+Hosting Hosting requiredHost>source|needed providedHost>target|needed providedHostConfiguration+Other requiredHostConfiguration+Other \
     providedHostResource+Other requiredHostResource+Other resources+Other properties+Other
 VMRequirementSet RequirementSet locationRequirement>location qualitativeHardwareRequirement>qualitative \
     quantitativeHardwareRequirement>quantitative osOrImageRequirement>os providerRequirement>provider
@@ -85,7 +89,7 @@ RawMetricContext RawContext < MetricContext sensor>sensor
 CompositeMetricContext CompositeContext < MetricContext composingMetricContexts>contexts
 PropertyContext PropertyContext < Context property>property
 Metric - description=description valueDirection=direction:whole layer=layer:word property>property unit>unit valueType+ValueType=type \
-    isVariable=variable:flag template sensor objectBinding
+    isVariable=variable:flag template sensor objectBinding type formula componentMetrics hasTemplate measures id
 RawMetric RawMetric < Metric
 CompositeMetric CompositeMetric < Metric formula+MetricFormula=formula
 MetricFormula Formula function=function:word functionArity=arity:word functionPattern=pattern:word parameters>of
@@ -226,3 +230,5 @@ ExecutionContext ExecutionContext application>application ofApplication>applicat
 VMType . feature constraints
 VMInfo . type ofVM dataCenter costPerHour costUnit benchmarkRate evaluatedOn classifiedOn
 """
+HOOKS: Final[dict[str, Hook]] = {"VM": machine}
+"""What is said in another way than by features."""

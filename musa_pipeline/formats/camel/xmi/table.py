@@ -6,7 +6,7 @@ others, `.` for what is not read. After `Class < Base` stand all features of the
     feature           known, and not used
     feature=attr      a text; `:word`, `:whole`, `:number`, `:flag`, `:compare`, `:dash` say what else; `|x` what it is when left out
     low..high=attr    two numbers that make a range
-    feature>attr      a reference, or several
+    feature>attr      a reference, or several; with `|needed` one that must be there
     feature+Class     what is contained, as statements beside this one; with `=attr` as parts of it
     feature!word      a command of the life cycle
     feature^Class=attr  a reference that is a statement of its own in the text
@@ -35,8 +35,8 @@ class Feature:
     form: str = ""
     rest: str = ""
     """The value that stands for none."""
-    low: str = ""
-    """The feature with the lower bound, for the one with the upper."""
+    bounds: tuple[str, str] = ("", "")
+    """The features with the lower and the upper bound, for both of them."""
 
 
 @dataclass(slots=True)
@@ -79,7 +79,7 @@ def _features(word: str) -> list[Feature]:
     name, high, sign, inner = said["name"], said["high"] or "", said["sign"] or "", said["inner"] or ""
     to, form, rest = said["to"] or "", said["form"] or "", said["rest"] or ""
     if high:
-        return [Feature(name), Feature(high, to=to, form="range", low=name)]
+        return [Feature(each, to=to, form="range", bounds=(name, high)) for each in (name, high)]
     if sign == ">":
-        return [Feature(name, sign, "", inner)]
+        return [Feature(name, sign, "", inner, rest=rest)]
     return [Feature(name, sign, inner, to, form, rest)]

@@ -24,10 +24,10 @@ EXPECTED: Final = {
 
 
 def value(said: str, form: str) -> str | bool | None:
-    """Return a value in one form, as its statement has it; None for what says nothing.
+    r"""Return a value in one form, as its statement has it; None for what says nothing.
 
     >>> value("it's", ""), value("8080", "port"), value("0", "port"), value("LESS_THAN", "compare"), value("true", "flag")
-    ('"it\\'s"', '8080', None, '<', True)
+    ('"it\'s"', '8080', None, '<', True)
     """
     match form:
         case "":
