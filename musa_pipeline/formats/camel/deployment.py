@@ -11,15 +11,24 @@ from musa_pipeline.domain.problems import Severity
 from musa_pipeline.formats.camel.draft import Draft, Reading
 from musa_pipeline.formats.camel.geography import Geography
 from musa_pipeline.formats.camel.names import Named, unquoted
+from musa_pipeline.formats.camel.software import (
+    KINDS,
+    annotations,
+    ask,
+    configured,
+    container_image,
+    kind_by_statement,
+    raise_hosts,
+)
 from musa_pipeline.text.commands import holds_secret, leaves_the_folder
 
 _OPERATIONS: Final = {
-    "download:": "create",
-    "upload:": "create",
-    "install:": "create",
-    "configure:": "configure",
-    "start:": "start",
-    "stop:": "stop",
+    "download": "create",
+    "upload": "create",
+    "install": "create",
+    "configure": "configure",
+    "start": "start",
+    "stop": "stop",
 }
 """CAMEL's life cycle in the five operations of the model, in the order they run."""
 _MACHINE: Final = "compute"
@@ -30,25 +39,39 @@ def draft_components(reading: Reading) -> None:
     """Draft every component and machine of the deployment models in use."""
     models = _in_use(reading)
     words = kind_words(reading.catalogs.kinds)
-    for node in (*reading.all("InternalComponent"), *reading.all("VM")):
+    for node in (*reading.all("InternalComponent"), *reading.all("VM"), *(each for kind in KINDS for each in reading.all(kind))):
         if models and node.named.up not in models:
             continue
-        machine = type(node).__name__ == "VM"
-        name = node.named.name
-        kind = _MACHINE if machine else guess_kind(name, words)
-        draft = Draft(node.named, Role.HOST if machine else Role.COMPONENT, kind or _UNKNOWN, reading.at(node))
-        draft.scripts = _scripts(reading, node.configurations)
-        reading.drafts[node.named] = draft
-        for port in () if machine else node.provided:
-            draft.ports[port.named] = Port(number=port_number(reading, port))
-    for each in reading.all("PlatformSecret"):
+        reading.drafts[node.named] = _draft(reading, node, words)
+    for each in (*reading.all("PlatformSecret"), *reading.all("CloudSecret")):
         text = "a credential is written into the model"
         reading.problems.warn(
             "K050", reading.at(each, len("credentials")), text, help="keep it in a vault; it is not read, and is shown nowhere"
         )
     _resources(reading)
+    ask(reading)
     _hosting(reading)
+    raise_hosts(reading)
     _instances(reading)
+
+
+def _draft(reading: Reading, node: Any, words: dict[str, str]) -> Draft:
+    machine, younger = type(node).__name__ == "VM", type(node).__name__ in KINDS
+    name = node.named.name
+    kind = _MACHINE if machine else guess_kind(name, words)
+    if younger:
+        hints = (guess_kind(each, words) for each in annotations(node))
+        kind = kind_by_statement(node) or kind or next(filter(None, hints), "")
+    draft = Draft(node.named, Role.HOST if machine else Role.COMPONENT, kind or _UNKNOWN, reading.at(node))
+    draft.scripts = _scripts(reading, configured(reading, node) if reading.names.lenient else node.configurations)
+    image = container_image(node) if younger else None
+    if image:
+        draft.image = _image(reading, image)
+    for port in () if machine else node.provided:
+        if port.low is not None:
+            reading.unused.tell("port range", port)
+        draft.ports[port.named] = Port(number=port_number(reading, port))
+    return draft
 
 
 def tell_unknown_kinds(reading: Reading) -> None:
@@ -70,9 +93,12 @@ def connections(reading: Reading) -> list[Connection]:
             continue
         port = used.ports.get(target, Port())
         asked = source.node.port
-        if asked and port.number and int(asked) != port.number:
+        if asked and port.number and int(asked[:6]) != port.number:
             text = f"{user.named.name}.{source.name} asks for port {asked}, but {used.named.name}.{target.name} listens at {port.number}"
             reading.problems.warn("K042", node.source.meant.at, text, help="give both the same number")
+        for unused, parts in (("port configuration", (node.here, node.there)), ("communication requirement", (node.requirement,))):
+            for part in filter(None, parts):
+                reading.unused.tell(unused, part)
         found.append(Connection(source=user.id, target=used.id, port=port, at=reading.at(node)))
     return found
 
@@ -106,13 +132,14 @@ def _owner(reading: Reading, port: Named | None) -> Draft | None:
 
 
 def port_number(reading: Reading, port: Any) -> int | None:
-    """Return the number of a port, None after an error or if the model does not say."""
-    if not port.port:
+    """Return the number of a port, of a range its lowest; None after an error or if the model does not say."""
+    written = port.port or getattr(port, "low", None)
+    if not written:
         return None
-    number = int(port.port[:6])
+    number = int(written[:6])
     if 0 < number < 65536:
         return number
-    reading.problems.report("K043", reading.at(port), f"{port.port} is no port", help="ports are 1 to 65535")
+    reading.problems.report("K043", reading.at(port), f"{written} is no port", help="ports are 1 to 65535")
     return None
 
 
@@ -120,9 +147,11 @@ def _scripts(reading: Reading, configurations: list[Any]) -> list[Script]:
     """Return one script an operation: CAMEL's commands of that operation, a line each, in the order of its life cycle."""
     found: dict[str, list[str]] = {written: [] for written in _OPERATIONS}
     for command in (each for configuration in configurations for each in configuration.commands):
-        run = unquoted(command.run).strip()
-        if run and _is_allowed(reading, command, run):
-            found[command.operation].append(run)
+        run, operation = unquoted(command.run).strip(), command.operation.rstrip(":")
+        if operation not in found:
+            reading.unused.tell("update", command)
+        elif run and _is_allowed(reading, command, run):
+            found[operation].append(run)
     lines: dict[str, list[str]] = {}
     for written, commands in found.items():
         lines.setdefault(_OPERATIONS[written], []).extend(commands)
@@ -159,14 +188,14 @@ def _resources(reading: Reading) -> None:
     common = next((each for each in sets if each), None)
     geography = Geography(reading)
     for draft in reading.drafts.values():
-        if draft.role is not Role.HOST:
+        if draft.role is not Role.HOST or reading.names.lenient:
             continue
         own = next((node for node in map(reading.node, draft.named.node.sets) if node), None)
         for each in (common, own):
             if each:
                 _apply(geography, draft, each)
     for node in reading.all("VerticalScale"):
-        machine = reading.draft(node.vm)
+        machine = reading.draft(node.vm)  # of CAMEL 2 and 3 it names none: requirement sets name it
         if machine:
             machine.resources = _at_least(machine.resources, node)
 
@@ -203,13 +232,21 @@ def _low(bounds: Any) -> int:
     return max(0, ceil(value))
 
 
+def _high(bounds: Any) -> int:
+    said = bounds.high if bounds is not None else None
+    return max(0, ceil(float(said))) if said and len(said) < 20 else 0
+
+
 def _hosting(reading: Reading) -> None:
     for node in reading.all("Hosting"):
-        guest, host = _owner(reading, node.source.meant.target), _owner(reading, node.target.meant.target)
-        if guest and host:
-            guest.host = host
+        host = _owner(reading, node.target.meant.target)
+        for source in (*([node.source] if node.source else ()), *node.sources):
+            guest = _owner(reading, source.meant.target)
+            if guest and host and guest is not host:
+                guest.host = host
     for draft in reading.drafts.values():
-        if draft.role is Role.COMPONENT and draft.named.node.needs and not draft.host and not reading.problems.errors:
+        needs = draft.role is Role.COMPONENT and type(draft.named.node).__name__ not in KINDS and draft.named.node.needs
+        if needs and not draft.host and not reading.problems.errors:
             text = f"component {draft.named.name!r} needs a host, but no hosting gives it one"
             reading.problems.warn("K045", draft.at, text, help="add a `hosting` from its required host to a provided one")
     _break_circles(reading)
@@ -233,6 +270,7 @@ def _break_circles(reading: Reading) -> None:
 
 def _instances(reading: Reading) -> None:
     for node in reading.all("HorizontalScale"):
-        draft = reading.draft(node.component)
+        draft = reading.draft(node.component)  # of CAMEL 2 and 3 it names none: requirement sets name it
         if draft:
             draft.instances = max(draft.instances, _low(node.instances))
+            draft.most_instances = max(draft.most_instances, _high(node.instances))

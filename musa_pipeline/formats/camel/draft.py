@@ -1,7 +1,8 @@
 """Components while they are put together from statements in several sub-models."""
 
+import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from musa_pipeline.domain.catalog import Catalogs
 from musa_pipeline.domain.cpim import Component, DataSet, Port, Resources, Role, Script, Wanted
@@ -11,6 +12,13 @@ from musa_pipeline.domain.problems import Problems, near
 from musa_pipeline.domain.source import Span
 from musa_pipeline.formats.camel.lexing import Places
 from musa_pipeline.formats.camel.names import Named, Names
+from musa_pipeline.formats.camel.unused import Unused
+
+
+_CCM: Final = re.compile(
+    r"(?:AIS|AAC|BCR|CCC|DSI|DCS|EKM|GRM|HRS|IAM|IVS|IPY|MOS|SEF|STA|TVM|CEK|DSP|LOG|UEM)[-_ ]?[0-9]{1,2}$", re.IGNORECASE
+)
+"""Ids of the Cloud Controls Matrix of the CSA, versions 3 and 4."""
 
 
 @dataclass(slots=True, eq=False)
@@ -34,6 +42,10 @@ class Draft:
     scripts: list[Script] = field(default_factory=list)
     image: str = ""
     instances: int = 1
+    most_instances: int = 0
+    zone: str = ""
+    asked: list[Any] = field(default_factory=list)
+    """Security requirements that its requirement sets name."""
     kind_said: bool = False
     """Whether the layer says the kind; else it is a guess from the name."""
 
@@ -62,11 +74,20 @@ class Draft:
             scripts=tuple(self.scripts),
             image=self.image,
             instances=self.instances,
+            most_instances=self.most_instances,
+            zone=self.zone,
             at=self.at,
         )
 
 
-_TYPES = {"InternalComponent": "internal component", "VM": "vm", "External": "external component"}
+_TYPES = {
+    "InternalComponent": "internal component",
+    "VM": "vm",
+    "External": "external component",
+    "Software": "software",
+    "Container": "container",
+    "Platform": "paas",
+}
 
 
 @dataclass(slots=True)
@@ -78,6 +99,7 @@ class Reading:
     catalogs: Catalogs
     problems: Problems
     drafts: dict[Named, Draft] = field(default_factory=dict)
+    unused: Unused = field(default_factory=Unused)
 
     def all(self, kind: str) -> list[Any]:
         """Return the statements of one kind, in the order written."""
@@ -102,6 +124,10 @@ class Reading:
     def controls(self, word: str, at: Span) -> tuple[ControlId, ...]:
         """Return the control in force that a word means; for a withdrawn one those that took its place."""
         wanted = control_id(word)
+        if wanted is None and _CCM.match(word):
+            text = f"control {word!r} is of the Cloud Controls Matrix, which no catalog maps to {self.catalogs.controls.name}"
+            self.problems.warn("K028", at, f"{text}; it is left out", help="write the NIST controls that are meant, as in SC_8")
+            return ()
         control = self.catalogs.control.get(wanted) if wanted else None
         if wanted is None or control is None:
             title = self.catalogs.controls.name

@@ -48,11 +48,20 @@ class Geography:
             self._known[id(requirement)] = frozenset().union(*map(self._codes, requirement.locations))
         return self._known[id(requirement)]
 
+    def wanted(self, ref: Any) -> frozenset[str]:
+        """Return the codes of the places that a reference to a location requirement allows."""
+        requirement = self.reading.node(ref)
+        if requirement and requirement.all:
+            self.reading.unused.tell("everywhere", requirement)
+        return self.countries(requirement) if requirement else frozenset()
+
     def _codes(self, ref: Any) -> frozenset[str]:
         """Return the code of a place, or those of what it stands for: for a cloud's location what is around it, else what is within."""
-        found: set[str] = set()
         first = self.reading.node(ref)
-        waiting, seen = [first] if first else [], {id(first)}
+        if not first:
+            return self._by_name(ref)
+        found: set[str] = set()
+        waiting, seen = [first], {id(first)}
         while waiting:
             place = waiting.pop()
             code = _own_code(place)
@@ -65,11 +74,21 @@ class Geography:
                 others = self.within[id(place)]
             waiting += [each for each in others if each and id(each) not in seen]
             seen.update(map(id, others))
-        if first and not found:
+        if not found:
             text = f"place {ref.meant.path!r} is no country or group of countries that is known"
             known = ", ".join(GROUPS)
             self.reading.problems.report("K040", ref.meant.at, text, help=f"name it by its ISO 3166 code, or one of {known}")
         return frozenset(found)
+
+
+    def _by_name(self, ref: Any) -> frozenset[str]:
+        """Return the code that a place says by its name alone, where the model that has it is not here."""
+        name = ref.meant.path.rpartition(".")[2]
+        code = name.upper() if name.upper() in GROUPS or name.upper() in _CODES else _TITLES.get(slug(name), "")
+        if not code and self.reading.names.is_absent(ref.meant):
+            text = f"place {ref.meant.path!r} is no country or group of countries that is known by its name"
+            self.reading.problems.warn("K040", ref.meant.at, text, help="put the location model beside the model")
+        return frozenset({"GB" if code == "UK" else code} if code else ())
 
 
 def _own_code(place: Any) -> str:

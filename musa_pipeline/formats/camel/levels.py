@@ -7,7 +7,9 @@ from musa_pipeline.domain.ids import slug
 from musa_pipeline.domain.metric import Metric, Operator, Scale, Slo, Value, Weight
 from musa_pipeline.domain.problems import near
 from musa_pipeline.domain.source import Span
+from musa_pipeline.formats.camel.conditions import Condition, conditions
 from musa_pipeline.formats.camel.draft import Draft, Reading
+from musa_pipeline.formats.camel.meanings import title
 from musa_pipeline.formats.camel.names import Named, unquoted
 from musa_pipeline.text.quantity import bound_fault, format_bound, read_bound
 
@@ -35,9 +37,12 @@ _UNITS: Final = {
     "REQUESTS_PER_SECOND": "requests/s",
     "BYTES_PER_SECOND": "B/s",
 }
+_OF_2015: Final = ("MetricCondition", "PropertyCondition")
 _EMPTY_WORDS: Final = frozenset(
     [
         "a",
+        "application",
+        "template",
         "the",
         "of",
         "metric",
@@ -78,7 +83,11 @@ class Levels:
     def read(self) -> None:
         """Put every CAMEL slo on the component that its context names."""
         for node in (*self.reading.all("ServiceLevel"), *self.reading.all("SecurityServiceLevel")):
-            condition = self.reading.node(node.condition)
+            condition = self.reading.node(node.condition) if node.condition is not None else None
+            if condition and type(condition).__name__ not in _OF_2015:
+                for each in conditions(self.reading, condition):
+                    self._compared(node, each)
+                continue
             context = self.reading.node(condition.context) if condition else None
             if context:
                 self._level(node, condition, context)
@@ -108,6 +117,29 @@ class Levels:
         operator = self.operator(condition.operator, self.reading.at(condition))
         if bound is not None and operator:
             self.promise(node, target, metric, operator, bound)
+
+    def _compared(self, node: Any, said: Any) -> None:
+        """Put a comparison of CAMEL 2 or 3 on the component that its context names."""
+        problems, where, name = self.reading.problems, self.reading.at(node), node.named.name
+        if not isinstance(said, Condition):
+            text = f"slo {name!r} is left out: {title(type(said).__name__)} {said.named.name!r} is more than bounds that all hold"
+            problems.warn("K036", where, text, help="join metric constraints by `and`, or write one slo for each")
+            return
+        metric = self.metric(*said.names)
+        if not metric:
+            help_ = near(slug(said.names[0]), [each.id for each in self.reading.catalogs.metrics]) if said.names else ""
+            shown = said.names[0] if said.names else said.node.named.name
+            problems.warn("K030", where, f"slo {name!r} is left out: no catalog has a metric {shown!r}", help=help_)
+            return
+        if not said.target:
+            if said.component is None:
+                text = f"slo {name!r} is left out: its context names no component"
+                problems.warn("K031", where, text, help="add an `object context` with a `component` to the metric context")
+            return
+        at = self.reading.at(said.node)
+        operator, bound = self.operator(said.operator, at), self.bound(_in_unit(said, metric), metric, at)
+        if bound is not None and operator:
+            self.promise(node, said.target, metric, operator, bound)
 
     def promise(self, node: Any, target: Draft, metric: Metric, operator: Operator, bound: Value) -> None:
         """Put a bound on a component."""
@@ -161,6 +193,14 @@ class Levels:
                 "K035", at, f"a service level cannot be compared by {written!r}", help="use > >= < <= or =="
             )
         return found
+
+
+def _in_unit(said: Condition, metric: Metric) -> str:
+    """Return a threshold with its unit; a ratio is a share of one, but above one it can only be meant in percent."""
+    if said.unit != "ratio":
+        return f"{said.threshold} {said.unit}".strip()
+    value = float(said.threshold) if len(said.threshold) < 20 else 0.0
+    return f"{value * 100:g}" if metric.scale is Scale.PERCENT and abs(value) <= 1 else said.threshold
 
 
 def _essence(name: str) -> str:

@@ -2,11 +2,25 @@
 
 from typing import Final
 
-_COMPONENTS: Final = frozenset({"InternalComponent", "VM", "External"})
+COMPONENTS: Final = frozenset({"InternalComponent", "VM", "External", "Software", "Container", "Platform"})
 _PLACES: Final = frozenset({"Region", "Country", "CloudLocation"})
 _METRICS: Final = frozenset({"RawMetric", "CompositeMetric", "RawSecurityMetric", "CompositeSecurityMetric"})
 _CONTEXTS: Final = frozenset({"RawContext", "CompositeContext", "PropertyContext"})
 _LEVELS: Final = frozenset({"ServiceLevel", "SecurityServiceLevel", "Promise"})
+_CONDITIONS: Final = frozenset(
+    {
+        "MetricCondition",
+        "PropertyCondition",
+        "MetricConstraint",
+        "VariableConstraint",
+        "LogicalConstraint",
+        "IfThenConstraint",
+        "AttributeConstraint",
+    }
+)
+_DATA: Final = frozenset({"DataSetOf"})
+_UNITS: Final = frozenset({"Item", "SingleUnit", "CompositeUnit", "Dimensionless"})
+_TEMPLATE: Final = frozenset({"Template"})
 EXPECTED: Final[dict[str, dict[str, frozenset[str]]]] = {
     "Application": {"deployments": frozenset({"deployment model"})},
     "VM": {"sets": frozenset({"RequirementSet"})},
@@ -18,43 +32,83 @@ EXPECTED: Final[dict[str, dict[str, frozenset[str]]]] = {
         "os": frozenset({"OSRequirement", "ImageRequirement"}),
         "image": frozenset({"ImageRequirement", "OSRequirement"}),
         "provider": frozenset({"ProviderRequirement"}),
+        "resource": frozenset({"ResourceRequirement"}),
+        "horizontal": frozenset({"HorizontalScale"}),
+        "vertical": frozenset({"VerticalScale"}),
+        "paas": frozenset({"PlatformRequirement"}),
+        "security": frozenset({"SecurityRequirement"}),
     },
+    "Software": {
+        "sets": frozenset({"RequirementSet"}),
+        "generates": _DATA,
+        "consumes": _DATA,
+        "sources": frozenset({"DataSource"}),
+    },
+    "Platform": {"sets": frozenset({"RequirementSet"})},
+    "Container": {"sets": frozenset({"RequirementSet"})},
+    "Coupling": {"software": COMPONENTS},
+    "DataSetOf": {"source": frozenset({"DataSource"})},
+    "DataSource": {"component": COMPONENTS},
+    "ObjectContext": {"component": COMPONENTS, "data": _DATA, "communication": frozenset({"Communication"})},
+    "MetricConstraint": {"context": _CONTEXTS},
+    "VariableConstraint": {"variable": frozenset({"Variable"})},
+    "Operand": {"of": _CONDITIONS},
+    "Variable": {"template": _TEMPLATE, "component": COMPONENTS},
+    "Template": {"unit": _UNITS},
     "Communication": {"source": frozenset({"RequiredPort"}), "target": frozenset({"ProvidedPort"})},
-    "Hosting": {"source": frozenset({"RequiredHost"}), "target": frozenset({"ProvidedHost"})},
+    "Hosting": {"source": frozenset({"RequiredHost"}), "sources": frozenset({"RequiredHost"}), "target": frozenset({"ProvidedHost"})},
     "LocationRequirement": {"locations": _PLACES},
-    "HorizontalScale": {"component": _COMPONENTS},
+    "HorizontalScale": {"component": COMPONENTS},
     "VerticalScale": {"vm": frozenset({"VM"})},
     "SecurityRequirement": {
         "controls": frozenset({"SecurityControl"}),
         "application": frozenset({"Application"}),
-        "component": _COMPONENTS,
+        "component": COMPONENTS,
     },
     "SecurityCapability": {"controls": frozenset({"SecurityControl"})},
-    "ServiceLevel": {"condition": frozenset({"MetricCondition", "PropertyCondition"})},
-    "SecurityServiceLevel": {"condition": frozenset({"MetricCondition", "PropertyCondition"})},
+    "ServiceLevel": {"condition": _CONDITIONS},
+    "SecurityServiceLevel": {"condition": _CONDITIONS},
     "MetricCondition": {"context": _CONTEXTS},
     "PropertyCondition": {"context": _CONTEXTS},
-    "RawContext": {"metric": _METRICS, "component": _COMPONENTS, "application": frozenset({"Application"})},
-    "CompositeContext": {"metric": _METRICS, "component": _COMPONENTS, "application": frozenset({"Application"})},
+    "RawContext": {
+        "metric": _METRICS,
+        "component": COMPONENTS,
+        "application": frozenset({"Application"}),
+        "object": frozenset({"ObjectContext"}),
+    },
+    "CompositeContext": {
+        "metric": _METRICS,
+        "component": COMPONENTS,
+        "application": frozenset({"Application"}),
+        "object": frozenset({"ObjectContext"}),
+    },
     "PropertyContext": {
         "property": frozenset({"Property", "SecurityProperty"}),
-        "component": _COMPONENTS,
+        "component": COMPONENTS,
         "application": frozenset({"Application"}),
     },
-    "RawMetric": {"property": frozenset({"Property", "SecurityProperty"}), "unit": frozenset({"Item"})},
-    "CompositeMetric": {"property": frozenset({"Property", "SecurityProperty"}), "unit": frozenset({"Item"})},
+    "RawMetric": {
+        "property": frozenset({"Property", "SecurityProperty"}),
+        "unit": frozenset({"Item"}),
+        "template": _TEMPLATE,
+    },
+    "CompositeMetric": {
+        "property": frozenset({"Property", "SecurityProperty"}),
+        "unit": frozenset({"Item"}),
+        "template": _TEMPLATE,
+    },
     "Region": {"parents": _PLACES},
     "Country": {"parents": _PLACES},
     "CloudLocation": {"above": _PLACES, "region": _PLACES},
-    "About": {"of": _COMPONENTS},
+    "About": {"of": COMPONENTS},
     "Spoken": {"port": frozenset({"ProvidedPort"})},
-    "Uses": {"source": _COMPONENTS, "target": _COMPONENTS},
-    "Capability": {"of": _COMPONENTS},
-    "Agent": {"protects": _COMPONENTS},
-    "Promise": {"of": _COMPONENTS},
+    "Uses": {"source": COMPONENTS, "target": COMPONENTS},
+    "Capability": {"of": COMPONENTS},
+    "Agent": {"protects": COMPONENTS},
+    "Promise": {"of": COMPONENTS},
     "Alert": {"of": _LEVELS},
-    "Apart": {"of": _COMPONENTS},
-    "Together": {"of": _COMPONENTS},
+    "Apart": {"of": COMPONENTS},
+    "Together": {"of": COMPONENTS},
 }
 """What a reference may mean, where it matters to us; elsewhere any name will do."""
 _TITLES: Final = {
@@ -68,15 +122,23 @@ _TITLES: Final = {
     "SecurityServiceLevel": "security slo",
     "Promise": "service level",
     "Item": "unit",
+    "SingleUnit": "single unit",
+    "DataSetOf": "data",
+    "Platform": "paas",
+    "PlatformRequirement": "paas requirement",
+    "HorizontalScale": "horizontal scale requirement",
+    "VerticalScale": "vertical scale requirement",
     "RawContext": "raw metric context",
     "CompositeContext": "composite metric context",
 }
 _TOGETHER: Final = {
-    _COMPONENTS: "a component",
+    COMPONENTS: "a component",
     _PLACES: "a place",
     _METRICS: "a metric",
     _CONTEXTS: "a metric context",
     _LEVELS: "a service level",
+    _CONDITIONS: "a condition or constraint",
+    _UNITS: "a unit",
 }
 
 

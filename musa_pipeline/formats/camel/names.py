@@ -8,7 +8,7 @@ from typing import Any, Final
 from musa_pipeline.domain.problems import Problems, Severity, near
 from musa_pipeline.domain.source import Span
 from musa_pipeline.formats.camel.lexing import Places
-from musa_pipeline.formats.camel.meanings import EXPECTED, a, expected, title
+from musa_pipeline.formats.camel.meanings import COMPONENTS, EXPECTED, a, expected, title
 from musa_pipeline.formats.camel.statements import Statement
 
 LONGEST: Final = 1_000
@@ -76,6 +76,7 @@ class Names:
             first, _, rest = each.path.partition(".")
             if rest and first not in found and first not in self._by_end and not self._fits(each):
                 found[first] = each
+        self._fitting.clear()  # what is read next may have what was missing
         return found
 
     def has(self, name: str) -> bool:
@@ -107,6 +108,7 @@ class Names:
 
     def resolve(self) -> None:
         """Find what every reference means; report those that mean nothing, or too much."""
+        self._fitting.clear()
         for each in self.references:
             each.target = self._meant(each)
 
@@ -116,9 +118,9 @@ class Names:
             beside = named.up.within.setdefault(named.name, [])
             if any(each.kind == named.kind for each in beside):
                 where = self.places.at(named.at)
-                self.problems.report(
-                    "K012", where, f"a second {title(named.kind)} is called {named.name!r}", help="name it otherwise"
-                )
+                text = f"a second {title(named.kind)} is called {named.name!r}"
+                severity = Severity.WARNING if self.lenient and named.kind not in COMPONENTS else Severity.ERROR
+                self.problems.report("K012", where, text, help="name it otherwise", severity=severity)
                 return named
             beside.append(named)
             self._by_end[f"{named.up.name}.{named.name}"].append(named)
@@ -140,11 +142,12 @@ class Names:
                 "K011", reference.at, f"{reference.path!r} may mean {said}", help="write more of the name, from its model on"
             )
             return None
-        if self.whole and reference.path.rpartition(".")[2] not in self.lost and not self._is_absent(reference):
+        if self.whole and reference.path.rpartition(".")[2] not in self.lost and not self.is_absent(reference):
             self._dangling(reference)
         return None
 
-    def _is_absent(self, reference: Reference) -> bool:
+    def is_absent(self, reference: Reference) -> bool:
+        """Tell whether a reference leads into a model that is not here."""
         return "." in reference.path and reference.path.partition(".")[0] in self.absent
 
     def _inward(self, reference: Reference) -> list[Named]:

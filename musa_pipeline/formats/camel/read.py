@@ -7,6 +7,7 @@ from musa_pipeline.domain.catalog import Catalogs
 from musa_pipeline.domain.cpim import Connection, Cpim
 from musa_pipeline.domain.problems import Problems
 from musa_pipeline.formats.camel.blocks import Block, Cut, Piece, cut, is_camel
+from musa_pipeline.formats.camel.data import tell_unclassified
 from musa_pipeline.formats.camel.deployment import connections, draft_components, tell_unknown_kinds
 from musa_pipeline.formats.camel.dialect import OLD, OLD_PARTS, YOUNG_PARTS, dialect
 from musa_pipeline.formats.camel.draft import Draft, Reading
@@ -18,6 +19,8 @@ from musa_pipeline.formats.camel.lexing import Lexed, Places, Within, lex
 from musa_pipeline.formats.camel.names import Named, Names
 from musa_pipeline.formats.camel.parsing import Reader
 from musa_pipeline.formats.camel.requirements import want_controls
+from musa_pipeline.formats.camel.software import couplings
+from musa_pipeline.formats.camel.unused import KINDS as UNUSED
 from musa_pipeline.text.fetch import Fetch
 
 LONGEST: Final = 50_000_000
@@ -136,6 +139,13 @@ def model_of(reading: Reading, language: str) -> Cpim:
     levels = Levels(reading)
     levels.read()
     promises(reading, levels)
+    tell_unclassified(reading)
+    near = couplings(reading)
+    for name, kind in UNUSED.items():
+        for node in reading.all(name):
+            reading.unused.tell(kind, node)
+    found = _each_once([*connections(reading), *uses(reading)])
+    reading.unused.report(reading.places, reading.problems)
     if not reading.drafts:
         text = f"camel model {reading.names.root.name!r} deploys nothing"
         help_ = "add a deployment model with internal components" if language == OLD else "add a deployment model with software"
@@ -144,10 +154,10 @@ def model_of(reading: Reading, language: str) -> Cpim:
         name=reading.names.root.name,
         language=language,
         components=tuple(sorted((each.done() for each in reading.drafts.values()), key=lambda each: each.id)),
-        connections=_each_once([*connections(reading), *uses(reading)]),
+        connections=found,
         agents=tuple(sorted(agents(reading), key=lambda each: (each.agent, each.protects))),
         apart=groups(reading, "Apart"),
-        together=groups(reading, "Together"),
+        together=tuple(sorted({*groups(reading, "Together"), *near}, key=sorted)),
         at=reading.places.at(reading.names.root.at, len(reading.names.root.name)),
     )
 
