@@ -7,7 +7,7 @@ from pathlib import Path
 
 from musa_pipeline.domain.cpim import Cpim
 from musa_pipeline.domain.errors import FilesWrong, MusaError, UsageWrong
-from musa_pipeline.domain.problems import Problem, Problems, Severity
+from musa_pipeline.domain.problems import Problem, Severity
 from musa_pipeline.domain.source import Span
 from musa_pipeline.formats.findings import Checked
 from musa_pipeline.runners.conformance import Validator
@@ -85,7 +85,7 @@ def _check(work: Work, file: str, validator: Validator | None, *, strict: bool) 
     )
 
 
-def placed(problems: Problems, place: Place) -> Iterator[Problem]:
+def placed(problems: Iterable[Problem], place: Place) -> Iterator[Problem]:
     """Yield the findings with their files named as one opens them from here."""
     names: dict[str, str] = {}
     for each in problems:

@@ -3,7 +3,7 @@
 import click
 from click.shell_completion import CompletionItem
 
-from musa_pipeline.cli.commands.common import models_here
+from musa_pipeline.cli.commands.common import model_argument, models_here, start
 from musa_pipeline.cli.commands.stage import read
 from musa_pipeline.cli.outlet import Outlet
 
@@ -84,3 +84,19 @@ def check(outlet: Outlet, files: tuple[str, ...], format_: str, *, validator: bo
     if Severity.ERROR in severities:
         return 2
     return 1 if strict and Severity.WARNING in severities else 0
+
+
+@model.command()
+@model_argument
+@click.argument("component")
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="How the card is printed.")
+@click.pass_obj
+def show(outlet: Outlet, model: str, component: str, format_: str) -> int:
+    """Show everything that a model says of one component, and where it says so. Nothing is written."""
+    from musa_pipeline.cli.render.component import component_card, component_json
+    from musa_pipeline.stages.component import card
+
+    work = start(model, None)
+    found = card(work, component)
+    outlet.out(component_json(found) if format_ == "json" else component_card(work, found))
+    return 0
