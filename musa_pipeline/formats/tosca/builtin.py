@@ -30,8 +30,9 @@ PREFIXES: Final = {
     "data_types": "tosca.datatypes.",
 }
 PRIMITIVES: Final = frozenset(
-    "string integer float boolean timestamp null version range list map bytes scalar number any json xml dict text"
-    " scalar-unit.size scalar-unit.time scalar-unit.frequency scalar-unit.bitrate size time frequency bitrate regex".split()
+    {"string", "integer", "float", "boolean", "timestamp", "null", "version", "range", "list", "map", "json", "xml"}
+    | {"scalar-unit.size", "scalar-unit.time", "scalar-unit.frequency", "scalar-unit.bitrate"}
+    | {"bytes", "scalar", "size", "time", "frequency", "bitrate", "number", "any", "dict", "text", "regex"}
 )
 """Types of values that are built in, those of drafts and of other dialects included."""
 
@@ -53,11 +54,15 @@ _OPERATORS: Final = {
 
 @dataclass(slots=True)
 class Fact:
-    """One type of the tables: its parent, the edition it came with, whether it has more properties, and its lines."""
+    """One type of the tables: its parent, the edition it came with, whether it has more properties, its lines.
+
+    `norm`: it is of the Simple Profile.
+    """
 
     parent: str
     since: str = ""
     open: bool = False
+    norm: bool = False
     lines: list[str] = field(default_factory=list)
 
 
@@ -122,6 +127,7 @@ def _tables() -> dict[str, dict[str, Fact]]:
                 fact.lines.append(line.strip())
             elif line:
                 name, fact = _head(section, line)
+                fact.norm = table is SIMPLE
                 found[section][name] = fact
     return found
 

@@ -1,68 +1,75 @@
 """Phase 4: the types of the model, its imports and the norm, with what each inherits (TOSCA 1.3, section 3.7)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from musa_pipeline.domain.source import Span
-from musa_pipeline.formats.tosca.normative import CAPABILITIES, PARENTS, PREFIXES, REQUIREMENTS
-from musa_pipeline.formats.tosca.p1_read import EMPTY, Findings, entries, is_null, word
+from musa_pipeline.domain.source import NOWHERE, Span
+from musa_pipeline.formats.tosca.builtin import PREFIXES, PRIMITIVES, body, facts, shorts
+from musa_pipeline.formats.tosca.definitions import (
+    CapabilityDefinition,
+    Definition,
+    Operation,
+    PropertyDefinition,
+    RequirementDefinition,
+    constraints_of,
+    named,
+    occurrences,
+    operations,
+    property_of,
+)
+from musa_pipeline.formats.tosca.dialects import Turn
+from musa_pipeline.formats.tosca.p1_read import EMPTY, Findings, entries, is_null, items, mapping_in, word
 from musa_pipeline.formats.tosca.p2_imports import Imported
-from musa_pipeline.text.yaml import Mapping, Node, Scalar, Sequence
+from musa_pipeline.formats.tosca.p3_dialect import document_dialect, in_shape
+from musa_pipeline.text.yaml import Mapping, Node, Scalar
+
+__all__ = ["NODES", "Definition", "NodeType", "Operation", "RequirementDefinition", "Types", "operations"]
 
 NODES: Final = "node_types"
+CAPABILITIES: Final = "capability_types"
+RELATIONSHIPS: Final = "relationship_types"
+DATA: Final = "data_types"
 _NOUNS: Final = {
     NODES: "node type",
-    "capability_types": "capability type",
-    "relationship_types": "relationship type",
+    CAPABILITIES: "capability type",
+    RELATIONSHIPS: "relationship type",
     "policy_types": "policy type",
     "group_types": "group type",
+    "artifact_types": "artifact type",
+    "interface_types": "interface type",
+    DATA: "data type",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """One type as written, and the file it was written in."""
-
-    name: str
-    body: Mapping
-    at: Span
-    file: str
-
-
-@dataclass(frozen=True, slots=True)
-class RequirementDefinition:
-    """What a type says about one of its requirements; '' where it leaves that open."""
-
-    capability: str = ""
-    node: str = ""
-    relationship: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """What a type or template runs for one operation, the place of the key that says so, and its file."""
-
-    implementation: Node
-    at: Span
-    file: str
+_QUIET: Final = frozenset({"artifact_types", "interface_types"})
+"""Sections whose unknown types change nothing that is read."""
 
 
 @dataclass(slots=True)
-class NodeType:
-    """A node type with all it inherits; `chain` leads from itself to its root, nearest first.
+class Kind:
+    """A type with all it inherits; `chain` leads from itself to its root, nearest first.
 
-    `complete` tells that every type of the chain is defined, `properties` those that files of the chain define.
+    `complete` tells that every type of the chain is defined, `closed` that all its properties are known.
     """
 
     chain: tuple[str, ...]
     complete: bool
+    closed: bool = False
+    properties: dict[str, PropertyDefinition] = field(default_factory=dict)
+    targets: tuple[str, ...] = ()
+    constraints: tuple[tuple[str, Node], ...] = ()
+
+
+@dataclass(slots=True)
+class NodeType(Kind):
+    """A node type with all it inherits. `defaults` and `own_kinds` are those that files of the chain define."""
+
     capabilities: dict[str, str] = field(default_factory=dict)
+    offers: dict[str, CapabilityDefinition] = field(default_factory=dict)
     requirements: dict[str, RequirementDefinition] = field(default_factory=dict)
-    properties: set[str] = field(default_factory=set)
     defaults: dict[str, Node] = field(default_factory=dict)
     own_kinds: dict[str, Node] = field(default_factory=dict)
     operations: dict[str, Operation] = field(default_factory=dict)
+    lifecycles: set[str] = field(default_factory=set)
     artifacts: dict[str, Node] = field(default_factory=dict)
 
 
@@ -71,25 +78,29 @@ class Types:
 
     def __init__(self, files: list[Imported], findings: Findings, catalogued: frozenset[str]) -> None:
         self.findings, self.catalogued = findings, catalogued
-        self.sections: dict[str, dict[str, Definition]] = {section: {} for section in PARENTS}
+        self.sections: dict[str, dict[str, Definition]] = {section: {} for section in PREFIXES}
+        self._aliases: dict[tuple[str, str], str] = {}
+        self._twins: set[tuple[str, str]] = set()
         self._chains: dict[tuple[str, str], tuple[str, ...]] = {}
-        self._names: dict[tuple[str, str], str] = {}
+        self._names: dict[tuple[str, str, str], str] = {}
+        self._kinds: dict[tuple[str, str], Kind] = {}
         self._nodes: dict[str, NodeType] = {}
         self._defaults: dict[str, dict[str, Node]] = {}
         self._broken: set[tuple[str, str]] = set()
         self._unknown: dict[tuple[str, str], dict[Span, str]] = {}
         for each in files:
-            self._register(each)
+            self._register(each, files[-1])
         for section in self.sections:
             self._check_parents(section)
 
-    def name(self, section: str, written: str) -> str:
-        """Return the full name of a type, short and prefixed names resolved (TOSCA 1.3, section 5.1); '' if it is unknown."""
-        key = (section, written)
+    def name(self, section: str, written: str, space: str = "") -> str:
+        """Return the full name of a type, short and prefixed names resolved (TOSCA 1.3, section 5.1); '' if it is unknown.
+
+        `space` is the prefix of the import that the name stands in: its own types come first.
+        """
+        key = (section, written, space)
         if key not in self._names:
-            plain = written.rpartition(":")[2]
-            forms = (written, plain, PREFIXES[section] + plain) if plain else ()
-            self._names[key] = next((form for form in forms if form in self.sections[section] or form in PARENTS[section]), "")
+            self._names[key] = self._resolve(section, written, space) if written else ""
         return self._names[key]
 
     def chain(self, section: str, written: str) -> tuple[str, ...]:
@@ -100,8 +111,9 @@ class Types:
             found: dict[str, None] = {}
             while name and name not in found:
                 found[name] = None
-                parent = self.parent(section, name)
-                name = self.name(section, parent) or parent
+                if (section, name) in self._twins:
+                    found[PREFIXES[section] + name] = None
+                name = self._parent_in_full(section, name)
             self._chains[key] = tuple(found)
         return self._chains[key]
 
@@ -111,76 +123,120 @@ class Types:
             return ""
         definition = self.sections[section].get(name)
         written = word(definition.body.get("derived_from")) if definition else ""
-        return written or PARENTS[section].get(name, "")
+        return written or (facts(section)[name].parent if name in facts(section) else "")
 
-    def check(self, section: str, written: str, at: Span, user: str) -> None:
+    def definition(self, section: str, name: str) -> Definition | None:
+        """Return a type by its full name, one of the norm as if it were written."""
+        found = self.sections[section].get(name)
+        return found or (Definition(name, body(section, name), NOWHERE, "") if name in facts(section) else None)
+
+    def check(self, section: str, written: str, at: Span, user: str, space: str = "") -> None:
         """Report a type that neither the model, an import nor the norm defines."""
-        if not self.name(section, written):
+        if not self.name(section, written, space):
             self._unknown.setdefault((section, written), {}).setdefault(at, user)
 
     def report_unknown(self) -> None:
-        """Report the unknown types: each place; only the first, as a warning, where definitions are known to be missing.
+        """Report each unknown type once, with how many places name it: an error where it can only be a mistake.
 
-        They are where an import is absent, and where our catalog knows types of the same family that nothing defines.
+        It is none where definitions are known to be missing: an import is absent, our catalog knows the type or others of
+        its family, or no file defines a type of that family.
         """
-        families = {written.partition(".")[0] for _, written in self._unknown if written in self.catalogued} - {"tosca", "musa"}
+        families = {_family(written) for _, written in self._unknown if written in self.catalogued} - {"tosca", "musa"}
+        known = {_family(name) for some in self.sections.values() for name in some} | {"tosca", "musa"}
         for (section, written), places in self._unknown.items():
-            few = self.findings.lenient or written in self.catalogued or written.partition(".")[0] in families
-            for at, user in list(places.items())[: 1 if few else None]:
-                text = f"{user} has unknown {_NOUNS[section]} {written!r}"
-                if few and len(places) > 1:
-                    text += f", and so in {len(places) - 1} more {'place' if len(places) == 2 else 'places'}"
-                if written.startswith("musa.") and not any(each.startswith("musa.") for each in self.sections[section]):
-                    way_out = "our own types come with an import: add 'imports: [musa.yaml]'"
-                elif written in self.catalogued:
-                    way_out = "the catalog of kinds knows what it is, not what it inherits: import its file"
-                else:
-                    way_out = self._close(section, written) or f"import the file that defines it, or define it below {section}"
-                (self.findings.warn if few else self.findings.error)("T004", at, text, way_out)
+            (at, user), others = next(iter(places.items())), len(places) - 1
+            text = f"{user} has unknown {_NOUNS[section]} {written!r}"
+            if others:
+                text += f", and so in {others} more {'place' if others == 1 else 'places'}"
+            family, close = _family(written), self._close(section, written)
+            absent = self.findings.lenient or written in self.catalogued or family in families or section in _QUIET
+            absent = absent or (family not in known and not close)
+            if written.startswith("musa.") and not any(each.startswith("musa.") for each in self.sections[section]):
+                way_out = "our own types come with an import: add 'imports: [musa.yaml]'"
+            elif written in self.catalogued:
+                way_out = "the catalog of kinds knows what it is, not what it inherits: import its file"
+            else:
+                way_out = close or f"import the file that defines it, or define it below {section}"
+            (self.findings.warn if absent else self.findings.error)("T004", at, text, way_out)
+
+    def kind(self, section: str, written: str, space: str = "") -> Kind:
+        """Return a type of any section with the properties and targets it inherits."""
+        key = (section, self.name(section, written, space) or written)
+        if key not in self._kinds:
+            self._kinds[key] = self._fill(Kind(*self._start(*key)), section)
+        return self._kinds[key]
 
     def node_type(self, written: str) -> NodeType:
         """Return a node type with all it inherits."""
         name = self.name(NODES, written) or written
         if name not in self._nodes:
-            self._nodes[name] = self._inherit(self.chain(NODES, name))
+            result = NodeType(*self._start(NODES, name))
+            self._fill(result, NODES)
+            for each in self._definitions(NODES, result.chain):
+                self._add(result, each)
+            self._nodes[name] = result
         return self._nodes[name]
 
     def capability_defaults(self, written: str) -> dict[str, Node]:
-        """Return the defaults of a capability type's properties, inherited ones included."""
+        """Return the defaults of a capability type's properties, inherited ones included; the norm's say nothing of a model."""
         if written not in self._defaults:
-            defaults: dict[str, Node] = {}
-            for name in reversed(self.chain("capability_types", written)):
-                definition = self.sections["capability_types"].get(name)
-                if definition:
-                    defaults.update(_defaults(definition.body))
-            self._defaults[written] = defaults
+            self._defaults[written] = _said(self.kind(CAPABILITIES, written))
         return self._defaults[written]
+
+    def _resolve(self, section: str, written: str, space: str) -> str:
+        known, norm = self.sections[section], facts(section)
+        if space and (found := self._aliases.get((section, f"{space}:{written}"))):
+            return found
+        plain = written.rpartition(":")[2]
+        for form in (written, plain, PREFIXES[section] + plain) if plain else ():
+            if found := self._aliases.get((section, form)):
+                return found
+            if form in known or form in norm:
+                return form
+        if section == DATA and plain in PRIMITIVES:
+            return plain
+        return shorts(section).get(plain, "")
+
+    def _parent_in_full(self, section: str, name: str) -> str:
+        written = self.parent(section, name)
+        definition = self.sections[section].get(name)
+        return self.name(section, written, definition.space if definition else "") or written
 
     def _close(self, section: str, written: str) -> str:
         """Return the nearest type of the same namespace, or of the same last name."""
         space, _, last = written.rpartition(".")
-        known = [each for some in (self.sections[section], PARENTS[section]) for each in some]
+        known = [each for some in (self.sections[section], facts(section)) for each in some]
         same_space = [each for each in known if each.rpartition(".")[0] == space]
         return self.findings.near(written, same_space or [each for each in known if each.rpartition(".")[2] == last])
 
-    def _register(self, imported: Imported) -> None:
-        document = imported.document
+    def _register(self, imported: Imported, model: Imported) -> None:
+        """Take the types of a file; under a prefix, a name that another file has too is kept apart."""
+        document = in_shape(imported.document, document_dialect(model.document))
+        dialect = document_dialect(document) or document_dialect(model.document)
+        twins = dialect is not None and Turn.PROFILE_NAMES in dialect.turns
         for section, known in self.sections.items():
             for name, value, at in entries(document.root.get(section)):
                 if not isinstance(value, Mapping) and not is_null(value):
                     self.findings.fault(
                         "T019", value.at, f"{_NOUNS[section]} {name!r} must be a mapping", "begin with derived_from"
                     )
-                body = value if isinstance(value, Mapping) else EMPTY
-                definition = Definition(name, body, at, document.file)
-                if name in known and known[name].at != at:
-                    there = known[name].at
-                    self.findings.warn(
-                        "T010", at, f"{_NOUNS[section]} {name!r} is defined twice", f"this one counts, not {there}"
-                    )
-                known[name] = definition
-                if imported.prefix:
-                    known[f"{imported.prefix}:{name}"] = definition
+                full, before = name, known.get(name)
+                if before is not None and before.at != at:
+                    if before.space != imported.prefix:
+                        full = f"{imported.prefix}:{name}" if imported.prefix else name
+                    if full in known and known[full].space == imported.prefix:
+                        text = f"{_NOUNS[section]} {name!r} is defined twice"
+                        self.findings.warn("T010", at, text, f"this one counts, not {known[full].at}")
+                    elif full == name:  # the other came with a prefix, which goes on meaning it
+                        moved = f"{before.space}:{name}"
+                        known[moved] = replace(before, name=moved)
+                        self._aliases.pop((section, moved), None)
+                contents = value if isinstance(value, Mapping) else EMPTY
+                known[full] = Definition(full, contents, at, document.file, imported.prefix)
+                if imported.prefix and full == name:
+                    self._aliases[section, f"{imported.prefix}:{name}"] = full
+                if twins and PREFIXES[section] + name in facts(section):
+                    self._twins.add((section, full))
 
     def _check_parents(self, section: str) -> None:
         done: set[str] = set()
@@ -190,10 +246,11 @@ class Types:
             while name in self.sections[section] and name not in done and name not in path:
                 path[name] = None
                 written = self.parent(section, name)
-                if written and not self.name(section, written):
-                    at = self.sections[section][name].body.entries["derived_from"].at
-                    self.check(section, written, at, f"{_NOUNS[section]} {name!r}")
-                name = self.name(section, written)
+                definition = self.sections[section][name]
+                if written and not self.name(section, written, definition.space) and written not in PRIMITIVES:
+                    at = definition.body.entries["derived_from"].at
+                    self.check(section, written, at, f"{_NOUNS[section]} {name!r}", definition.space)
+                name = self.name(section, written, definition.space)
             if name and name in path:
                 self._broken.add((section, name))
                 at = self.sections[section][name].body.entries["derived_from"].at
@@ -202,80 +259,124 @@ class Types:
                 )
             done.update(path)
 
-    def _inherit(self, chain: tuple[str, ...]) -> NodeType:
-        result = NodeType(chain, all(self.name(NODES, each) for each in chain))
+    def _start(self, section: str, name: str) -> tuple[tuple[str, ...], bool]:
+        chain = self.chain(section, name)
+        return chain, bool(chain) and all(self.name(section, each) or each in PRIMITIVES for each in chain)
+
+    def _definitions(self, section: str, chain: tuple[str, ...]) -> Iterator[Definition]:
+        """Yield the definitions of a chain, the root first; a twin from the norm lends its name, not its facts."""
+        twins = {PREFIXES[section] + each for each in chain if (section, each) in self._twins}
         for name in reversed(chain):
-            result.capabilities.update(CAPABILITIES.get(name, {}))
-            result.requirements.update({key: RequirementDefinition(*row) for key, row in REQUIREMENTS.get(name, {}).items()})
-            definition = self.sections[NODES].get(name)
-            if definition:
-                self._add(result, name, definition)
+            if name not in twins and (found := self.definition(section, name)):
+                yield found
+
+    def _fill(self, result: Kind, section: str) -> Kind:
+        """Add the properties of a chain, those of the nearest type last."""
+        norm = facts(section)
+        result.closed = result.complete and not any(each in norm and norm[each].open for each in result.chain)
+        for each in self._definitions(section, result.chain):
+            for name, value, _ in entries(each.body.get("properties")):
+                inherited = result.properties.get(name)
+                result.properties[name] = property_of(value, each.space, builtin=not each.file, inherited=inherited)
+            if targets := each.body.get("valid_target_types"):
+                result.targets = tuple(filter(None, map(word, items(targets))))
+            result.constraints += constraints_of(each.body)
         return result
 
-    def _add(self, result: NodeType, name: str, definition: Definition) -> None:
-        body, user = definition.body, f"node type {definition.name!r}"
-        for capability, value, _ in entries(body.get("capabilities")):
-            kind = value.get("type") if isinstance(value, Mapping) else value
-            if word(kind):
-                self.check("capability_types", word(kind), kind.at if kind else definition.at, user)
-                result.capabilities[capability] = word(kind)
-        for requirement, value, _ in entries(body.get("requirements")):
+    def _add(self, result: NodeType, definition: Definition) -> None:
+        contents, user = definition.body, f"node type {definition.name!r}"
+        for capability, value, _ in named(contents.get("capabilities")):
+            self._add_capability(result, capability, value, definition, user)
+        for requirement, value, _ in named(contents.get("requirements")):
             inherited = result.requirements.get(requirement, RequirementDefinition())
-            result.requirements[requirement] = self._requirement(value, inherited, user)
-        if isinstance(properties := body.get("properties"), Mapping):
-            result.properties.update(properties.entries)
-            defaults = _defaults(body)
+            result.requirements[requirement] = self._requirement(value, inherited, user, definition)
+        if definition.file:
+            declared = mapping_in(contents, "properties")
+            found = {name: value.get("default") for name, value in declared if isinstance(value, Mapping)}
+            defaults = {name: value for name, value in found.items() if value is not None}
             result.defaults.update(defaults)
             if "kind" in defaults:
-                result.own_kinds[name] = defaults["kind"]
-        if isinstance(artifacts := body.get("artifacts"), Mapping):
-            result.artifacts.update(artifacts.entries)
-        result.operations.update(operations(body.get("interfaces"), definition.file))
+                result.own_kinds[definition.name] = defaults["kind"]
+        result.artifacts.update(_artifacts(contents.get("artifacts")))
+        for name, interface, _ in entries(contents.get("interfaces")):
+            kind = word(interface.get("type")) if isinstance(interface, Mapping) else ""
+            if kind and _LIFECYCLE in self.chain("interface_types", kind):
+                result.lifecycles.add(name)
+        if definition.file:
+            result.operations.update(operations(contents.get("interfaces"), definition.file, result.lifecycles))
 
-    def _requirement(self, value: Node, inherited: RequirementDefinition, user: str) -> RequirementDefinition:
+    def _add_capability(self, result: NodeType, name: str, value: Node, definition: Definition, user: str) -> None:
+        said = value.get("type") if isinstance(value, Mapping) else value
+        inherited = result.offers.get(name)
+        kind = self._checked(CAPABILITIES, said, user, definition) or (inherited.type if inherited else "")
+        if not kind:
+            return
+        declared = value if isinstance(value, Mapping) else EMPTY
+        sources = tuple(filter(None, map(word, items(declared.get("valid_source_types")))))
+        if inherited and not sources:
+            sources = inherited.sources
+        properties = mapping_in(declared, "properties")
+        result.capabilities[name] = kind
+        result.offers[name] = CapabilityDefinition(kind, sources, properties, not definition.file)
+
+    def _requirement(
+        self, value: Node, inherited: RequirementDefinition, user: str, definition: Definition
+    ) -> RequirementDefinition:
         if isinstance(value, Scalar):
-            return RequirementDefinition(self._checked("capability_types", value, user), inherited.node, inherited.relationship)
+            return self._plain_requirement(value, inherited, user, definition)
         if not isinstance(value, Mapping):
             return inherited
-        relationship = value.get("relationship")
+        relationship = value.get("relationship") or value.get("relationship_type")
         if isinstance(relationship, Mapping):
             relationship = relationship.get("type")
+        capability = value.get("capability") or value.get("type")
+        node = value.get("node")
+        if node is None and capability is not None and self._is_node(capability, definition):
+            capability, node = None, capability
+        least, most = occurrences(value.get("occurrences"))
+        if "lower_bound" in value.entries or "upper_bound" in value.entries:
+            least, most = occurrences(value.get("lower_bound"))[0], occurrences(value.get("upper_bound"))[0]
         return RequirementDefinition(
-            self._checked("capability_types", value.get("capability"), user) or inherited.capability,
-            self._checked(NODES, value.get("node"), user) or inherited.node,
-            self._checked("relationship_types", relationship, user) or inherited.relationship,
+            self._checked(CAPABILITIES, capability, user, definition) or inherited.capability,
+            self._checked(NODES, node, user, definition) or inherited.node,
+            self._checked(RELATIONSHIPS, relationship, user, definition) or inherited.relationship,
+            inherited.least if least is None else least,
+            inherited.most if most is None else most,
+            not definition.file,
         )
 
-    def _checked(self, section: str, node: Node | None, user: str) -> str:
+    def _plain_requirement(
+        self, value: Scalar, inherited: RequirementDefinition, user: str, definition: Definition
+    ) -> RequirementDefinition:
+        """Return the short form: a capability type; drafts have a node type there."""
+        if self._is_node(value, definition):
+            return replace(inherited, node=self._checked(NODES, value, user, definition), builtin=not definition.file)
+        capability = self._checked(CAPABILITIES, value, user, definition)
+        return replace(inherited, capability=capability or inherited.capability, builtin=not definition.file)
+
+    def _is_node(self, node: Node, definition: Definition) -> bool:
+        written = word(node)
+        return not self.name(CAPABILITIES, written, definition.space) and bool(self.name(NODES, written, definition.space))
+
+    def _checked(self, section: str, node: Node | None, user: str, definition: Definition) -> str:
         """Return the full name of the type a node names; what is unknown is reported and kept as written."""
         written = word(node)
         if written and node:
-            self.check(section, written, node.at, user)
-        return self.name(section, written) or written
+            self.check(section, written, node.at, user, definition.space)
+        return self.name(section, written, definition.space) or written
 
 
-def _defaults(body: Mapping) -> dict[str, Node]:
-    properties = body.get("properties")
-    if not isinstance(properties, Mapping):
-        return {}
-    found = ((name, value.get("default")) for name, value in properties if isinstance(value, Mapping))
-    return {name: default for name, default in found if default is not None}
+_LIFECYCLE: Final = "tosca.interfaces.node.lifecycle.Standard"
 
 
-def operations(interfaces: Node | None, file: str) -> Iterator[tuple[str, Operation]]:
-    """Yield what each life-cycle operation runs, in the short and the long forms (TOSCA 1.3, section 3.6.17)."""
-    for name, interface, _ in entries(interfaces):
-        if name.rpartition(".")[2].lower() not in {"standard", "lifecycle"} or not isinstance(interface, Mapping):
-            continue
-        nested = interface.get("operations")
-        whole = nested if isinstance(nested, Mapping) else interface
-        for operation, value in whole:
-            found: Node | None = value
-            at = whole.keys[operation]
-            for keys in (("implementation",), ("primary", "file"), ("file",)):
-                if isinstance(found, Mapping):
-                    key = next((each for each in keys if found.get(each) is not None), "")
-                    at = found.keys.get(key, at)
-                    found = found.get(key)
-            if found is not None and not isinstance(found, Sequence) and not is_null(found):
-                yield operation, Operation(found, at, file)
+def _family(name: str) -> str:
+    return name.rpartition(":")[2].partition(".")[0] if "." in name else ""
+
+
+def _said(kind: Kind) -> dict[str, Node]:
+    return {name: each.default for name, each in kind.properties.items() if each.default is not None and not each.builtin}
+
+
+def _artifacts(node: Node | None) -> Iterator[tuple[str, Node]]:
+    for name, value, _ in named(node):
+        yield name, value
