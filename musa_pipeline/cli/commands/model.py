@@ -1,5 +1,7 @@
 """`musa model MODEL`, and what else can be done with a model: check, show, schema."""
 
+from pathlib import Path
+
 import click
 from click.shell_completion import CompletionItem
 
@@ -99,4 +101,23 @@ def show(outlet: Outlet, model: str, component: str, format_: str) -> int:
     work = start(model, None)
     found = card(work, component)
     outlet.out(component_json(found) if format_ == "json" else component_card(work, found))
+    return 0
+
+
+@model.command()
+@click.option("-o", "--output", "file", type=click.Path(dir_okay=False), help="Write it to a file instead.")
+@click.pass_obj
+def schema(outlet: Outlet, file: str | None) -> int:
+    """Print the JSON Schema of TOSCA 1.0 to 1.3 with the normative types and ours, for editors.
+
+    On top of a model, `# yaml-language-server: $schema=tosca.schema.json` lets an editor offer types and properties, and mark mistakes.
+    """
+    from musa_pipeline.stages.schema import tosca_schema
+    from musa_pipeline.workspace.files import write_whole
+
+    text = tosca_schema()
+    if file is None:
+        outlet.out(text.rstrip())
+        return 0
+    write_whole(Path(file), text.encode())
     return 0
