@@ -118,6 +118,7 @@ class Component:
     `zone` names the trust zone it stands in; '': the model does not say.
     `instances` are wanted to begin with, `most_instances` when it is scaled; zero: the model does not say.
     `unknown` are facts that only the deployment decides.
+    `roles` are Ansible roles that configure it, in this order; `sla` is the id or file of what its makers promise of it.
     """
 
     id: ComponentId
@@ -140,6 +141,8 @@ class Component:
     most_instances: int = 0
     zone: str = ""
     unknown: tuple[Unknown, ...] = ()
+    roles: tuple[str, ...] = ()
+    sla: str = ""
     at: Span = field(default=NOWHERE, compare=False)
 
 

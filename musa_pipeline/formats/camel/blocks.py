@@ -161,7 +161,9 @@ class _Cutter:
             self.block, self.done = None, seen + beside.start()
         elif last and last.part in HEADING and HEADING[last.part].search(heading):
             where = self.places.at(self.ended)
-            self.problems.report("K004", where, f"this '}}' ends the {_said(last.part)} model too early", help="take one '}' away")
+            self.problems.report(
+                "K004", where, f"this '}}' ends the {_said(last.part)} model too early", help="take one '}' away"
+            )
             self.block, self.open = last, [self.ended]
         else:
             self._unknown(heading, seen, offset)

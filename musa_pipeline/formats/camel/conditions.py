@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from musa_pipeline.formats.camel.draft import Draft, Reading
+from musa_pipeline.formats.camel.draft import Draft, Reading, last_name
 
 _UNITS: Final = {
     "percentage": "%",
@@ -64,7 +64,7 @@ def _by_context(reading: Reading, node: Any) -> Condition:
     context = reading.node(node.context)
     found = Condition(node, [], "", None, None, node.operator, node.threshold)
     if not context:
-        found.names = [_last(node.context)]
+        found.names = [last_name(node.context)]
         return found
     _of_metric(reading, found, context.metric)
     about = reading.node(context.object)
@@ -76,7 +76,7 @@ def _by_context(reading: Reading, node: Any) -> Condition:
 
 def _by_variable(reading: Reading, node: Any) -> Condition:
     variable = reading.node(node.variable)
-    found = Condition(node, [_last(node.variable)], "", None, None, node.operator, node.threshold)
+    found = Condition(node, [last_name(node.variable)], "", None, None, node.operator, node.threshold)
     if variable:
         found.component, found.target = variable.component, reading.draft(variable.component)
         _of_template(reading, found, variable.template)
@@ -87,7 +87,7 @@ def _of_metric(reading: Reading, found: Condition, ref: Any) -> None:
     if ref is None:
         return
     metric = reading.node(ref)
-    found.names.append(metric.named.name if metric else _last(ref))
+    found.names.append(metric.named.name if metric else last_name(ref))
     if metric:
         _of_template(reading, found, metric.template)
 
@@ -96,12 +96,8 @@ def _of_template(reading: Reading, found: Condition, ref: Any) -> None:
     if ref is None:
         return
     template = reading.node(ref)
-    found.names.append(template.named.name if template else _last(ref))
+    found.names.append(template.named.name if template else last_name(ref))
     if template and template.attribute is not None:
-        found.names.append(_last(template.attribute))
+        found.names.append(last_name(template.attribute))
     if template and template.unit is not None:
-        found.unit = _UNITS.get(_last(template.unit).lower().replace("_", ""), "")
-
-
-def _last(ref: Any) -> str:
-    return str(ref.meant.path.rpartition(".")[2])
+        found.unit = _UNITS.get(last_name(template.unit).lower().replace("_", ""), "")

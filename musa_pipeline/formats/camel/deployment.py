@@ -60,13 +60,12 @@ def _draft(reading: Reading, node: Any, words: dict[str, str]) -> Draft:
     name = node.named.name
     kind = _MACHINE if machine else guess_kind(name, words)
     if younger:
-        hints = (guess_kind(each, words) for each in annotations(node))
-        kind = kind_by_statement(node) or kind or next(filter(None, hints), "")
+        kind = kind_by_statement(node) or kind or next((words[each] for each in annotations(node) if each in words), "")
     draft = Draft(node.named, Role.HOST if machine else Role.COMPONENT, kind or _UNKNOWN, reading.at(node))
     draft.scripts = _scripts(reading, configured(reading, node) if reading.names.lenient else node.configurations)
     image = container_image(node) if younger else None
     if image:
-        draft.image = _image(reading, image)
+        draft.image = image_name(reading, image)
     for port in () if machine else node.provided:
         if port.low is not None:
             reading.unused.tell("port range", port)
@@ -96,7 +95,10 @@ def connections(reading: Reading) -> list[Connection]:
         if asked and port.number and int(asked[:6]) != port.number:
             text = f"{user.named.name}.{source.name} asks for port {asked}, but {used.named.name}.{target.name} listens at {port.number}"
             reading.problems.warn("K042", node.source.meant.at, text, help="give both the same number")
-        for unused, parts in (("port configuration", (node.here, node.there)), ("communication requirement", (node.requirement,))):
+        for unused, parts in (
+            ("port configuration", (node.here, node.there)),
+            ("communication requirement", (node.requirement,)),
+        ):
             for part in filter(None, parts):
                 reading.unused.tell(unused, part)
         found.append(Connection(source=user.id, target=used.id, port=port, at=reading.at(node)))
@@ -172,7 +174,7 @@ def _is_allowed(reading: Reading, command: Any, run: str) -> bool:
     return True
 
 
-def _image(reading: Reading, system: Any) -> str:
+def image_name(reading: Reading, system: Any) -> str:
     """Return the name of an image; nothing, after an error, if it holds a secret."""
     image = unquoted(system.image)
     if not holds_secret(image):
@@ -207,7 +209,7 @@ def _apply(geography: Geography, draft: Draft, wanted: Any) -> None:
         draft.resources = _at_least(replace(Resources(), os=draft.resources.os), hardware)
     for system in filter(None, (reading.node(wanted.os), reading.node(wanted.image))):
         if type(system).__name__ == "ImageRequirement":
-            draft.image = _image(reading, system)
+            draft.image = image_name(reading, system)
         else:
             draft.resources = replace(draft.resources, os=unquoted(system.os))
     if place:

@@ -14,7 +14,6 @@ from musa_pipeline.formats.camel.lexing import Places
 from musa_pipeline.formats.camel.names import Named, Names
 from musa_pipeline.formats.camel.unused import Unused
 
-
 _CCM: Final = re.compile(
     r"(?:AIS|AAC|BCR|CCC|DSI|DCS|EKM|GRM|HRS|IAM|IVS|IPY|MOS|SEF|STA|TVM|CEK|DSP|LOG|UEM)[-_ ]?[0-9]{1,2}$", re.IGNORECASE
 )
@@ -36,14 +35,16 @@ class Draft:
     data: list[DataSet] = field(default_factory=list)
     resources: Resources = field(default_factory=Resources)
     countries: frozenset[str] = frozenset()
-    wanted: dict[ControlId, Span] = field(default_factory=dict)
-    implements: dict[ControlId, Span] = field(default_factory=dict)
+    wanted: dict[ControlId, Wanted] = field(default_factory=dict)
+    implements: dict[ControlId, Wanted] = field(default_factory=dict)
     slos: list[Slo] = field(default_factory=list)
     scripts: list[Script] = field(default_factory=list)
     image: str = ""
     instances: int = 1
     most_instances: int = 0
     zone: str = ""
+    roles: list[str] = field(default_factory=list)
+    sla: str = ""
     asked: list[Any] = field(default_factory=list)
     """Security requirements that its requirement sets name."""
     kind_said: bool = False
@@ -68,14 +69,16 @@ class Draft:
             data=tuple(self.data),
             resources=self.resources,
             countries=self.countries,
-            wanted=tuple(Wanted(control=control, at=at) for control, at in sorted(self.wanted.items())),
-            implements=tuple(Wanted(control=control, at=at) for control, at in sorted(self.implements.items())),
+            wanted=tuple(self.wanted[control] for control in sorted(self.wanted)),
+            implements=tuple(self.implements[control] for control in sorted(self.implements)),
             slos=tuple(self.slos),
             scripts=tuple(self.scripts),
             image=self.image,
             instances=self.instances,
             most_instances=self.most_instances,
             zone=self.zone,
+            roles=tuple(self.roles),
+            sla=self.sla,
             at=self.at,
         )
 
@@ -155,3 +158,8 @@ class Reading:
                 waiting += [moved for moved in known.moved_to if moved not in seen]
                 seen.update(known.moved_to)
         return tuple(found)
+
+
+def last_name(ref: Any) -> str:
+    """Return the last name of a reference, whether it means something or not."""
+    return str(ref.meant.path.rpartition(".")[2])

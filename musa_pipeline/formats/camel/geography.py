@@ -80,7 +80,6 @@ class Geography:
             self.reading.problems.report("K040", ref.meant.at, text, help=f"name it by its ISO 3166 code, or one of {known}")
         return frozenset(found)
 
-
     def _by_name(self, ref: Any) -> frozenset[str]:
         """Return the code that a place says by its name alone, where the model that has it is not here."""
         name = ref.meant.path.rpartition(".")[2]

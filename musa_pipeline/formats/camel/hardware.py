@@ -55,7 +55,7 @@ def resources(reading: Reading, requirement: Any, now: Resources) -> Resources:
         least = _least(reading, attribute, what)
         if least is not None:
             found[what] = max(found[what], least)
-    return replace(now, **found)
+    return replace(now, cores=found["cores"], memory=found["memory"], storage=found["storage"])
 
 
 def _attributes(node: Any, around: str) -> Iterator[tuple[Any, str]]:
@@ -66,8 +66,8 @@ def _attributes(node: Any, around: str) -> Iterator[tuple[Any, str]]:
         for attribute in each.attributes:
             if attribute.bounds:
                 yield attribute, words
-        for feature in reversed(each.features):
-            waiting.append((feature, f"{words} {feature.named.name} {_words(feature)}"))
+        within = [(feature, f"{words} {feature.named.name} {_words(feature)}") for feature in reversed(each.features)]
+        waiting.extend(within)
 
 
 def _words(node: Any) -> str:

@@ -50,7 +50,7 @@ _HEADINGS: Final = {
     "security3": r"security\s+(?:control|capability|requirement)|(?:raw|composite)\s+security\s+metric|domain",
     "type3": r"list|range\s+union|(?P<inner>range)",
     "unit3": r"(?:single|composite)\s+unit|dimensionless|dimension",
-    LAYER: r"(?:external\s+)?component|capability|agent|service\s+level",
+    LAYER: r"(?:external\s+)?component|capability|zone|agent|service\s+level",
 }
 """What stands directly in its sub-model and never deeper."""
 _WITHOUT_BRACES: Final = {

@@ -64,8 +64,10 @@ class Imports:
 
     def _get(self, name: str, importer: str, read: Read) -> bool:
         found = self.fetch(name, importer) if self.fetch and len(self.done) <= MOST else None
-        if not found or found[0] in self.done:
-            return bool(found)
+        if not isinstance(found, tuple):
+            return False
+        if found[0] in self.done:
+            return True
         self.done.add(found[0])
         read(found[1], found[0])
         return True

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, Final
 
-from musa_pipeline.domain.cpim import Connection, DataClass, DataSet, Port, Role, WantedAgent
+from musa_pipeline.domain.cpim import Connection, DataClass, DataSet, Port, Role, Trust, Wanted, WantedAgent, Zone
 from musa_pipeline.domain.ids import AgentId, ComponentId, ControlId
 from musa_pipeline.domain.metric import Weight
 from musa_pipeline.domain.problems import near
 from musa_pipeline.domain.source import Span
-from musa_pipeline.formats.camel.deployment import guess_kind, kind_words, port_number
-from musa_pipeline.formats.camel.draft import Draft, Reading
+from musa_pipeline.formats.camel.deployment import guess_kind, image_name, kind_words, port_number
+from musa_pipeline.formats.camel.draft import Draft, Reading, last_name
 from musa_pipeline.formats.camel.levels import Levels
 from musa_pipeline.formats.camel.names import unquoted
 
@@ -43,7 +43,39 @@ def apply_layer(reading: Reading) -> None:
         _describe(reading, draft, node)
     for node in reading.all("Capability"):
         for draft in reading.drafts_of(node.of):
-            _add(reading, draft.wanted, node.controls)
+            _add(reading, draft.wanted, node.controls, node.named.name)
+    _zones(reading)
+
+
+def zones(reading: Reading) -> tuple[Zone, ...]:
+    """Return the trust zones that the layer declares, each by its first declaration."""
+    found: dict[str, Zone] = {}
+    for node in reading.all("Zone"):
+        trust = node.trust.word
+        if trust in set(Trust):
+            found.setdefault(node.name, Zone(name=node.name, trust=Trust(trust), at=reading.at(node)))
+    return tuple(found[name] for name in sorted(found))
+
+
+def _zones(reading: Reading) -> None:
+    """Put components into the zones that name them, and check those that components name."""
+    declared = {node.name for node in reading.all("Zone")}
+    for node in reading.all("Zone"):
+        if node.trust.word not in set(Trust):
+            help_ = near(node.trust.word, map(str, Trust)) or f"one of {', '.join(Trust)}"
+            text = f"a zone cannot be trusted {node.trust.word!r}"
+            reading.problems.report("K065", _word_at(reading, node.trust), text, help=help_)
+        for ref in node.of:
+            draft = reading.draft(ref)
+            if draft and draft.zone and draft.zone != node.name:
+                text = f"component {draft.named.name!r} stands in two zones, {draft.zone!r} and {node.name!r}"
+                reading.problems.report("K066", ref.meant.at, text, help="name it in one of them")
+            elif draft:
+                draft.zone = node.name
+    for node in (*reading.all("About"), *reading.all("External")):
+        if node.zone is not None and node.zone.word not in declared:
+            help_ = near(node.zone.word, declared) or f"add `zone {node.zone.word} {{ trust: internal }}`"
+            reading.problems.report("K064", _word_at(reading, node.zone), f"zone {node.zone.word!r} is not declared", help=help_)
 
 
 def uses(reading: Reading) -> list[Connection]:
@@ -136,12 +168,21 @@ def _describe(reading: Reading, draft: Draft, node: Any) -> None:
             draft.data.append(DataSet(name=each.name, classification=level, at=reading.at(each, len(each.name))))
     _add(reading, draft.implements, node.implements)
     _add(reading, draft.wanted, node.requires)
+    for ref in node.required:
+        _add_capability(reading, draft.wanted, ref)
+    for ref in node.provided:
+        _add_capability(reading, draft.implements, ref)
+    if node.zone is not None:
+        draft.zone = node.zone.word
+    if node.sla:
+        draft.sla = unquoted(node.sla)
     if type(node).__name__ == "External":
         _describe_external(reading, draft, node)
         return
     _speak(reading, draft, node.speaks)
+    draft.roles = [each.word for each in node.roles]
     if node.image:
-        draft.image = unquoted(node.image)
+        draft.image = image_name(reading, node)
 
 
 def _describe_external(reading: Reading, draft: Draft, node: Any) -> None:
@@ -183,11 +224,24 @@ def _data_class(reading: Reading, data: Any) -> DataClass | None:
     return None
 
 
-def _add(reading: Reading, into: dict[ControlId, Span], said: Iterable[Any]) -> None:
+def _add(reading: Reading, into: dict[ControlId, Wanted], said: Iterable[Any], capability: str = "") -> None:
     for each in said:
         at = _word_at(reading, each)
         for control in reading.controls(each.word, at):
-            into.setdefault(control, at)
+            into.setdefault(control, Wanted(control=control, capability=capability, at=at))
+
+
+def _add_capability(reading: Reading, into: dict[ControlId, Wanted], ref: Any) -> None:
+    """Add the controls of a capability: of ours, or of a security model's."""
+    node = reading.node(ref)
+    if not node:
+        return
+    if type(node).__name__ == "Capability":
+        found = [control for each in node.controls for control in reading.controls(each.word, _word_at(reading, each))]
+    else:
+        found = [control for each in node.controls for control in reading.controls(last_name(each), each.meant.at)]
+    for control in found:
+        into.setdefault(control, Wanted(control=control, capability=node.named.name, at=ref.meant.at))
 
 
 def _word_at(reading: Reading, node: Any) -> Span:

@@ -18,6 +18,7 @@ _CONDITIONS: Final = frozenset(
         "AttributeConstraint",
     }
 )
+_CAPABILITIES: Final = frozenset({"Capability", "SecurityCapability"})
 _DATA: Final = frozenset({"DataSetOf"})
 _UNITS: Final = frozenset({"Item", "SingleUnit", "CompositeUnit", "Dimensionless"})
 _TEMPLATE: Final = frozenset({"Template"})
@@ -56,7 +57,11 @@ EXPECTED: Final[dict[str, dict[str, frozenset[str]]]] = {
     "Variable": {"template": _TEMPLATE, "component": COMPONENTS},
     "Template": {"unit": _UNITS},
     "Communication": {"source": frozenset({"RequiredPort"}), "target": frozenset({"ProvidedPort"})},
-    "Hosting": {"source": frozenset({"RequiredHost"}), "sources": frozenset({"RequiredHost"}), "target": frozenset({"ProvidedHost"})},
+    "Hosting": {
+        "source": frozenset({"RequiredHost"}),
+        "sources": frozenset({"RequiredHost"}),
+        "target": frozenset({"ProvidedHost"}),
+    },
     "LocationRequirement": {"locations": _PLACES},
     "HorizontalScale": {"component": COMPONENTS},
     "VerticalScale": {"vm": frozenset({"VM"})},
@@ -100,7 +105,9 @@ EXPECTED: Final[dict[str, dict[str, frozenset[str]]]] = {
     "Region": {"parents": _PLACES},
     "Country": {"parents": _PLACES},
     "CloudLocation": {"above": _PLACES, "region": _PLACES},
-    "About": {"of": COMPONENTS},
+    "About": {"of": COMPONENTS, "required": _CAPABILITIES, "provided": _CAPABILITIES},
+    "External": {"required": _CAPABILITIES, "provided": _CAPABILITIES},
+    "Zone": {"of": COMPONENTS},
     "Spoken": {"port": frozenset({"ProvidedPort"})},
     "Uses": {"source": COMPONENTS, "target": COMPONENTS},
     "Capability": {"of": COMPONENTS},
@@ -139,6 +146,7 @@ _TOGETHER: Final = {
     _LEVELS: "a service level",
     _CONDITIONS: "a condition or constraint",
     _UNITS: "a unit",
+    _CAPABILITIES: "a capability",
 }
 
 

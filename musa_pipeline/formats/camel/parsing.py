@@ -175,7 +175,9 @@ def _plain(node: Any, offset: int) -> Any:
     return found
 
 
-def _report(used: Grammar, error: Any, text: str, piece: Piece, places: Places | Within, problems: Problems, *, secret: bool) -> None:
+def _report(
+    used: Grammar, error: Any, text: str, piece: Piece, places: Places | Within, problems: Problems, *, secret: bool
+) -> None:
     """Tell what stands there and what may; in organisation models, which hold credentials, nothing of the file is repeated."""
     offset = _offset(text, error.line, error.col)
     found = _FOUND.match(text, offset)

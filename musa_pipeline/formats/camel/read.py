@@ -13,7 +13,7 @@ from musa_pipeline.formats.camel.dialect import OLD, OLD_PARTS, YOUNG_PARTS, dia
 from musa_pipeline.formats.camel.draft import Draft, Reading
 from musa_pipeline.formats.camel.headings import LAYER
 from musa_pipeline.formats.camel.imports import Imports
-from musa_pipeline.formats.camel.layer import agents, apply_layer, draft_externals, groups, promises, uses
+from musa_pipeline.formats.camel.layer import agents, apply_layer, draft_externals, groups, promises, uses, zones
 from musa_pipeline.formats.camel.levels import Levels
 from musa_pipeline.formats.camel.lexing import Lexed, Places, Within, lex
 from musa_pipeline.formats.camel.names import Named, Names
@@ -158,6 +158,7 @@ def model_of(reading: Reading, language: str) -> Cpim:
         agents=tuple(sorted(agents(reading), key=lambda each: (each.agent, each.protects))),
         apart=groups(reading, "Apart"),
         together=tuple(sorted({*groups(reading, "Together"), *near}, key=sorted)),
+        zones=zones(reading),
         at=reading.places.at(reading.names.root.at, len(reading.names.root.name)),
     )
 

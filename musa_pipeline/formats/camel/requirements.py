@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from musa_pipeline.domain.cpim import Role
-from musa_pipeline.formats.camel.draft import Draft, Reading
+from musa_pipeline.domain.cpim import Role, Wanted
+from musa_pipeline.formats.camel.draft import Draft, Reading, last_name
 
 
 def want_controls(reading: Reading) -> None:
@@ -17,7 +17,7 @@ def want_controls(reading: Reading) -> None:
             for ref in node.controls:
                 name = ref.meant.target.name if ref.meant.target else _absent(reading, ref)
                 for control in reading.controls(name, ref.meant.at) if name else ():
-                    draft.wanted.setdefault(control, ref.meant.at)
+                    draft.wanted.setdefault(control, Wanted(control=control, at=ref.meant.at))
 
 
 def _named(reading: Reading, node: Any) -> list[Draft]:
@@ -31,7 +31,7 @@ def _named(reading: Reading, node: Any) -> list[Draft]:
 
 def _absent(reading: Reading, ref: Any) -> str:
     """Return the name of a control whose model is not here: its id is all that is needed."""
-    return str(ref.meant.path.rpartition(".")[2]) if reading.names.is_absent(ref.meant) else ""
+    return last_name(ref) if reading.names.is_absent(ref.meant) else ""
 
 
 def _meant(reading: Reading, node: Any) -> list[Draft]:

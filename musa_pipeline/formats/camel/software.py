@@ -25,9 +25,9 @@ def kind_by_statement(node: Any) -> str:
 
 
 def annotations(node: Any) -> list[str]:
-    """Return what a component is annotated with, the nearest words of each path first."""
+    """Return what a component is annotated with, the last word of each path first: `...RDBMS.MySQL`."""
     paths = [path for each in node.annotations for path in each.of]
-    return [part.strip().strip("_") for path in paths for part in reversed(path.split(".")[-3:])]
+    return [part.strip().strip("_").lower() for path in paths for part in reversed(path.split(".")[-2:])]
 
 
 def configured(reading: Reading, node: Any) -> list[Any]:

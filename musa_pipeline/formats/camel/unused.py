@@ -18,7 +18,10 @@ _SAID: Final = {
     "vm image": ("images of machines are not taken over: machines get theirs from what the provider offers", ""),
     "paas": ("requirements on platforms are not taken over", ""),
     "order": ("control flows between components are not taken over: what is used is started first", ""),
-    "port configuration": ("configurations of single communications are not taken over", "write them into those of the components"),
+    "port configuration": (
+        "configurations of single communications are not taken over",
+        "write them into those of the components",
+    ),
     "communication requirement": ("requirements on communications are not taken over", ""),
     "port range": ("of a range of ports the lowest counts", "write one `provided communication` for each"),
     "nearer": ("components that are to share a host, zone or region are kept at one provider only", ""),
