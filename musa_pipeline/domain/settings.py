@@ -55,9 +55,20 @@ class RuntimeSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModelSettings:
+    """How models are read. `catalogs`: folders of types, each with its place. `inputs`: of each application, values by name
+    or the name of a file that has them, and their place.
+    """
+
+    catalogs: tuple[tuple[str, Span], ...] = ()
+    inputs: tuple[tuple[str, dict[str, object] | str, Span], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings, each with its default."""
 
+    model: ModelSettings = ModelSettings()
     risk: RiskSettings = RiskSettings()
     selection: SelectionSettings = SelectionSettings()
     runtime: RuntimeSettings = RuntimeSettings()

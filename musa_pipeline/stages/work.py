@@ -8,6 +8,7 @@ from musa_pipeline.domain.errors import FilesWrong, UsageWrong
 from musa_pipeline.domain.problems import Problems
 from musa_pipeline.domain.source import Span
 from musa_pipeline.workspace.files import OURS, read_text
+from musa_pipeline.workspace.given import NOTHING, Given
 from musa_pipeline.workspace.inputs import Inputs
 from musa_pipeline.workspace.memory import Memory
 from musa_pipeline.workspace.places import Place
@@ -22,11 +23,14 @@ T = TypeVar("T")
 class Work:
     """Values of one run by name. A value is made by its stage, or read from the stage's file when the stage had nothing to do."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, given: Given | None = None) -> None:
+        """`given` is what flags add to the model; None for a command without such flags: as in the last run."""
         self.place = place
         self.problems = Problems()
-        self.inputs = Inputs(place, self.problems)
         self.memory = Memory(place)
+        before = self.memory.stages["read"].inputs.get("given") if given is None and "read" in self.memory.stages else None
+        self.inputs = Inputs(place, self.problems, given or NOTHING, before)
+        self.asks_again = bool(before)
         self._values: dict[str, Any] = {}
 
     def take_catalogs_of(self, other: "Work") -> None:

@@ -1,14 +1,18 @@
 """What a run reads, each with its digest, so that the next run knows what changed."""
 
-import os
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from musa_pipeline.domain.problems import Problems
 from musa_pipeline.domain.source import Span
-from musa_pipeline.workspace.files import OURS, decoded, digest, digest_of, inside, read_bytes, read_text
+from musa_pipeline.workspace.archives import LARGEST_ARCHIVE, Packed, is_archive
+from musa_pipeline.workspace.files import LARGEST, OURS, decoded, digest, digest_of, inside, read_bytes, read_text
+from musa_pipeline.workspace.given import NOTHING, Given
+from musa_pipeline.workspace.imports import Fetcher
 from musa_pipeline.workspace.places import Place, shipped
+from musa_pipeline.workspace.remote import Remote
+from musa_pipeline.workspace.type_folders import TypeFolder
 
 CATALOG_ENDINGS = (".yaml", ".json")
 
@@ -16,28 +20,53 @@ CATALOG_ENDINGS = (".yaml", ".json")
 class Inputs:
     """Reads for one application and remembers the digest of everything that was read, or was looked for in vain."""
 
-    def __init__(self, place: Place, problems: Problems) -> None:
-        self.place, self.problems = place, problems
+    def __init__(self, place: Place, problems: Problems, given: Given = NOTHING, remembered: str | None = None) -> None:
+        """`remembered` is the token of what was given last time, for a command that is given nothing of the kind itself."""
+        self.place, self.problems, self.given = place, problems, given
         self.seen: dict[str, str | None] = {}
+        self.folders: tuple[TypeFolder, ...] = ()
+        self._given = given.token if remembered is None else remembered
         self._catalogs: dict[str, dict[str, str]] | None = None
         self._tokens: dict[str, str] = {}
 
-    def text(self, path: Path, *, optional: bool = False) -> str | None:
-        """Return the text of a file of the repository; None if it is absent (when optional) or cannot be read."""
-        shown = self.place.shown(path)
+    def text(self, path: Path, *, optional: bool = False, shown: str = "", anywhere: bool = False) -> str | None:
+        """Return the text of a file of the repository; None if it is absent (when optional) or cannot be read.
+
+        `anywhere`: the user named this very file on the command line.
+        """
+        shown = shown or self.shown(path)
+        data = self.data(path, optional=optional, shown=shown, anywhere=anywhere)
+        return None if data is None else decoded(data, shown, self.problems)
+
+    def data(
+        self, path: Path, *, optional: bool = False, shown: str = "", anywhere: bool = False, most: int = LARGEST
+    ) -> bytes | None:
+        """Return the content of a file of the repository, as `text` does."""
+        shown = shown or self.shown(path)
         self.seen[self.name(path)] = None
         if optional and not path.exists():
             return None
-        if not inside(path, self.place.root, self.place.folder):
+        if not anywhere and not self.allowed(path):
             self.problems.report(
                 "W007", Span(shown), "this is a link to a place outside the repository", help="put the file itself here"
             )
             return None
-        data = read_bytes(path, shown, self.problems)
-        if data is None:
-            return None
-        self.seen[self.name(path)] = digest(data)  # of what was read, not of what may stand there a moment later
-        return decoded(data, shown, self.problems)
+        data = read_bytes(path, shown, self.problems, most=most)
+        if data is not None:
+            self.seen[self.name(path)] = digest(data)  # of what was read, not of what may stand there a moment later
+        return data
+
+    def allowed(self, path: Path) -> bool:
+        """Tell whether a path leads, links followed, into the repository or into a folder of types that the user named."""
+        return inside(path, self.place.root, self.place.folder, *(each.path for each in self.folders))
+
+    def shown(self, path: Path) -> str:
+        """Return how a path is written in findings: from the repository's root, or below the folder that the user named."""
+        if not path.is_relative_to(self.place.root):
+            for folder in self.folders:
+                if path.is_relative_to(folder.path):
+                    return folder.shown(path)
+        return self.place.shown(path)
 
     def name(self, path: Path) -> str:
         """Return the name under which an input is remembered."""
@@ -46,9 +75,9 @@ class Inputs:
         except ValueError:
             return path.as_posix()
 
-    def fetch(self) -> "Fetcher":
-        """Return what readers ask for imported files."""
-        return Fetcher(self)
+    def fetch(self, packed: Packed | None = None) -> Fetcher:
+        """Return what readers ask for imported files; `packed` is the archive that the model is in."""
+        return Fetcher(self, self.folders, packed, Remote(self, fetch=self.given.fetch))
 
     def share(self, other: "Inputs") -> None:
         """Use the catalog files that were read for another model of the same repository."""
@@ -80,13 +109,19 @@ class Inputs:
         """Return the present digest of an input by its name: `code`, `roles`, `catalogs/<folder>`, or a file."""
         if name == "code":  # everything in the package: a grammar is code too
             return self._once(name, lambda: _tree((Path(__file__).resolve().parent.parent,)))
+        if name == "given":
+            return self._given
+        if name == "fetch":
+            return "yes" if self.given.fetch else "no"
+        if name.startswith("listing:"):
+            return TypeFolder(Path(name.removeprefix("listing:")), "").listing()
         if name.startswith("out:"):
             return digest_of(self.place.out / name.removeprefix("out:"), OURS)
         if name == "roles":
             return self._once(name, lambda: _tree((shipped() / "playbooks/roles", self.place.root / "playbooks/roles")))
         if name.startswith("catalogs/") and name.count("/") == 1:
             return self._once(name, lambda: _texts(self.catalog(name.removeprefix("catalogs/"))))
-        return digest_of(self.place.root / name)
+        return digest_of(self.place.root / name, LARGEST_ARCHIVE if is_archive(Path(name)) else LARGEST)
 
     def _once(self, name: str, make: Callable[[], str]) -> str:
         if name not in self._tokens:
@@ -109,44 +144,3 @@ def _tree(roots: tuple[Path, ...]) -> str:
             if path.is_file() and not {"__pycache__", "share"} & set(path.relative_to(root).parts)
         )
     return digest("\n".join(parts).encode())
-
-
-class Fetcher:
-    """Finds imported files: beside the importing one, in the model's folder, among the shipped types, at the repository's root.
-
-    Nothing outside the repository (or the model's folder) is ever opened, not even through a link.
-    """
-
-    def __init__(self, inputs: Inputs) -> None:
-        self.inputs = inputs
-
-    def __call__(self, name: str, importing: str) -> tuple[str, str] | None:
-        """Return (file, text) of an import, or None."""
-        place = self.inputs.place
-        if "://" in name or Path(name).is_absolute() or "\0" in name:
-            return None
-        beside = (place.root / importing).parent
-        # the repository's settings are called musa.yaml, and so are our types: a shipped name wins over the root
-        return self._below((beside, place.folder), name) or self._shipped(name) or self._below((place.root,), name)
-
-    def _below(self, folders: tuple[Path, ...], name: str) -> tuple[str, str] | None:
-        for folder in dict.fromkeys(folders):
-            path = Path(_normal(folder / name))
-            if not self._allowed(path):
-                continue
-            if os.path.isfile(path):  # noqa: PTH113  a name that no file can have is no file, and no failure
-                text = self.inputs.text(path)
-                return (self.inputs.place.shown(path), text) if text is not None else None
-            self.inputs.seen[self.inputs.name(path)] = None  # should it appear one day, the model must be read again
-        return None
-
-    def _shipped(self, name: str) -> tuple[str, str] | None:
-        types = {path.rsplit("/", 1)[1]: (path, text) for path, text in self.inputs.catalog("tosca").items()}
-        return types.get(name)
-
-    def _allowed(self, path: Path) -> bool:
-        return inside(path, self.inputs.place.root, self.inputs.place.folder)
-
-
-def _normal(path: Path) -> str:
-    return os.path.normpath(path)

@@ -7,10 +7,14 @@ from pathlib import Path
 from musa_pipeline.domain.errors import UsageWrong
 from musa_pipeline.domain.ids import slug
 from musa_pipeline.domain.problems import near
+from musa_pipeline.workspace.archives import ENDINGS as ARCHIVES
+from musa_pipeline.workspace.archives import is_archive, metadata_of
 
-MODEL_ENDINGS = (".yaml", ".yml", ".tosca", ".camel")
-BESIDE_THE_MODEL = {"answers.yaml", "hosts.yaml", "hosts.yml"}
+MODEL_ENDINGS = (".yaml", ".yml", ".tosca", ".camel", ".xmi", *ARCHIVES)
+BESIDE_THE_MODEL = {"answers.yaml", "hosts.yaml", "hosts.yml", "inputs.yaml", "inputs.yml"}
 """Files of a model's folder that people write beside the model."""
+_ONLY_ALONE = (".xmi", *ARCHIVES)
+"""What tools export beside the text that people write; the text is the model."""
 
 
 def shipped() -> Path:
@@ -22,17 +26,21 @@ def shipped() -> Path:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """One application: its name, main model file, the repository's root, and the folder under which results go."""
+    """One application: its name, main model file, the repository's root, and the folder under which results go.
+
+    `model` is the archive where the model is in one. `base` is the folder of an archive that was unpacked.
+    """
 
     application: str
     model: Path
     root: Path
     out: Path
+    base: Path | None = None
 
     @property
     def folder(self) -> Path:
         """The model's folder."""
-        return self.model.parent
+        return self.base or self.model.parent
 
     @property
     def sla(self) -> str:
@@ -75,15 +83,17 @@ def _find(named: str, out: str | None) -> Place:
             )
         path = under
     path = Path(os.path.abspath(path))  # noqa: PTH100  links stay as the user wrote them
-    model = _main_file(path) if path.is_dir() else path
+    base = path if path.is_dir() and metadata_of(path) else None
+    model = metadata_of(path) or _main_file(path) if path.is_dir() else path
     str(model).encode()
-    by_folder = path.is_dir() or model.parent.parent.name == "models"
-    root = _root(model)
+    by_folder = path.is_dir() or (model.parent.parent.name == "models" and not is_archive(model))
+    root = _root(base / model.name if base else model)
     return Place(
-        application=slug(model.parent.name if by_folder else model.stem),
+        application=slug((base or model.parent).name if by_folder else model.stem),
         model=model,
         root=root,
         out=Path(os.path.abspath(out)) if out else root,  # noqa: PTH100
+        base=base,
     )
 
 
@@ -112,6 +122,8 @@ def _main_file(folder: Path) -> Path:
     files = sorted(
         each for each in folder.iterdir() if each.suffix in MODEL_ENDINGS and each.name not in BESIDE_THE_MODEL and each.is_file()
     )
+    plain = [each for each in files if each.suffix not in _ONLY_ALONE]
+    files = plain or files
     if len(files) == 1:
         return files[0]
     for stem in (folder.name, "app", "service", "model", "main"):

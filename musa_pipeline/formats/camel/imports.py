@@ -7,7 +7,7 @@ from musa_pipeline.domain.problems import Problems, Severity
 from musa_pipeline.domain.source import Span
 from musa_pipeline.formats.camel.lexing import Places
 from musa_pipeline.formats.camel.names import Names
-from musa_pipeline.text.fetch import Fetch
+from musa_pipeline.text.fetch import Fetch, Missing
 
 MOST: Final = 50
 """Files that one model may import."""
@@ -23,6 +23,7 @@ _KNOWN: Final = {
 """The files of the models that come with CAMEL, by a word of their names."""
 _BY_NAME: Final = ("unit", "type", "metadata", "mms")
 """What is understood by its name alone."""
+_NOT_HERE: Final = Missing(why="is not here", way_out="put the file beside the model, or what the model needs from it")
 Read = Callable[[str, str], None]
 """Reads the text of a file into the names."""
 
@@ -43,9 +44,15 @@ class Imports:
             if "://" in name:
                 text = f"import {name!r} is on the network and is not fetched"
                 self.problems.warn("K006", where, text, help="save it beside the model and import it by its name")
-            elif not self._get(name, importer, read):
-                text = f"import {name!r} is not here"
-                self.problems.warn("K006", where, text, help="put the file beside the model, or what the model needs from it")
+            elif len(self.done) > MOST:
+                text = f"import {name!r} is one of more than {MOST} files; it is not read"
+                self.problems.warn("K006", where, text, help="join them into fewer")
+                return
+            else:
+                lacking = self._get(name, importer, read)
+                if lacking:
+                    severity = Severity.ERROR if lacking.wrong else Severity.WARNING
+                    self.problems.report("K006", where, f"import {name!r} {lacking.why}", help=lacking.way_out, severity=severity)
 
     def models(self, importer: str, read: Read) -> None:
         """Read the models that references name and nothing read so far is; again, until nothing new is named."""
@@ -56,21 +63,21 @@ class Imports:
                 if name in self.absent:
                     continue
                 before = len(self.done)
-                any(self._get(each, importer, read) for each in _files_of(name))
+                any(self._get(each, importer, read) is None for each in _files_of(name))
                 more = more or len(self.done) > before
                 if not self.names.has(name):
                     self.absent.add(name)
                     self._tell(name, reference.at)
 
-    def _get(self, name: str, importer: str, read: Read) -> bool:
+    def _get(self, name: str, importer: str, read: Read) -> Missing | None:
+        """Read one file, unless it is read already; return why that cannot be."""
         found = self.fetch(name, importer) if self.fetch and len(self.done) <= MOST else None
         if not isinstance(found, tuple):
-            return False
-        if found[0] in self.done:
-            return True
-        self.done.add(found[0])
-        read(found[1], found[0])
-        return True
+            return found or _NOT_HERE
+        if found[0] not in self.done:
+            self.done.add(found[0])
+            read(found[1], found[0])
+        return None
 
     def _tell(self, name: str, at: Span) -> None:
         word = next((each for each in _KNOWN if each in name.lower()), "")

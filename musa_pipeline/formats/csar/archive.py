@@ -13,8 +13,6 @@ from musa_pipeline.domain.problems import Problems, Severity
 from musa_pipeline.domain.source import Span
 from musa_pipeline.formats.csar.names import wrong_with
 
-LARGEST_ARCHIVE: Final = 64 * 2**20
-"""Octets of an archive; what is larger carries images of machines, which no model needs to be read."""
 MOST_ENTRIES: Final = 10_000
 LARGEST_ENTRY: Final = 32 * 2**20
 """Octets of one entry when it is unpacked to be read."""

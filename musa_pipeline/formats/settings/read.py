@@ -8,14 +8,16 @@ from musa_pipeline.domain.ids import ProviderId
 from musa_pipeline.domain.offering import Evidence
 from musa_pipeline.domain.places import GROUPS
 from musa_pipeline.domain.problems import Problems, Severity, near
-from musa_pipeline.domain.settings import RiskSettings, RuntimeSettings, SelectionSettings, Settings
+from musa_pipeline.domain.settings import ModelSettings, RiskSettings, RuntimeSettings, SelectionSettings, Settings
+from musa_pipeline.domain.source import Span
 from musa_pipeline.formats.settings.money import read_budget
 from musa_pipeline.text.expect import form_of, is_nothing, mapping_of, only, read_optional, text_of, value_of
 from musa_pipeline.text.quantity import read_quantity
-from musa_pipeline.text.yaml import Mapping, Node, Scalar, Sequence
+from musa_pipeline.text.yaml import Mapping, Node, Scalar, Sequence, plain
 
 _KNOWN: Final = {
-    "musa.yaml": ("risk", "selection", "runtime"),
+    "musa.yaml": ("model", "risk", "selection", "runtime"),
+    "model": ("catalogs", "inputs"),
     "risk": ("impact",),
     "selection": ("jurisdictions", "countries", "evidence", "budget", "providers", "time_limit"),
     "selection.providers": ("at_most", "at_least", "excluded"),
@@ -38,6 +40,7 @@ def read_settings(text: str, file: str, problems: Problems, *, providers: Collec
     if whole is None:
         return Settings()
     return Settings(
+        model=reader.model(whole.get("model")),
         risk=reader.risk(whole.get("risk")),
         selection=reader.selection(whole.get("selection")),
         runtime=reader.runtime(whole.get("runtime")),
@@ -59,6 +62,23 @@ class _Reader:
         now = Mapping(mapping.entries, {key: at for key, at in mapping.keys.items() if key not in later}, mapping.at)
         only(now, _KNOWN[name], name, "D002", self.problems)
         return mapping
+
+    def model(self, node: Node | None) -> ModelSettings:
+        section = self.section(node, "model")
+        if section is None:
+            return ModelSettings()
+        catalogs = self._items(section.get("catalogs"), "model.catalogs")
+        by_name = mapping_of(section.get("inputs"), "'model.inputs'", "D001", self.problems)
+        inputs: list[tuple[str, dict[str, object] | str, Span]] = []
+        for application, values in by_name or ():
+            if isinstance(values, Mapping):
+                inputs.append((application, plain(values), values.at))
+            elif text_of(values).strip():
+                inputs.append((application, text_of(values).strip(), values.at))
+            elif not is_nothing(values):
+                text = f"'model.inputs.{application}' must be a mapping or the name of a file, not {form_of(values)}"
+                self.problems.report("D001", values.at, text, help="write 'name: value' lines, or the file that has them")
+        return ModelSettings(catalogs=tuple((each.text.strip(), each.at) for each in catalogs), inputs=tuple(inputs))
 
     def risk(self, node: Node | None) -> RiskSettings:
         section = self.section(node, "risk")

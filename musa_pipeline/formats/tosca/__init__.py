@@ -1,6 +1,6 @@
 """TOSCA Simple Profile in YAML, and what other dialects share with it, to the cloud-provider-independent model."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from musa_pipeline.domain.catalog import Catalogs
@@ -29,10 +29,15 @@ def read_tosca(
     catalogs: Catalogs,
     problems: Problems,
     inputs: Mapping[str, Any] | None = None,
+    also: Iterable[str] = (),
+    name: str = "",
+    root: str = "",
 ) -> Cpim | None:
     """Return the model that a TOSCA file describes; None if it has no topology. All mistakes are in `problems`.
 
     `inputs` are plain values for the model's inputs; what is not given is at its default. Codes: docs/formats/tosca.md.
+    `also` are further files that belong to the model, `name` is the application's if the file's place does not tell it, and
+    `root` the folder from which scripts are named if it is not the file's own.
     """
     findings = Findings(problems)
     document = read_document(text, file, problems)
@@ -41,7 +46,7 @@ def read_tosca(
     topology = read_dialect(document, findings)
     if topology is None:
         return None
-    files = read_imports(document, fetch, findings)
+    files = read_imports(document, fetch, findings, also)
     findings.lenient = findings.lenient or files.absent
     catalogued = frozenset(name for kind in catalogs.kinds for name in kind.types)
     types = Types(files.files, findings, catalogued)
@@ -50,7 +55,7 @@ def read_tosca(
     given = given_inputs(inputs or {}, topology, findings)
     model = Model(topology, types, findings, resolve=edges_of, substitute=substitutions.choose, inputs=given)
     check_inputs(model)
-    cpim = normalise(model, catalogs, _name(file), file)
+    cpim = normalise(model, catalogs, name or _name(file), f"{root}/model" if root else file)
     model.types.report_unknown()
     if cpim.components:
         return cpim

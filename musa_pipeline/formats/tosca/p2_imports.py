@@ -1,19 +1,24 @@
 """Phase 2: the files that a file imports, each once, innermost first (TOSCA 1.3, section 3.6.8)."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 from musa_pipeline.domain.source import Span
 from musa_pipeline.formats.tosca.p1_read import Document, Findings, entries, read_document, word
-from musa_pipeline.text.fetch import Fetch
+from musa_pipeline.text.fetch import PROFILE, Fetch, Missing
 from musa_pipeline.text.yaml import Mapping, Node, Scalar, Sequence
 
 _DEEPEST: Final = 50
 _MOST: Final = 2_000
+_LONGEST: Final = 64 * 2**20
+"""Characters of all imported files together."""
 _LONG: Final = frozenset({"file", "url", "profile", "repository", "namespace", "namespace_uri", "namespace_prefix"})
-_OURS: Final = ("tosca-normative-types", "normative-types", "org.oasis-open.simple", "tosca_simple_yaml")
+_NORM: Final = ("tosca-normative-types", "normative-types", "org.oasis-open.simple", "org.oasis-open.tosca", "tosca_simple_yaml")
 """Names by which dialects import the normative types, which we know without a file."""
+_SECRET_PART: Final = re.compile(r"(?<=://)[^/@]*@|\?.*$")
+_FILES: Final = (".yaml", ".yml", ".tosca")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +43,17 @@ class _Request:
     at: Span
     prefix: str = ""
     repository: str = ""
+    profile: bool = False
 
 
-def read_imports(main: Document, fetch: Fetch, findings: Findings) -> Files:
-    """Return the model's file and all it imports; what cannot be had is a warning, and its types stay unknown."""
+def read_imports(main: Document, fetch: Fetch, findings: Findings, also: Iterable[str] = ()) -> Files:
+    """Return the model's file and all it imports; what cannot be had is a warning, and its types stay unknown.
+
+    `also`: further files that belong to the model, an archive's Other-Definitions.
+    """
     reader = _Reader(fetch, findings)
+    for name in also:
+        reader.add(_Request(name, Span(main.file)), main)
     reader.visit(Imported(main), {})
     return reader.files
 
@@ -53,29 +64,23 @@ class _Reader:
         self.files = Files()
         self.documents: dict[str, Document] = {}
         self.given: set[tuple[str, str]] = set()
+        self.length = 0
 
     def visit(self, imported: Imported, open_files: dict[str, Span]) -> None:
         """Read what a file imports, then give the file itself; `open_files` are those whose imports are being read."""
         document = imported.document
-        repositories = document.root.get("repositories")
         for request in _requests(document.root.get("imports"), self.findings):
-            if request.name.startswith(_OURS):
-                continue
-            self._import(request, document, repositories, {**open_files, document.file: request.at})
+            self.add(request, document, open_files)
         self.documents[document.file] = document
         self._give(imported)
 
-    def _import(self, request: _Request, importer: Document, repositories: Node | None, open_files: dict[str, Span]) -> None:
-        if _is_remote(request, repositories):
-            text = f"import {request.name!r} is on the network and is not fetched"
-            self._absent("T007", request.at, text, "save the file beside the model and import it by its name")
-            return
-        found = self.fetch(request.name, importer.file)
+    def add(self, request: _Request, importer: Document, open_files: dict[str, Span] | None = None) -> None:
+        """Read what one line of `imports` asks for."""
+        found = self._fetch(request, importer)
         if found is None:
-            text = f"import {request.name!r} is not here; its types stay unknown"
-            self._absent("T006", request.at, text, f"put the file where {importer.file!r} says, or drop the import")
             return
         file, text = found
+        open_files = {**(open_files or {}), importer.file: request.at}
         if file in open_files:
             there = open_files[file]
             self.findings.error(
@@ -83,10 +88,54 @@ class _Reader:
             )
         elif file in self.documents:
             self._give(Imported(self.documents[file], request.prefix))
-        elif len(open_files) >= _DEEPEST or len(self.documents) >= _MOST:
+        elif len(open_files) > _DEEPEST or len(self.documents) >= _MOST:
             self._absent("T009", request.at, f"more than {_MOST} imports, or deeper than {_DEEPEST}", "merge some of the files")
+        elif self.length + len(text) > _LONGEST:
+            self._absent("T009", request.at, f"the imports have more than {_LONGEST // 2**20} MiB", "import what is needed")
         else:
+            self.length += len(text)
             self._read(file, text, request, open_files)
+
+    def _fetch(self, request: _Request, importer: Document) -> tuple[str, str] | None:
+        """Return the file and its text; nothing, with a finding, if it cannot be had."""
+        shown = _SECRET_PART.sub("", request.name)
+        if request.repository:
+            found = self._from_repository(request, importer)
+        else:
+            found = self.fetch(PROFILE + request.name if request.profile else request.name, importer.file)
+        if isinstance(found, tuple):
+            return found
+        if request.name.startswith(_NORM):
+            return None
+        if isinstance(found, Missing):
+            text = f"import {shown!r} {found.why}"
+            if found.wrong:
+                self.files.absent = True
+                self.findings.error(found.code, request.at, text, found.way_out)
+            else:
+                self._absent(found.code, request.at, text + "; its types stay unknown", found.way_out)
+        elif "://" in request.name or "://" in _address(importer, request.repository):
+            text = f"import {shown!r} is on the network and is not fetched"
+            self._absent("T007", request.at, text, "save the file beside the model and import it by its name")
+        else:
+            text = f"import {shown!r} is not here; its types stay unknown"
+            self._absent("T006", request.at, text, f"put the file where {importer.file!r} says, or drop the import")
+        return None
+
+    def _from_repository(self, request: _Request, importer: Document) -> tuple[str, str] | Missing | None:
+        """Return a file that is named from a repository: an address, a folder, or the very file (TOSCA 1.3, section 3.6.6)."""
+        address = _address(importer, request.repository)
+        if not address:
+            found = self.fetch(request.name, importer.file)
+            known = _names(importer.root.get("repositories"))
+            way_out = self.findings.near(request.repository, known) or "define it below repositories, with its url"
+            return found or Missing(f"is in the repository {request.repository!r}, which the file does not define", way_out)
+        if "://" in request.name:
+            return self.fetch(request.name, importer.file)
+        found = self.fetch(f"{address.rstrip('/')}/{request.name.lstrip('/')}", importer.file)
+        if not isinstance(found, tuple) and address.endswith(_FILES) and not (isinstance(found, Missing) and found.wrong):
+            return self.fetch(address, importer.file)
+        return found
 
     def _read(self, file: str, text: str, request: _Request, open_files: dict[str, Span]) -> None:
         document = read_document(text, file, self.findings.problems)
@@ -138,14 +187,17 @@ def _long(node: Mapping) -> Iterator[_Request]:
         if word(node.get(key)):
             prefix = word(node.get("namespace_prefix")) or word(node.get("namespace"))
             at = node.entries[key].at
-            yield _Request(word(node.get(key)), at, prefix, word(node.get("repository")))
+            yield _Request(word(node.get(key)), at, prefix, word(node.get("repository")), key == "profile")
             return
 
 
-def _is_remote(request: _Request, repositories: Node | None) -> bool:
-    if "://" in request.name:
-        return True
-    if not request.repository:
-        return False
-    said = repositories.get(request.repository) if isinstance(repositories, Mapping) else None
-    return "://" in (word(said) or word(said.get("url") if isinstance(said, Mapping) else None))
+def _address(document: Document, repository: str) -> str:
+    """Return where a repository is; nothing if the file does not say."""
+    if not repository:
+        return ""
+    said = next((value for name, value, _ in entries(document.root.get("repositories")) if name == repository), None)
+    return word(said) or word(said.get("url") if isinstance(said, Mapping) else None)
+
+
+def _names(node: Node | None) -> list[str]:
+    return [name for name, _, _ in entries(node)]

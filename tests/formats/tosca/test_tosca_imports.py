@@ -74,7 +74,7 @@ def test_nothing_is_fetched_from_the_network() -> None:
     url = "https://example.org/types.yaml"
     repository = "repositories: {hub: {url: 'https://example.org'}}\nimports: [{file: types.yaml, repository: hub}]\n"
     for imports in (f"imports: ['{url}']\n", f"imports: [{{x: '{url}'}}]\n", repository):
-        _, problems = read(VERSION + imports + USE, {url: TYPES, "types.yaml": TYPES})
+        _, problems = read(VERSION + imports + USE, {"types.yaml": TYPES})
         assert [each.code for each in problems if each.code in ("T006", "T007")] == ["T007"]
 
 
