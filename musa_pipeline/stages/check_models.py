@@ -13,6 +13,7 @@ from musa_pipeline.formats.findings import Checked
 from musa_pipeline.runners.conformance import Validator
 from musa_pipeline.stages import read
 from musa_pipeline.stages.work import Work
+from musa_pipeline.workspace.given import NOTHING, Given
 from musa_pipeline.workspace.models import models_below
 from musa_pipeline.workspace.places import Place, find, repository, shipped
 
@@ -44,7 +45,9 @@ def models_named(named: Iterable[str]) -> Iterator[Path | Problem]:
                 yield each
 
 
-def check_models(named: Iterable[str], *, validator: Validator | None = None, strict: bool = False) -> Iterator[Checked]:
+def check_models(
+    named: Iterable[str], given: Given = NOTHING, *, validator: Validator | None = None, strict: bool = False
+) -> Iterator[Checked]:
     """Read each model and yield what was found; a conformance validator is asked too, and what it says is an error when `strict`."""
     first: dict[Path, Work] = {}
     for each in models_named(named):
@@ -56,7 +59,7 @@ def check_models(named: Iterable[str], *, validator: Validator | None = None, st
         except UsageWrong as error:
             yield Checked(file=os.fspath(_shown(each)), problems=(_none(os.fspath(_shown(each)), error.text, error.way_out),))
             continue
-        work = Work(place)
+        work = Work(place, given)
         if place.root in first:
             work.take_catalogs_of(first[place.root])
         yield _check(work, os.fspath(_shown(each)), validator, strict=strict)

@@ -2,25 +2,27 @@
 
 from collections.abc import Iterable, Iterator
 
-from musa_pipeline.domain.problems import Problem, Severity
+from musa_pipeline.domain.problems import Problem, Problems, Severity
 from musa_pipeline.domain.source import Span
 from musa_pipeline.formats.tosca import looks_like_tosca
 from musa_pipeline.formats.tosca.conformance import NORMATIVE, Merged, Unfit, findings_of, merged
 from musa_pipeline.runners.conformance import Validator, installed
+from musa_pipeline.stages.source import source
 from musa_pipeline.stages.work import Work
 
 
 def conformance(work: Work, known: Iterable[Problem], validator: Validator, *, strict: bool = False) -> Iterator[Problem]:
     """Yield what the validator finds; `known` is what our reader found. Notes N006 and N008 say why it was not asked."""
-    text = work.inputs.text(work.place.model)
-    if text is None or not looks_like_tosca(text):
+    found = source(work)
+    text = found.text(Problems()) if found else None
+    if found is None or text is None or not looks_like_tosca(text):
         return
-    file = work.place.shown(work.place.model)
+    file = found.file
     if not installed():
         way_out = "pip install 'musa-pipeline[tosca]', or --no-validator"
         yield _note("N008", Span(file), "tosca-parser is not installed; conformance was not checked", way_out)
         return
-    match merged(text, file, work.inputs.fetch()):
+    match merged(text, file, found.fetch):
         case Merged() as asked:
             yield from findings_of(validator.judge(asked.template, NORMATIVE), asked, known, strict=strict)
         case Unfit(at, because):

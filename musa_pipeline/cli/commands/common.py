@@ -1,11 +1,14 @@
 """What commands on a model share: its argument, where results go, how a run begins."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
     from musa_pipeline.stages.work import Work
+    from musa_pipeline.workspace.given import Given
 
 
 def _complete(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
@@ -27,8 +30,49 @@ out_option = click.option(
 )
 
 
-def start(model: str, out: str | None) -> "Work":
-    """Find the application and open the work on it.
+_READING = (
+    click.option(
+        "--input", "input_values", metavar="NAME=VALUE", multiple=True, help="A value for an input of the model; repeatable."
+    ),
+    click.option(
+        "--inputs", "input_files", metavar="FILE", multiple=True, help="A YAML file of values for inputs; --input wins over it."
+    ),
+    click.option(
+        "--catalog",
+        "catalogs",
+        metavar="DIR",
+        multiple=True,
+        help="A folder of type definitions that imports may mean; repeatable.",
+    ),
+    click.option("--fetch", is_flag=True, help="Fetch imports from the network, once; imports.lock pins what came."),
+)
+
+
+def reading_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Give a command the flags that concern how a model is read, and what was said by them as `given`."""
+
+    @wraps(command)
+    def gathered(
+        *arguments: Any,
+        input_values: tuple[str, ...],
+        input_files: tuple[str, ...],
+        type_folders: tuple[str, ...],
+        fetch: bool,
+        **others: Any,
+    ) -> int:
+        from musa_pipeline.workspace.given import Given
+
+        given = Given(catalogs=type_folders, files=input_files, values=input_values, fetch=fetch)
+        return command(*arguments, given=given, **others)
+
+    made: Callable[..., int] = gathered
+    for option in reversed(_READING):
+        made = option(made)
+    return made
+
+
+def start(model: str, out: str | None, given: "Given | None" = None) -> "Work":
+    """Find the application and open the work on it; `given` by flags, or None for a command without them.
 
     Raises UsageWrong if there is no such model.
     """
@@ -38,4 +82,4 @@ def start(model: str, out: str | None) -> "Work":
 
     place = find(model, out)
     look_in(place.root)
-    return Work(place)
+    return Work(place, given)

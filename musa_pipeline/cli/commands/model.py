@@ -1,13 +1,17 @@
 """`musa model MODEL`, and what else can be done with a model: check, show, schema."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from click.shell_completion import CompletionItem
 
-from musa_pipeline.cli.commands.common import model_argument, models_here, start
+from musa_pipeline.cli.commands.common import model_argument, models_here, reading_options, start
 from musa_pipeline.cli.commands.stage import read
 from musa_pipeline.cli.outlet import Outlet
+
+if TYPE_CHECKING:
+    from musa_pipeline.workspace.given import Given
 
 
 class Models(click.Group):
@@ -62,8 +66,9 @@ model.add_command(read)
     help="Ask tosca-parser too, if it is installed (the extra 'tosca'); its findings are warnings.",
 )
 @click.option("--strict", is_flag=True, help="Warnings count too (exit code 1), and what the validator finds are errors.")
+@reading_options
 @click.pass_obj
-def check(outlet: Outlet, files: tuple[str, ...], format_: str, *, validator: bool, strict: bool) -> int:
+def check(outlet: Outlet, files: tuple[str, ...], given: "Given", format_: str, *, validator: bool, strict: bool) -> int:
     """Check models, each by itself: nothing is derived and nothing is written.
 
     A FILE is a model in TOSCA or CAMEL, an archive (CSAR), a folder (searched for models), or a name under models/; without one, all
@@ -80,7 +85,7 @@ def check(outlet: Outlet, files: tuple[str, ...], format_: str, *, validator: bo
     if not named:
         raise click.UsageError("name a model: a file, a folder, or a name under models/")
     with Validator() as worker:
-        checked = tuple(check_models(named, validator=worker if validator else None, strict=strict))
+        checked = tuple(check_models(named, given, validator=worker if validator else None, strict=strict))
     outlet.out(told(checked, everything=outlet.verbose) if format_ == "text" else written(checked, format_, strict=strict))
     severities = {problem.severity for each in checked for problem in each.problems}
     if Severity.ERROR in severities:
@@ -92,13 +97,14 @@ def check(outlet: Outlet, files: tuple[str, ...], format_: str, *, validator: bo
 @model_argument
 @click.argument("component")
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="How the card is printed.")
+@reading_options
 @click.pass_obj
-def show(outlet: Outlet, model: str, component: str, format_: str) -> int:
+def show(outlet: Outlet, model: str, component: str, given: "Given", format_: str) -> int:
     """Show everything that a model says of one component, and where it says so. Nothing is written."""
     from musa_pipeline.cli.render.component import component_card, component_json
     from musa_pipeline.stages.component import card
 
-    work = start(model, None)
+    work = start(model, None, given)
     found = card(work, component)
     outlet.out(component_json(found) if format_ == "json" else component_card(work, found))
     return 0

@@ -4,31 +4,34 @@ from typing import TYPE_CHECKING
 
 import click
 
-from musa_pipeline.cli.commands.common import model_argument, out_option, start
+from musa_pipeline.cli.commands.common import model_argument, out_option, reading_options, start
 from musa_pipeline.cli.outlet import Outlet
 from musa_pipeline.cli.progress import follow
 
 if TYPE_CHECKING:
     from musa_pipeline.stages.pipeline import Done
     from musa_pipeline.stages.work import Work
+    from musa_pipeline.workspace.given import Given
 
 
 @click.command()
 @model_argument
 @out_option
+@reading_options
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="How the summary is printed.")
 @click.pass_obj
-def run(outlet: Outlet, model: str, out: str | None, format_: str) -> int:
+def run(outlet: Outlet, model: str, out: str | None, given: "Given", format_: str) -> int:
     """Read a model and write everything that follows from it.
 
-    MODEL is a folder with a model in it, a model file, or a name under models/. Writes sla/APP and playbooks/plans/APP.
+    MODEL is a folder with a model in it, a model file, an archive (CSAR), or a name under models/. Writes sla/APP and
+    playbooks/plans/APP.
     """
     import time
 
     from musa_pipeline.stages.pipeline import NAMES
 
     began = time.perf_counter()
-    work = start(model, out)
+    work = start(model, out, given)
     done = [each for each, _ in follow(work, outlet, NAMES[-1])]
     from musa_pipeline.cli.warnings import warn
 

@@ -1,13 +1,16 @@
 """`musa model read | risk | slat | select | compose | plan MODEL`: the road up to one stage, and its result."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from musa_pipeline.cli.commands.common import model_argument, out_option, start
+from musa_pipeline.cli.commands.common import model_argument, out_option, reading_options, start
 from musa_pipeline.cli.outlet import Outlet
 from musa_pipeline.cli.progress import follow
+
+if TYPE_CHECKING:
+    from musa_pipeline.workspace.given import Given
 
 GRAPHS = ("mermaid", "dot", "svg")
 
@@ -16,10 +19,11 @@ def _command(name: str, stage: str, sentence: str, formats: tuple[str, ...], cal
     @click.command(called or name, help=f"{sentence}\n\nRuns the stages before it, as far as something changed.")
     @model_argument
     @out_option
+    @reading_options
     @click.option("--format", "format_", type=click.Choice(formats), default="table", help="How the result is printed.")
     @click.pass_obj
-    def command(outlet: Outlet, model: str, out: str | None, format_: str) -> int:
-        work = start(model, out)
+    def command(outlet: Outlet, model: str, out: str | None, given: "Given", format_: str) -> int:
+        work = start(model, out, given)
         for _ in follow(work, outlet, stage):
             pass
         from musa_pipeline.cli.warnings import warn
