@@ -39,7 +39,7 @@ _READING = (
     ),
     click.option(
         "--catalog",
-        "catalogs",
+        "type_folders",
         metavar="DIR",
         multiple=True,
         help="A folder of type definitions that imports may mean; repeatable.",
