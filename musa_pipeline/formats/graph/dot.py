@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from musa_pipeline.formats.graph.model import Graph, Link, MarkKind, Shape, Vertex
+from musa_pipeline.formats.graph.model import Graph, Group, Link, MarkKind, Shape, Vertex
 from musa_pipeline.formats.graph.outline import Close, Open, Put, outline
 
 _SHAPES: Final = {
@@ -14,6 +14,8 @@ _SHAPES: Final = {
 }
 _STYLES: Final = {Link.USES: "solid", Link.RUNS_ON: "dotted", Link.PROTECTS: "dashed"}
 _COLOURS: Final = {MarkKind.MISSING: "#cf222e", MarkKind.EXPOSED: "#bc4c00"}
+_PLAIN: Final = ', color="#bc4c00", fontcolor="#bc4c00"'
+_FILLS: Final = {"public": "#fff5ee", "edge": "#fffbe6", "internal": "#f2faf4", "restricted": "#f6f3fd"}
 
 
 def dot(graph: Graph) -> str:
@@ -29,15 +31,22 @@ def dot(graph: Graph) -> str:
     for each in outline(graph):
         match each:
             case Open(group, number, depth):
-                lines.append(f"{_indent(depth)}subgraph cluster_{number} {{ label={_quote(group.label)};")
+                look = f" style=dashed; {_fill(group)}" if group.shape is Shape.ZONE else ""
+                lines.append(f"{_indent(depth)}subgraph cluster_{number} {{ label={_quote(group.label)};{look}")
             case Put(vertex, depth):
                 lines.append(f"{_indent(depth)}{names[vertex.id]} [{_box(vertex)}];")
             case Close(depth):
                 lines.append(f"{_indent(depth)}}}")
     for edge in graph.drawn:
         label = f", label={_quote(edge.label)}" if edge.label else ""
-        lines.append(f"  {names[edge.source]} -> {names[edge.target]} [style={_STYLES[edge.link]}{label}];")
+        lines.append(
+            f"  {names[edge.source]} -> {names[edge.target]} [style={_STYLES[edge.link]}{label}{_PLAIN if edge.plain else ''}];"
+        )
     return "\n".join([*lines, "}"]) + "\n"
+
+
+def _fill(group: Group) -> str:
+    return f'bgcolor="{_FILLS[group.tone]}";' if group.tone in _FILLS else ""
 
 
 def _indent(depth: int) -> str:

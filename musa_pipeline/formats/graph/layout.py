@@ -7,11 +7,16 @@ from musa_pipeline.formats.graph.card import Card, cards
 from musa_pipeline.formats.graph.columns import columns
 from musa_pipeline.formats.graph.model import Edge, Graph, Group
 from musa_pipeline.formats.graph.rows import rows
+from musa_pipeline.formats.graph.text_size import width
 from musa_pipeline.formats.graph.tracks import tracks
 
 MARGIN = 16.0
 TITLE = 20.0
-_PAD, _CHANNEL, _WORDS, _GAP, _TRACK = 8.0, 44.0, 72.0, 14.0, 7.0
+WORD = 9.0
+"""Size of type of what a line says."""
+_PAD, _CHANNEL, _GAP, _TRACK = 8.0, 44.0, 14.0, 7.0
+_LEAST, _MOST = 64.0, 128.0
+"""Pixels for what a line says before it arrives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,7 @@ class Layout:
     groups: tuple[tuple[Group, Rect], ...]
     lines: tuple[Line, ...]
     card_width: float
+    room: float
 
 
 def lay_out(graph: Graph) -> Layout:
@@ -84,6 +90,8 @@ class _Measure:
         self.edges = [each for each in graph.drawn if each.source in made and each.target in made]
         self.taken = {(column[each], row[each]) for each in made}
         self.nesting = self._nesting()
+        self.room = min(max((width(each.label, WORD) for each in self.edges), default=0) + 2, _MOST)
+        self.room = max(self.room, _LEAST) if any(each.label for each in self.edges) else 0.0
 
     def layout(self) -> Layout:
         turns = {each: turn for each in self.edges if (turn := self._turn(each))}
@@ -109,7 +117,7 @@ class _Measure:
             out, into = (channels[at] + sides[edge, side] * _TRACK for side, at in enumerate((turn.out, turn.into)))
             y = along[edge]
             lines.append(Line(edge, (start, (out, start[1]), (out, y), (into, y), (into, end[1]), end), curved=False))
-        return Layout(self.width, self.height, self.cards, places, self._groups(), tuple(lines), self.card_width)
+        return Layout(self.width, self.height, self.cards, places, self._groups(), tuple(lines), self.card_width, self.room)
 
     def _nesting(self) -> dict[str, int]:
         """Return how many boxes deep each group is from inside: 1 for one that holds no other."""
@@ -186,7 +194,7 @@ class _Measure:
         used = [0] * (self.columns + 1)
         for each, (channel, _, _) in verticals.items():
             used[channel] = max(used[channel], sides[each] + 1)
-        channel_width = _WORDS if any(each.label for each in self.edges) else _CHANNEL
+        channel_width = self.room + 20 if self.room else _CHANNEL
         before, behind = [0.0] * (self.columns + 1), [0.0] * (self.columns + 1)
         for name, (left, _, right, _) in self.area.items():
             before[left] = max(before[left], self.nesting[name] * _PAD)

@@ -1,4 +1,4 @@
-"""What is drawn: boxes with marks, links between them, and the boxes around boxes (machines, providers)."""
+"""What is drawn: boxes with marks, links between them, and the boxes around boxes (machines, providers, trust zones)."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,6 +17,7 @@ class Shape(StrEnum):
     EXTERNAL = "external"
     AGENT = "agent"
     PROVIDER = "provider"
+    ZONE = "zone"
 
 
 class Link(StrEnum):
@@ -34,6 +35,7 @@ class MarkKind(StrEnum):
     DATA = "data"
     SENSITIVE = "sensitive"
     AGENT = "agent"
+    ZONE = "zone"
     MISSING = "missing"
     FULFILLED = "fulfilled"
     AT_RISK = "at-risk"
@@ -63,22 +65,24 @@ class Vertex:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edge:
-    """`source` uses, runs on, or protects `target`."""
+    """`source` uses, runs on, or protects `target`; `plain`: what passes is not encrypted."""
 
     source: str
     target: str
     link: Link = Link.USES
     label: str = ""
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """A box around boxes: a machine, a provider; `parent` is the box around it."""
+    """A box around boxes: a machine, a provider, a trust zone; `parent` is the box around it, `tone` how far a zone is trusted."""
 
     id: str
     label: str
     shape: Shape = Shape.HOST
     parent: str | None = None
+    tone: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

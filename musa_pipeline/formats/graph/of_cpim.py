@@ -1,9 +1,11 @@
-"""The model as a picture: machines are boxes around what runs on them; who uses whom, on which port."""
+"""The model as a picture: trust zones around machines around what runs on them; who uses whom, on which port, in plain text or not."""
 
-from musa_pipeline.domain.cpim import Component, Connection, Cpim, Port, Role
+from collections.abc import Mapping
+
+from musa_pipeline.domain.cpim import Component, Connection, Cpim, Port, Role, Zone
 from musa_pipeline.domain.ids import ComponentId
 from musa_pipeline.formats.graph.marks import marks_of
-from musa_pipeline.formats.graph.model import Edge, Graph, Group, Link, Shape, Vertex
+from musa_pipeline.formats.graph.model import Edge, Graph, Group, Link, Mark, MarkKind, Shape, Vertex
 
 _SHAPES = {Role.COMPONENT: Shape.COMPONENT, Role.HOST: Shape.HOST, Role.EXTERNAL: Shape.EXTERNAL}
 
@@ -14,8 +16,9 @@ def graph_of_cpim(cpim: Cpim) -> Graph:
     hosting = {each.host for each in cpim.components if each.host}
     linked = {end for each in cpim.connections for end in (each.source, each.target)}
     groups = {each.id for each in cpim.components if each.role is Role.HOST and each.id in hosting}
-    vertices = [_vertex(each, groups, known) for each in cpim.components if each.id not in groups or each.id in linked]
-    edges = [_edge(each) for each in cpim.connections]
+    around = _Around(known, groups)
+    vertices = [_vertex(each, around) for each in cpim.components if each.id not in groups or each.id in linked]
+    edges = [_edge(each, known) for each in cpim.connections]
     edges += [
         Edge(source=each.id, target=each.host, link=Link.RUNS_ON)
         for each in cpim.components
@@ -25,43 +28,105 @@ def graph_of_cpim(cpim: Cpim) -> Graph:
         name = f"agent/{agent.agent}"
         vertices.append(Vertex(id=name, label=agent.agent, shape=Shape.AGENT))
         edges += [Edge(source=name, target=each, link=Link.PROTECTS) for each in agent.protects]
+    zones = {each.name: each for each in cpim.zones}
     return Graph(
         title=cpim.name,
         vertices=tuple({each.id: each for each in vertices}.values()),
         edges=tuple(edges),
-        groups=tuple(
-            Group(id=each, label=known[each].name, parent=_machine(known[each], groups, known)) for each in sorted(groups)
+        groups=(
+            *(Group(id=each, label=known[each].name, parent=around.parent(known[each])) for each in sorted(groups)),
+            *(_zone(each, zones) for each in sorted(around.zones())),
         ),
     )
 
 
-def _vertex(component: Component, groups: set[ComponentId], known: dict[ComponentId, Component]) -> Vertex:
-    own = component.id if component.id in groups else _machine(component, groups, known)
+class _Around:
+    """The boxes around components: the machine that each runs on in the end, and the trust zone around that."""
+
+    def __init__(self, known: Mapping[ComponentId, Component], machines: set[ComponentId]) -> None:
+        self.known, self.machines = known, machines
+        self.machine = {each.id: self._machine(each) for each in known.values()}
+        inside: dict[ComponentId, set[str]] = {}
+        for each in known.values():
+            at = self.machine[each.id]
+            while at is not None:
+                inside.setdefault(at, set()).add(each.zone)
+                at = self.machine[at] if self.machine[at] != at else None
+        self.machine_zone = {each: known[each].zone or self._common(inside.get(each, set())) for each in machines}
+
+    def parent(self, component: Component) -> str | None:
+        """Return the box around a component: its machine, else its zone."""
+        machine = self.machine[component.id]
+        return machine if machine is not None else self._zone_group(self.zone(component))
+
+    def zone(self, component: Component) -> str:
+        """Return the zone that a component is drawn in: that of the outermost machine that it runs on, else its own."""
+        at, seen = component.id, set[ComponentId]()
+        while (below := self.machine[at]) is not None and below not in seen:
+            seen.add(below)
+            at = below
+        return self.machine_zone.get(at, self.known[at].zone)
+
+    def zones(self) -> set[str]:
+        """Return the zones in which something is drawn."""
+        return {zone for each in self.known.values() if (zone := self.zone(each))}
+
+    def _zone_group(self, zone: str) -> str | None:
+        return f"zone/{zone}" if zone else None
+
+    @staticmethod
+    def _common(zones: set[str]) -> str:
+        return next(iter(zones)) if len(zones) == 1 else ""
+
+    def _machine(self, component: Component) -> ComponentId | None:
+        """Return the machine below a component, through the software that it runs on."""
+        seen = {component.id}
+        at = component.host
+        while at is not None and at not in seen:
+            if at in self.machines:
+                return at
+            seen.add(at)
+            at = self.known[at].host if at in self.known else None
+        return None
+
+
+def _zone(name: str, zones: Mapping[str, Zone]) -> Group:
+    trust = str(zones[name].trust) if name in zones else ""
+    label = name if not trust or trust in name.lower() else f"{name} · {trust}"
+    return Group(id=f"zone/{name}", label=label, shape=Shape.ZONE, tone=trust)
+
+
+def _vertex(component: Component, around: _Around) -> Vertex:
+    own = component.id if component.id in around.machines else around.parent(component)
     detail = component.kind + (f" × {component.instances}" if component.instances > 1 else "")
+    elsewhere = component.zone and component.zone != around.zone(component)
     return Vertex(
         id=component.id,
         label=component.name,
         shape=_SHAPES[component.role],
         detail=detail,
         group=own,
-        marks=marks_of(component),
+        marks=(*marks_of(component, named=True), *((Mark(kind=MarkKind.ZONE, text=component.zone),) if elsewhere else ())),
     )
 
 
-def _machine(component: Component, groups: set[ComponentId], known: dict[ComponentId, Component]) -> ComponentId | None:
-    """Return the machine below a component, through the software that it runs on."""
-    seen = {component.id}
-    at = component.host
-    while at is not None and at not in seen:
-        if at in groups:
-            return at
-        seen.add(at)
-        at = known[at].host if at in known else None
-    return None
+def _edge(link: Connection, known: Mapping[ComponentId, Component]) -> Edge:
+    port = _told(link, known.get(link.target))
+    plain = port.secure is False
+    return Edge(source=link.source, target=link.target, label=f"{_port(port)}{' plain' if plain else ''}".strip(), plain=plain)
 
 
-def _edge(link: Connection) -> Edge:
-    return Edge(source=link.source, target=link.target, label=_port(link.port))
+def _told(link: Connection, target: Component | None) -> Port:
+    """Return the port of a connection; whether it is encrypted is told by the target, if the connection does not say."""
+    if link.port.secure is not None or target is None:
+        return link.port
+    fitting = [each for each in target.ports if link.port.number in (None, each.number)]
+    said = {each.secure for each in fitting}
+    if len(said) != 1:
+        return link.port
+    number = fitting[0].number if link.port.number is None and len(fitting) == 1 else link.port.number
+    protocol = link.port.protocol or (fitting[0].protocol if len(fitting) == 1 else "")
+    return Port(number=number, protocol=protocol, secure=said.pop())
 
 
 def _port(port: Port) -> str:

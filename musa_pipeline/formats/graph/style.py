@@ -20,6 +20,13 @@ _LIGHT: Final = {
     "sensitive-text": "#6639ba",
     "agent": "#dafbe1",
     "agent-text": "#116329",
+    "zone": "#eaeef2",
+    "zone-text": "#393f46",
+    "plain": "#bc4c00",
+    "trust-public": "#fff5ee",
+    "trust-edge": "#fffbe6",
+    "trust-internal": "#f2faf4",
+    "trust-restricted": "#f6f3fd",
     "missing": "#ffe5e3",
     "missing-text": "#a40e26",
     "fulfilled": "#dafbe1",
@@ -49,6 +56,13 @@ _DARK: Final = {
     "sensitive-text": "#d2a8ff",
     "agent": "#12301c",
     "agent-text": "#6fdd8b",
+    "zone": "#2a313a",
+    "zone-text": "#c8d1da",
+    "plain": "#ffa657",
+    "trust-public": "#221812",
+    "trust-edge": "#1f1c0e",
+    "trust-internal": "#101b15",
+    "trust-restricted": "#19152a",
     "missing": "#42171a",
     "missing-text": "#ffa198",
     "fulfilled": "#12301c",
@@ -60,7 +74,9 @@ _DARK: Final = {
     "not-determined": "#2a313a",
     "not-determined-text": "#c8d1da",
 }
-MARKS: Final = ("exposed", "data", "sensitive", "agent", "missing", "fulfilled", "at-risk", "violated", "not-determined")
+MARKS: Final = ("exposed", "data", "sensitive", "agent", "zone", "missing", "fulfilled", "at-risk", "violated", "not-determined")
+
+TRUST: Final = ("public", "edge", "internal", "restricted")
 
 
 def css() -> str:
@@ -83,7 +99,13 @@ def _rules(colour: dict[str, str]) -> str:
         ".way.runs-on": "stroke-dasharray:2 3",
         ".way.protects": "stroke-dasharray:6 3",
         ".head": f"fill:{colour['line']}",
+        ".way.plain": f"stroke:{colour['plain']}",
+        ".head.plain": f"fill:{colour['plain']}",
+        "text.plain": f"fill:{colour['plain']}",
+        ".box.zone": f"fill:{colour['ground']};stroke-dasharray:6 4",
     }
+    for each in TRUST:
+        rules[f".box.zone.{each}"] = f"fill:{colour[f'trust-{each}']}"
     for each in MARKS:
         ground, sign = colour[each], colour[f"{each}-text"]
         rules[f".mark.{each}"] = f"fill:{ground};stroke:{sign};stroke-width:0.6"

@@ -6,7 +6,7 @@ from itertools import islice, pairwise
 from typing import Final
 
 from musa_pipeline.formats.graph.card import BOLD, DETAIL, LABEL, MARK, MARK_GAP, MARK_HEIGHT, PADDING, Card, mark_width
-from musa_pipeline.formats.graph.layout import MARGIN, TITLE, Layout, Line, Rect, lay_out
+from musa_pipeline.formats.graph.layout import MARGIN, TITLE, WORD, Layout, Line, Rect, lay_out
 from musa_pipeline.formats.graph.model import Graph, Group, Link, Mark, MarkKind, Shape
 from musa_pipeline.formats.graph.style import css
 from musa_pipeline.formats.graph.text_size import fitted, safe, width
@@ -16,6 +16,7 @@ _LEGEND: Final = {
     MarkKind.SENSITIVE: "sensitive data",
     MarkKind.DATA: "data",
     MarkKind.AGENT: "agent beside it",
+    MarkKind.ZONE: "in a trust zone of its own",
     MarkKind.MISSING: "controls it lacks",
     MarkKind.FULFILLED: "promises kept",
     MarkKind.AT_RISK: "a promise is at risk",
@@ -24,13 +25,13 @@ _LEGEND: Final = {
 }
 _HEAD: Final = (
     '<defs><marker id="musa-head" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
-    '<path class="head" d="M0 0.5 8 4 0 7.5z"/></marker></defs>'
+    '<path class="head" d="M0 0.5 8 4 0 7.5z"/></marker>'
+    '<marker id="musa-head-plain" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
+    '<path class="head plain" d="M0 0.5 8 4 0 7.5z"/></marker></defs>'
 )
 _LEGEND_HEIGHT: Final = 30.0
 _BEND: Final = 6.0
 _MOST_TOLD: Final = 100
-_ROOM: Final = 64.0
-"""Pixels for what a line says before it arrives."""
 
 
 def svg(graph: Graph) -> str:
@@ -48,7 +49,7 @@ def svg(graph: Graph) -> str:
         *(_box(group, at, layout.card_width) for group, at in layout.groups),
         *map(_way, layout.lines),
         *(_card(card, layout.places[name]) for name, card in layout.cards.items()),
-        *_labels(layout.lines),
+        *_labels(layout),
     ]
     x = MARGIN
     for item, needed in legend:
@@ -75,8 +76,10 @@ def _box(group: Group, at: Rect, room: float) -> str:
     """Return a group; its name is no wider than a card, since lines may pass behind that."""
     label = fitted(group.label, DETAIL, room + 4)
     size = f'x="{_n(at.x)}" y="{_n(at.y)}" width="{_n(at.width)}" height="{_n(at.height)}"'
-    text = _text(label, at.x + 8, at.y + TITLE - 5, DETAIL, "muted", bold=group.shape is Shape.PROVIDER)
-    return f'<g><title>{safe(group.label)}</title><rect class="box {group.shape}" rx="8" {size}/>{text}</g>'
+    outer = group.shape in (Shape.PROVIDER, Shape.ZONE)
+    text = _text(label, at.x + 8, at.y + TITLE - 5, DETAIL, "muted", bold=outer)
+    kind = f"{group.shape} {group.tone}".strip()
+    return f'<g><title>{safe(group.label)}</title><rect class="box {safe(kind)}" rx="8" {size}/>{text}</g>'
 
 
 def _card(card: Card, at: Rect) -> str:
@@ -116,9 +119,11 @@ def _mark(mark: Mark, x: float, y: float, wide: float) -> str:
 
 def _way(line: Line) -> str:
     edge = line.edge
-    head = "" if edge.link is Link.PROTECTS else ' marker-end="url(#musa-head)"'
+    head = "" if edge.link is Link.PROTECTS else f' marker-end="url(#musa-head{"-plain" if edge.plain else ""})"'
     told = f"<title>{safe(f'{edge.link} {edge.label}'.strip())}</title>"
-    return f'<path class="way {edge.link.replace(" ", "-")}" d="{_path(line)}"{head}>{told}</path>'
+    return (
+        f'<path class="way {edge.link.replace(" ", "-")}{" plain" if edge.plain else ""}" d="{_path(line)}"{head}>{told}</path>'
+    )
 
 
 def _path(line: Line) -> str:
@@ -146,16 +151,16 @@ def _short_of(corner: tuple[float, float], other: tuple[float, float]) -> tuple[
     return (found[0], found[1])
 
 
-def _labels(lines: tuple[Line, ...]) -> Iterator[str]:
+def _labels(layout: Layout) -> Iterator[str]:
     """Yield what the lines say, before the arrow; the same words at one box only once, at the highest of its lines."""
-    highest: dict[tuple[str, str], tuple[float, float]] = {}
-    for line in lines:
+    highest: dict[tuple[str, str, bool], tuple[float, float]] = {}
+    for line in layout.lines:
         x, y = line.points[-1]
         if line.edge.label:
-            said = (line.edge.target, line.edge.label)
+            said = (line.edge.target, line.edge.label, line.edge.plain)
             highest[said] = min(highest.get(said, (y, x)), (y, x))
-    for (_, label), (y, x) in highest.items():
-        yield _text(fitted(label, 9, _ROOM), x - 9, y - 4, 9, "muted halo", end=True)
+    for (_, label, plain), (y, x) in highest.items():
+        yield _text(fitted(label, WORD, layout.room), x - 9, y - 4, WORD, f"{'plain' if plain else 'muted'} halo", end=True)
 
 
 def _legend(layout: Layout) -> Iterator[tuple[str, float]]:
@@ -165,6 +170,20 @@ def _legend(layout: Layout) -> Iterator[tuple[str, float]]:
         if kind in used:
             swatch = f'<rect class="mark {kind}" rx="5" y="3" width="16" height="10"/>'
             yield swatch + _text(meaning, 21, 12, MARK, "muted"), 40 + width(meaning, MARK)
+    drawn = {
+        "not encrypted": ('<path class="way plain" d="M0 8H16"/>', any(each.edge.plain for each in layout.lines)),
+        "trust zone": ('<rect class="box zone" rx="3" y="3" width="16" height="10"/>', _has(layout, Shape.ZONE)),
+        "machine": ('<rect class="box host" rx="3" y="3" width="16" height="10"/>', _has(layout, Shape.HOST)),
+    }
+    for meaning, (swatch, there) in drawn.items():
+        if there:
+            yield swatch + _text(meaning, 21, 12, MARK, "muted"), 40 + width(meaning, MARK)
+
+
+def _has(layout: Layout, shape: Shape) -> bool:
+    """Tell whether a picture with trust zones has a box of this shape: without them its boxes need no explanation."""
+    shapes = {group.shape for group, _ in layout.groups}
+    return Shape.ZONE in shapes and shape in shapes
 
 
 def _text(
