@@ -10,8 +10,8 @@ from musa_pipeline.assurance.bounds import same_unit, worse
 from musa_pipeline.assurance.causes import Causes, Surroundings
 from musa_pipeline.assurance.incidents import NEVER, Track, follow
 from musa_pipeline.assurance.judge import AGEING, UNKNOWN, Judged, judge, judge_whole, seconds
-from musa_pipeline.assurance.windows import Pane, Reading, Series, Source
-from musa_pipeline.domain.event import Measurement
+from musa_pipeline.assurance.windows import FEW, Pane, Reading, Series, Source
+from musa_pipeline.domain.event import Measurement, Samples
 from musa_pipeline.domain.ids import ComponentId
 from musa_pipeline.domain.verdict import Incident, Objective, Over, State, Verdict
 
@@ -119,17 +119,17 @@ class Checker:
         for each in readings if series and known.over is Over.LAST else ():
             source = self._meet(series, each.agent, each.machine) if series else None
             if source is not None:
-                source.put(each.time, each.value)
+                source.put_back(each.time, each.value)
 
     # samples in
 
-    def take(self, measurements: Iterable[Measurement], now: float) -> float:
-        """Count samples in; return the newest event time that was of use, minus infinity if none was."""
-        sources, ahead, behind, newest = self._sources, now + AHEAD, now - BEHIND, NEVER
+    def take(self, measurements: Iterable[Measurement], now: float) -> None:
+        """Count samples in, one by one as they came."""
+        sources, ahead, behind = self._sources, now + AHEAD, now - BEHIND
         for each in measurements:
             source = sources.get((each.component, each.metric, each.agent, each.machine))
             if source is None:
-                source = self._first(each)
+                source = self._first(each, 1)
                 if source is None:
                     continue
             time, value = each.time, each.value
@@ -137,14 +137,12 @@ class Checker:
                 self._refuse(each, source, behind, ahead)
                 continue
             number = int(time // source.step)
-            if number < source.fresh:
-                if number < source.oldest:
+            pane = source.panes.get(number)
+            if pane is None or number < source.fresh:
+                pane = source.pane(number)
+                if pane is None:
                     self.taken["late"] += 1
                     continue
-                source.late = True
-            pane = source.panes.get(number)
-            if pane is None:
-                pane = source.panes[number] = Pane()
             samples = pane.samples
             if time in samples or each.about or len(samples) >= source.crowd:
                 self._odd(each, source, pane)
@@ -153,22 +151,33 @@ class Checker:
                 pane.sum = None
             if time > source.newest:
                 source.newest = time
-            if time > newest:
-                newest = time
-        return newest
 
-    def _first(self, each: Measurement) -> Source | None:
-        """Return the new source of a sample; None if nobody promised anything about it."""
+    def count(self, runs: Iterable[Samples], now: float) -> None:
+        """Count samples in, series by series: what `take` does with each of them, at once where nothing is odd about any."""
+        ahead, behind = now + AHEAD, now - BEHIND
+        for run in runs:
+            source = self._sources.get((run.component, run.metric, run.agent, run.machine)) or self._first(run, len(run.times))
+            if source is None:
+                continue
+            if run.unit != source.unit:
+                self.taken["malformed"] += len(run.times)
+            elif run.about or len(run.times) < FEW or not source.put_all(run.times, run.values, behind, ahead):
+                for time, value in zip(run.times, run.values, strict=True):
+                    if run.about or not source.put(time, value, behind, ahead):
+                        self.take([_measurement(run, time, value)], now)
+
+    def _first(self, each: Measurement | Samples, many: int) -> Source | None:
+        """Return the new source of a sample, or of so many; None if nobody promised anything about it."""
         series = self._series.get((each.component, each.metric))
         if series is None:
-            self.taken["unwatched"] += 1
+            self.taken["unwatched"] += many
             return None
         if not same_unit(each.unit, series.objective.slo.unit):
-            self.taken["malformed"] += 1
+            self.taken["malformed"] += many
             return None
         source = self._meet(series, each.agent, each.machine)
         if source is None:
-            self.taken["crowded"] += 1
+            self.taken["crowded"] += many
         else:
             source.unit = each.unit
         return source
@@ -353,6 +362,19 @@ class Checker:
         self._latest[objective.id] = Judged(verdict, judged.tally)
         self._tracks[objective.id] = replace(self._tracks[objective.id], state=State.NOT_DETERMINED)
         return verdict
+
+
+def _measurement(run: Samples, time: float, value: float) -> Measurement:
+    return Measurement(
+        component=run.component,
+        machine=run.machine,
+        agent=run.agent,
+        metric=run.metric,
+        value=value,
+        unit=run.unit,
+        time=time,
+        about=run.about,
+    )
 
 
 def _order(each: Told) -> tuple[float, str, bool]:

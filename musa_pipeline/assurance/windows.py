@@ -1,7 +1,8 @@
 """Windows of event time: samples lie in panes one step long, and a window is the panes before its end."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from math import fsum
+from math import fsum, isfinite
 from typing import NamedTuple
 
 from musa_pipeline.assurance.bounds import limits, range_of, worse
@@ -10,6 +11,8 @@ from musa_pipeline.domain.verdict import Objective, Over
 NEVER = float("-inf")
 SOURCES = 32
 """Agents times machines that may tell of one objective; more than these are turned away and counted."""
+FEW = 4
+"""Samples of one source that are counted in one by one."""
 CROWD = 20
 """Times the expected number of samples that one pane takes from one source."""
 
@@ -115,7 +118,62 @@ class Source:
         self.fresh = oldest
         self.late = False
 
-    def put(self, time: float, value: float | None) -> None:
+    def pane(self, number: int) -> Pane | None:
+        """Return a pane that samples may still come into; None if no window looks at it any more."""
+        if number < self.fresh:
+            if number < self.oldest:
+                return None
+            self.late = True
+        found = self.panes.get(number)
+        if found is None:
+            found = self.panes[number] = Pane()
+        return found
+
+    def put(self, time: float, value: float, behind: float, ahead: float) -> bool:
+        """Count a sample in if nothing about it is odd; else return False, and nothing was done."""
+        if not self.lowest <= value <= self.highest or not behind <= time <= ahead:
+            return False
+        number = int(time // self.step)
+        pane = self.panes.get(number)
+        if pane is None or number < self.fresh or time in pane.samples or len(pane.samples) >= self.crowd:
+            return False
+        pane.samples[time] = value
+        pane.sum = None
+        if time > self.newest:
+            self.newest = time
+        return True
+
+    def put_all(self, times: Sequence[float], values: Sequence[float], behind: float, ahead: float) -> bool:
+        """Count samples in at once, if nothing about any of them is odd; else return False, and nothing was done."""
+        if not (isfinite(sum(times)) and isfinite(sum(values))):
+            return False
+        if min(values) < self.lowest or max(values) > self.highest or times[0] < behind or times[-1] > ahead:
+            return False
+        if int(times[0] // self.step) < self.oldest or [*times] != sorted(times):
+            return False
+        parts: list[tuple[int, dict[float, float]]] = []
+        at, many = 0, len(times)
+        while at < many:
+            number = int(times[at] // self.step)
+            end = many if times[-1] // self.step == number else bisect_left(times, number + 1, at, key=self._pane_of)
+            part = dict(zip(times[at:end], values[at:end], strict=True))
+            known = self.panes[number].samples if number in self.panes else {}
+            if len(part) < end - at or len(known) + len(part) > self.crowd or not known.keys().isdisjoint(part):
+                return False
+            parts.append((number, part))
+            at = end
+        for number, part in parts:
+            pane = self.pane(number)
+            if pane is not None:  # it is not: the first of them is none that no window looks at
+                pane.samples.update(part)
+                pane.sum = None
+        self.newest = max(self.newest, times[-1])
+        return True
+
+    def _pane_of(self, time: float) -> int:
+        return int(time // self.step)
+
+    def put_back(self, time: float, value: float | None) -> None:
         """Take back a reading of an earlier run."""
         number = int(time // self.step)
         self.panes.setdefault(number, Pane()).samples[time] = value

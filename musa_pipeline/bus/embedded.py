@@ -215,15 +215,20 @@ class Member:
                 until = min(until, some[-1][0])
         rows.sort()
         came: list[Delivered] = []
-        for offset, number, part, identity, kind, source, subject, moment, data in rows[:most]:
+        for row in rows[:most]:
+            offset, number, part, _, kind, _, _, _, data = row
             if offset > until:
                 break
             topic = NAMES[number]
-            event = Event(id=identity, type=kind, source=source, subject=subject, time=moment, data=data)
-            came.append(Delivered(topic=topic, partition=part, offset=offset, event=event))
+            came.append(Delivered(topic, part, offset, kind, data, row, _event))
             self._positions[topic, part] = offset + 1
         return came
 
     def _check(self) -> None:
         if self.closed:
             raise BusAway("this subscription was closed")
+
+
+def _event(row: tuple[Any, ...]) -> Event:
+    _, _, _, identity, kind, source, subject, moment, data = row
+    return Event(id=identity, type=kind, source=source, subject=subject, time=moment, data=data)

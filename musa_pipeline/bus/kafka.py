@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from musa_pipeline.bus.cloudevents import event_of, headers_of
+from musa_pipeline.bus.cloudevents import event_of, headers_of, type_of
 from musa_pipeline.bus.cluster import LARGEST, Cluster, bus_away, need_library
 from musa_pipeline.bus.port import BusAway, Delivered, Place, Subscription, refuse_large
 from musa_pipeline.domain.event import Event, Topic
@@ -213,9 +213,12 @@ class Member:
     def _deliver(self, name: str, partition: int, records: Sequence[Any]) -> Iterator[Delivered]:
         topic = Topic(name.removeprefix(self._cluster.prefix))
         for each in records:
-            where = f"{name}-{partition}-{each.offset}"
-            event = event_of(each.headers, each.key, each.value, place=where, time=each.timestamp / 1000)
-            yield Delivered(topic=topic, partition=partition, offset=each.offset, event=event)
+            kind = type_of(each.headers)
+            if kind is None:  # it says so in its value
+                event = _event(each)
+                yield Delivered(topic, partition, each.offset, event.type, event.data, each, _event)
+            else:
+                yield Delivered(topic, partition, each.offset, kind, each.value or b"", each, _event)
         self._positions[topic, partition] = records[-1].offset + 1
 
     def _settle(self, consumer: "KafkaConsumer", batches: dict[Any, list[Any]]) -> dict[Any, list[Any]]:
@@ -271,3 +274,8 @@ class Member:
         if consumer:
             with suppress(Exception):  # it leaves the group, or is taken out of it later
                 consumer.close(autocommit=False, timeout_ms=1_500)
+
+
+def _event(record: Any) -> Event:
+    where = f"{record.topic}-{record.partition}-{record.offset}"
+    return event_of(record.headers, record.key, record.value, place=where, time=record.timestamp / 1000)

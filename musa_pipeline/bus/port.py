@@ -1,8 +1,7 @@
 """The bus as the platform sees it; every adapter obeys the laws in `tests/bus/`."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
 
 from musa_pipeline.domain.event import Event, Topic
 
@@ -10,14 +9,28 @@ Place = tuple[Topic, int]
 """A topic and one of its partitions."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Delivered:
-    """A record as it comes from the bus: offsets of one place grow by one or more."""
+    """A record as it comes from the bus: offsets of one place grow by one or more.
 
-    topic: Topic
-    partition: int
-    offset: int
-    event: Event
+    Its type and data are at hand; the whole `event` is made when it is asked for, which most readers of masses never do.
+    """
+
+    __slots__ = ("_event", "_read", "_told", "data", "offset", "partition", "topic", "type")
+
+    def __init__(
+        self, topic: Topic, partition: int, offset: int, kind: str, data: bytes, told: Any, read: Callable[[Any], Event]
+    ) -> None:
+        """`read` makes the event of what the bus was `told`."""
+        self.topic, self.partition, self.offset, self.type, self.data = topic, partition, offset, kind, data
+        self._told, self._read = told, read
+        self._event: Event | None = None
+
+    @property
+    def event(self) -> Event:
+        """The record whole."""
+        if self._event is None:
+            self._event = self._read(self._told)
+        return self._event
 
 
 MOST_OCTETS = 2 * 2**20

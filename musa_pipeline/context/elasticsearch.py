@@ -10,7 +10,7 @@ from musa_pipeline.context import entities, fold
 from musa_pipeline.context.port import ContextAway
 from musa_pipeline.context.server import Line, Server, connect_client
 from musa_pipeline.domain.context import Bucket, Change, Entity, Kind
-from musa_pipeline.domain.event import Event, Measurement
+from musa_pipeline.domain.event import Event, Measurement, Samples
 from musa_pipeline.domain.ids import slug
 
 AT_ONCE = 10_000
@@ -61,6 +61,9 @@ class ElasticsearchContext:
         horizon = self._horizon()
         lines = (self._measurement(each) for each in fold.usable(measurements) if each.time >= horizon)
         return _created(self._server.write(lines))
+
+    def keep(self, samples: Sequence[Samples]) -> int:
+        return self.record([one for each in samples for one in fold.single(each)])
 
     def _measurement(self, of: Measurement) -> Line:
         time, about = of.time + 0.0, fold.about(of)

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from musa_pipeline.context import blocks
 from musa_pipeline.context.port import ContextAway
 from musa_pipeline.domain.errors import OutsideFailed
 
-VERSION = 1
-"""Of the tables below; a file of a later one is left alone."""
+VERSION = 2
+"""Of the tables below; a file of a later one is left alone, one of an earlier one gets what it lacks."""
 
 SCHEMA = """
 create table entity (
@@ -63,9 +64,10 @@ def prepare(place: Path) -> None:
             db.execute("pragma journal_mode = wal")
             with transaction(db, "begin immediate"):
                 (version,) = db.execute("pragma user_version").fetchone()
-                if version == 0:
-                    for each in SCHEMA.split(";"):
+                for lacking in (SCHEMA, blocks.SCHEMA)[min(version, VERSION) :]:
+                    for each in lacking.split(";"):
                         db.execute(each)
+                if version < VERSION:
                     db.execute(f"pragma user_version = {VERSION}")
     except sqlite3.OperationalError as problem:
         raise ContextAway(f"{place}: {problem}") from problem

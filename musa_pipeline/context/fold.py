@@ -1,7 +1,7 @@
 """How changes become states: what every store does alike, in plain values."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
-from musa_pipeline.domain.context import Change, Entity
-from musa_pipeline.domain.event import Event, Measurement, Plain
+from musa_pipeline.domain.context import Bucket, Change, Entity
+from musa_pipeline.domain.event import Event, Measurement, Plain, Samples
 
 FIRST, END = 0.0, 253_402_300_800.0
 """Times are from 1970 to the end of the year 9999."""
@@ -145,12 +145,12 @@ def matches(entity: Entity, where: Mapping[str, str | float | bool]) -> bool:
     return all(name in known and same(known[name], value) for name, value in where.items())
 
 
-def subject(measurement: Measurement) -> str:
+def subject(measurement: Measurement | Samples) -> str:
     """Return whom a measurement is about: its component, else its machine."""
     return measurement.component or measurement.machine
 
 
-def about(measurement: Measurement) -> str:
+def about(measurement: Measurement | Samples) -> str:
     """Return what more is known of a measurement, the same text for the same knowledge."""
     return text(sorted(measurement.about))
 
@@ -164,6 +164,36 @@ def shown(newest_first: Iterable[Entity], horizon: float) -> list[Entity]:
             continue
         return result if each.gone else [*result, each]
     return result
+
+
+def usable_of(samples: Samples, since: float) -> tuple[Sequence[float], Sequence[float]]:
+    """Return the times and values that can be kept, from a time on."""
+    times, values = samples.times, samples.values
+    if not times or (max(since, FIRST) <= min(times) and max(times) < END and _finite(times) and _finite(values)):
+        return times, values
+    kept = [
+        (time, value) for time, value in zip(times, values, strict=True) if sane(time) and time >= since and math.isfinite(value)
+    ]
+    return [time for time, _ in kept], [value for _, value in kept]
+
+
+def _finite(values: Sequence[float]) -> bool:
+    return math.isfinite(sum(values)) or all(map(math.isfinite, values))
+
+
+def single(samples: Samples) -> Iterator[Measurement]:
+    """Return samples as measurements, one by one."""
+    for time, value in zip(samples.times, samples.values, strict=True):
+        yield Measurement(
+            component=samples.component,
+            machine=samples.machine,
+            agent=samples.agent,
+            metric=samples.metric,
+            value=value,
+            unit=samples.unit,
+            time=time,
+            about=samples.about,
+        )
 
 
 def usable(measurements: Iterable[Measurement]) -> list[Measurement]:
@@ -220,3 +250,23 @@ def beside(name: str) -> tuple[str, ...]:
     """
     year, number = int(name[:4]), int(name[5:])
     return tuple(f"{(year * 12 + number - 1 + more) // 12:04d}-{(number - 1 + more) % 12 + 1:02d}" for more in (-1, 0, 1))
+
+
+def joined(buckets: Iterable[Bucket]) -> list[Bucket]:
+    """Return one bucket for each start, in their order: parts of one may come from several places."""
+    found: dict[float, Bucket] = {}
+    for each in buckets:
+        known = found.get(each.start)
+        found[each.start] = each if known is None else both(known, each)
+    return [found[start] for start in sorted(found)]
+
+
+def both(one: Bucket, other: Bucket) -> Bucket:
+    """Return two parts of a bucket as one."""
+    return Bucket(
+        start=one.start,
+        count=one.count + other.count,
+        total=one.total + other.total,
+        lowest=min(one.lowest, other.lowest),
+        highest=max(one.highest, other.highest),
+    )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from musa_pipeline.domain.context import Bucket, Change, Entity, Kind
-from musa_pipeline.domain.event import Event, Measurement
+from musa_pipeline.domain.event import Event, Measurement, Samples
 
 
 class ContextAway(Exception):
@@ -35,6 +35,9 @@ class Context(Protocol):
 
     def record(self, measurements: Sequence[Measurement]) -> int:
         """Keep measurements; return how many were new."""
+
+    def keep(self, samples: Sequence[Samples]) -> int:
+        """Keep measurements that come series by series, as `record` does with each; return how many were new."""
 
     def series(self, subject: str, metric: str, since: float, until: float, step: float) -> Sequence[Bucket]:
         """Return one component's or machine's measurements in [since, until) by buckets of `step` seconds from `since`; empty ones are left out."""

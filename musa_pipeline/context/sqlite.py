@@ -9,12 +9,12 @@ from typing import TypeAlias
 
 import msgspec
 
-from musa_pipeline.context import fold
+from musa_pipeline.context import blocks, fold
 from musa_pipeline.context.file import broken, open_file, prepare, transaction
 from musa_pipeline.context.fold import Row
 from musa_pipeline.context.port import ContextAway
 from musa_pipeline.domain.context import Bucket, Change, Entity, Kind
-from musa_pipeline.domain.event import Event, Measurement
+from musa_pipeline.domain.event import Event, Measurement, Samples, gathered
 
 REMEMBERED = 100_000
 """Series whose numbers are kept in memory: a flood from made-up addresses must not fill it."""
@@ -28,6 +28,10 @@ _CHANGE = "id, kind, entity, time, arrival, delta, ends, because, state, revisio
 _ALL_BUT_THE_LAST = (
     "delete from change where kind = ?1 and entity = ?2 and time < ?3 and arrival <> "
     "(select arrival from change where kind = ?1 and entity = ?2 and time < ?3 order by time desc, arrival desc limit 1)"
+)
+_EMPTY_SERIES = (
+    "delete from series where number = ?1 and not exists (select 1 from measurement where series = ?1)"
+    " and not exists (select 1 from block where series = ?1)"
 )
 _SERIES = "subject, metric, component, machine, agent, unit, about"
 _Line = tuple[str, str, str, float, int, str, int, str, str, int]
@@ -88,23 +92,43 @@ class SqliteContext:
             return fold.shown((_row(each).state for each in lines), horizon)
 
     def record(self, measurements: Sequence[Measurement]) -> int:
-        wanted = fold.usable(measurements)
+        return self.keep(gathered(measurements))
+
+    def keep(self, samples: Sequence[Samples]) -> int:
         fresh: dict[Series, int] = {}
+        lines: list[tuple[int, float, float]] = []
+        single: set[int] = set()
+        new = 0
         with self._write() as db:
             horizon, moved = _horizon(db)
             if moved != self._moved:
                 # Somebody forgot series: their numbers are no more.
                 self._numbers, self._moved = {}, moved
-            lines = [(self._number(db, each, fresh), each.time, each.value) for each in wanted if each.time >= horizon]
+            packed = before_packed = blocks.newest(db)
+            for each in samples:
+                times, values = fold.usable_of(each, horizon)
+                if not times:
+                    continue
+                number = self._number(db, each, fresh)
+                if number not in single and blocks.put(db, number, times, values):
+                    new, packed = new + len(times), max(packed, times[-1])
+                    continue
+                single.add(number)
+                held = blocks.known(db, number, times) if min(times) <= packed else ()
+                lines += [
+                    (number, time, value) for time, value in zip(times, values, strict=True) if not held or time not in held
+                ]
+            if packed > before_packed:
+                blocks.grown(db, packed)
             before = db.total_changes
             db.executemany("insert or ignore into measurement values (?, ?, ?)", lines)
-            new = db.total_changes - before
+            new += db.total_changes - before
         if len(self._numbers) + len(fresh) > REMEMBERED:
             self._numbers = {}
         self._numbers |= fresh
         return new
 
-    def _number(self, db: sqlite3.Connection, of: Measurement, fresh: dict[Series, int]) -> int:
+    def _number(self, db: sqlite3.Connection, of: Samples, fresh: dict[Series, int]) -> int:
         key = (of.metric, of.component, of.machine, of.agent, of.unit, of.about)
         number = self._numbers.get(key) or fresh.get(key)
         if number is None:
@@ -123,10 +147,12 @@ class SqliteContext:
                 "group by place order by place",
                 (since, step, subject, metric, since, until),
             ).fetchall()
-        return [
+            packed = [*blocks.buckets(db, subject, metric, since, until, step)]
+        single = [
             Bucket(start=since + place * step, count=count, total=total, lowest=low, highest=high)
             for place, count, total, low, high in lines
         ]
+        return fold.joined([*single, *packed]) if packed else single
 
     def tell(self, events: Sequence[Event]) -> int:
         wanted = fold.told_once(events)
@@ -179,9 +205,9 @@ class SqliteContext:
             with self._write() as db:
                 db.execute("update horizon set moved = moved + 1")
                 db.executemany("delete from measurement where series = ? and time < ?", [(number, before) for (number,) in some])
-                db.executemany(
-                    "delete from series where number = ?1 and not exists (select 1 from measurement where series = ?1)", some
-                )
+                for (number,) in some:
+                    blocks.forget(db, number, before)
+                db.executemany(_EMPTY_SERIES, some)
 
     def close(self) -> None:
         with self._guard:

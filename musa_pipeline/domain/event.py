@@ -1,5 +1,6 @@
 """Records on the bus, after CloudEvents 1.0, and where each kind of them goes."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType, TypeAlias
@@ -66,6 +67,24 @@ class Measurement:
     about: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(slots=True, kw_only=True)
+class Samples:
+    """Measurements of one series, in the order in which they came: `values[n]` was observed at `times[n]`.
+
+    Where they come in masses they are handled by the series: what is the same in all of them is looked at once. Not frozen,
+    unlike all else here: it grows while batches are read.
+    """
+
+    component: ComponentId
+    machine: MachineId
+    agent: str
+    metric: str
+    unit: str
+    about: tuple[tuple[str, str], ...] = ()
+    times: list[float]
+    values: list[float]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """What a detection algorithm concludes, with confidence 0..1. `source`: the address that causes it, if one does."""
@@ -80,3 +99,25 @@ class Finding:
     source: str = ""
     detail: str = ""
     evidence: tuple[tuple[str, float], ...] = ()
+
+
+def gathered(measurements: Iterable[Measurement]) -> Sequence[Samples]:
+    """Return measurements series by series, in the order in which the series came."""
+    found: dict[tuple[object, ...], Samples] = {}
+    for each in measurements:
+        key = (each.metric, each.component, each.machine, each.agent, each.unit, each.about)
+        samples = found.get(key)
+        if samples is None:
+            samples = found[key] = Samples(
+                component=each.component,
+                machine=each.machine,
+                agent=each.agent,
+                metric=each.metric,
+                unit=each.unit,
+                about=each.about,
+                times=[],
+                values=[],
+            )
+        samples.times.append(each.time)
+        samples.values.append(each.value)
+    return (*found.values(),)

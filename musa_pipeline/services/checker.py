@@ -1,19 +1,20 @@
 """The checker's loop: measurements from the bus, verdicts and incidents to bus and context, and nothing lost or told twice."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from musa_pipeline.assurance.causes import Surroundings
-from musa_pipeline.assurance.check import Checker, Told
+from musa_pipeline.assurance.check import AHEAD, Checker, Told
 from musa_pipeline.assurance.incidents import NEVER
 from musa_pipeline.assurance.judge import Judged
-from musa_pipeline.bus.port import Bus, BusAway, Delivered, Place
+from musa_pipeline.bus.port import Bus, BusAway, Delivered, Place, Subscription
 from musa_pipeline.context.port import Context, ContextAway
 from musa_pipeline.domain.context import Change
-from musa_pipeline.domain.event import Event, EventType, Measurement, Topic
+from musa_pipeline.domain.event import Event, EventType, Samples, Topic
 from musa_pipeline.domain.ids import ComponentId
 from musa_pipeline.domain.verdict import Incident, Objective, Over, State
-from musa_pipeline.formats.events import Corrupt, read_measurements
+from musa_pipeline.formats.events import Corrupt, Gathering
 from musa_pipeline.services.keeping import Keeping
 from musa_pipeline.services.rounds import PAUSE, Rounds
 from musa_pipeline.services.told import event_of, incident_change, promise_change, restore
@@ -25,6 +26,9 @@ BEHIND = 1000
 """Records on the bus that still count as being caught up, as long as what comes is from now."""
 STANDING = 60.0
 """The same for promises on states, whose last reading stands for hours."""
+ROUND = 10_000
+"""Records that are handled in one round at most."""
+MEASUREMENTS = str(EventType.MEASUREMENTS)
 TOGETHER = 100
 """Records whose positions are remembered as one."""
 
@@ -34,24 +38,27 @@ class Positions:
 
     def __init__(self) -> None:
         self._places: dict[Place, deque[list[float]]] = {}
+        self._last: dict[Place, list[float]] = {}
         self._next: dict[Place, int] = {}
 
     def add(self, record: Delivered, newest: float) -> None:
         """Remember a record and the newest event time in it that was of use."""
         place = (record.topic, record.partition)
         self._next[place] = record.offset + 1
-        groups = self._places.setdefault(place, deque())
-        if groups and groups[-1][2] < TOGETHER:
-            groups[-1][1] = max(groups[-1][1], newest)
-            groups[-1][2] += 1
-        else:
-            groups.append([record.offset, newest, 1])
+        last = self._last.get(place)
+        if last is None or last[2] >= TOGETHER:
+            self._last[place] = last = [record.offset, newest, 0]
+            self._places.setdefault(place, deque()).append(last)
+        if newest > last[1]:
+            last[1] = newest
+        last[2] += 1
 
     def done(self, floor: float) -> dict[Place, int]:
         """Return the lowest offset of each place that is still needed, when only event times from `floor` on are."""
-        for groups in self._places.values():
+        for place, groups in self._places.items():
             while groups and groups[0][1] < floor:
-                groups.popleft()
+                if groups.popleft() is self._last[place]:
+                    del self._last[place]
         return {place: int(groups[0][0]) if groups else self._next[place] for place, groups in self._places.items()}
 
 
@@ -90,9 +97,10 @@ class CheckerService(Rounds):
     def _begin(self) -> None:
         """Forget all that was built; the context and the bus tell it anew."""
         self.checker = Checker(self._watched, self._around, self._advice)
-        self._keeping, self._positions = Keeping(), Positions()
+        self._gathering, self._keeping, self._positions = Gathering(), Keeping(), Positions()
+        self._came: list[Delivered] = []
         self._judged: dict[str, float] = {}
-        self._unrecorded: list[Measurement] = []
+        self._unrecorded: list[Samples] = []
         self._outbox: list[tuple[list[Event], list[Change]]] = []
         self._refreshed: dict[str, float] = {}
         self._shown: dict[str, tuple[object, ...]] = {}
@@ -107,11 +115,8 @@ class CheckerService(Rounds):
         if self._subscription is None:
             self._subscription = self._bus.subscribe([Topic.MEASUREMENTS], self._group)
             self._generation = self._subscription.generation
-        records = self._subscription.poll(wait)
-        if self._subscription.generation != self._generation:
-            self._generation = self._subscription.generation
-            self._begin()
-            self._restore()
+        self._poll(self._subscription, wait)
+        records, self._came = self._came, []
         self._take(records)
         self._judge(self._caught_up(records))
         self._deliver()
@@ -146,26 +151,46 @@ class CheckerService(Rounds):
 
     # measurements in
 
+    def _poll(self, subscription: Subscription, wait: float) -> None:
+        """Let in what came; where much waits, more of it at once, for a round costs the same however much it handles."""
+        while len(self._came) < ROUND:
+            more = subscription.poll(0.0 if self._came else wait, ROUND - len(self._came))
+            if subscription.generation != self._generation:
+                self._generation = subscription.generation
+                self._begin()  # what came before and is still ours comes again
+            self._came += more  # before anything can fail: these are not given to us twice
+            self._restore()
+            if len(more) < BEHIND:
+                return
+
     def _take(self, records: Iterable[Delivered]) -> None:
         now = self._clock()
+        latest = now + AHEAD
         for each in records:
             newest = NEVER
-            if each.event.type == EventType.MEASUREMENTS:
-                found = read_measurements(each.event.data)
-                if isinstance(found, Corrupt):
+            if each.type == MEASUREMENTS:
+                times = self._gathering.add(each.data)
+                if isinstance(times, Corrupt):
                     self.corrupt += 1
-                    self._say(f"record {each.event.id!r} is not readable: {found.why}")
-                else:
-                    self._keeping.hear(found)
-                    self._unrecorded += found
-                    newest = self.checker.take((one for one in found if one.time >= self._since), now)
+                    self._say(f"record {each.event.id!r} is not readable: {times.why}")
+                elif times:
+                    newest = max(times)
+                    if newest > latest:  # by a wrong clock: nobody waits for it
+                        newest = max((one for one in times if one <= latest), default=NEVER)
             self._positions.add(each, newest)
+        samples = self._gathering.take()
+        self._keeping.hear(samples)
+        self._unrecorded += samples
+        self.checker.count(samples if self._since == NEVER else _from(samples, self._since), now)
 
     def _caught_up(self, records: Sequence[Delivered]) -> bool:
         if self._subscription is None or not self._subscription.generation:
             return False  # nothing is assigned yet: that nothing comes says nothing
+        live = any(each.event.time > self._clock() - PAUSE for each in records[-10:])
+        if len(records) >= BEHIND and not live:
+            return False  # more of it comes with the next round, or nothing
         lag = self._subscription.lag()
-        return not lag or (lag < BEHIND and any(each.event.time > self._clock() - PAUSE for each in records[-10:]))
+        return not lag or (lag < BEHIND and live)
 
     # verdicts out
 
@@ -219,7 +244,7 @@ class CheckerService(Rounds):
     def _remember(self) -> None:
         """Write what came and what is new to the context, the events before what follows from them."""
         if self._unrecorded:
-            self._context.record(self._unrecorded)
+            self._context.keep(self._unrecorded)
             self._unrecorded = []
         for events, changes in self._outbox:
             if events:
@@ -254,3 +279,14 @@ class CheckerService(Rounds):
         if fresh:
             self._subscription.commit(fresh)
             self._committed |= fresh
+
+
+def _from(samples: Iterable[Samples], since: float) -> Iterator[Samples]:
+    """Return what was observed from a time on."""
+    for each in samples:
+        pairs = [(time, value) for time, value in zip(each.times, each.values, strict=True) if time >= since]
+        yield (
+            each
+            if len(pairs) == len(each.times)
+            else replace(each, times=[time for time, _ in pairs], values=[value for _, value in pairs])
+        )

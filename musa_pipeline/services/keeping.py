@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from musa_pipeline.context.fold import usable
+from musa_pipeline.context.fold import FIRST, usable_of
 from musa_pipeline.domain.context import Change, Kind
-from musa_pipeline.domain.event import Measurement, Plain
+from musa_pipeline.domain.event import Plain, Samples
 
 STREAMS = 20_000
 """Streams that are remembered; more of them are measured, but not told one by one."""
@@ -26,39 +26,44 @@ class Keeping:
         self._told: dict[tuple[Kind, str], float] = {}
         self._drops: dict[str, tuple[float, Plain]] = {}
         """When a drop was told, and the end that was told of it; the oldest first."""
-        self._newest: dict[tuple[str, str, str, str], Measurement] = {}
+        self._newest: dict[tuple[str, str, str, str], tuple[Samples, float, float]] = {}
         self.turned_away = 0
 
-    def hear(self, measurements: Iterable[Measurement]) -> None:
-        """Take note of who said what when: here only the newest of each series, for this is done for every measurement."""
+    def hear(self, samples: Iterable[Samples]) -> None:
+        """Take note of who said what when: here only the newest of each series, for this is done for all that comes."""
         newest = self._newest
-        for each in usable(measurements):  # a time that is none could never be written down
-            if each.about and each.metric in DROPPED:
-                self._drop(each)
+        for run in samples:
+            times, values = usable_of(run, FIRST)  # a time that is none could never be written down
+            if not times:
                 continue
-            key = (each.metric, each.component, each.machine, each.agent)
+            if run.about and run.metric in DROPPED:
+                for time, value in zip(times, values, strict=True):
+                    self._drop(run, time, value)
+                continue
+            key = (run.metric, run.component, run.machine, run.agent)
             known = newest.get(key)
-            if known is not None:
-                if each.time >= known.time:
-                    newest[key] = each
-            elif len(newest) < 2 * STREAMS:
-                newest[key] = each
-            else:
-                self.turned_away += 1
+            if known is None and len(newest) >= 2 * STREAMS:
+                self.turned_away += len(times)
+                continue
+            time = max(times)
+            if known is None or time >= known[1]:
+                last = len(times) - 1 - times[::-1].index(time)
+                newest[key] = (run, time, values[last])
 
-    def _heard(self, each: Measurement) -> None:
-        if each.machine:
-            self._note(Kind.HOST, each.machine, each.time, {"seen": each.time})
-        if each.agent:
-            self._note(Kind.AGENT, f"{each.agent}@{each.component or each.machine}", each.time, {"seen": each.time})
-        stream = (Kind.STREAM, f"{each.metric}@{each.component or each.machine}")
+    def _heard(self, run: Samples, time: float, value: float) -> None:
+        whom = run.component or run.machine
+        if run.machine:
+            self._note(Kind.HOST, run.machine, time, {"seen": time})
+        if run.agent:
+            self._note(Kind.AGENT, f"{run.agent}@{whom}", time, {"seen": time})
+        stream = (Kind.STREAM, f"{run.metric}@{whom}")
         if stream not in self._seen:
             if len(self._seen) >= STREAMS:
                 self.turned_away += 1
                 return
-            self._wants[stream] = {"agent": each.agent, "metric": each.metric, "unit": each.unit, "machine": each.machine}
-        by_source = any(name == "source" for name, _ in each.about)
-        self._note(*stream, each.time, {"last": each.time} if by_source else {"last": each.time, "value": each.value})
+            self._wants[stream] = {"agent": run.agent, "metric": run.metric, "unit": run.unit, "machine": run.machine}
+        by_source = any(name == "source" for name, _ in run.about)
+        self._note(*stream, time, {"last": time} if by_source else {"last": time, "value": value})
 
     def _note(self, kind: Kind, entity: str, time: float, observed: dict[str, Plain]) -> None:
         known = self._seen.get((kind, entity))
@@ -69,20 +74,20 @@ class Keeping:
             self._seen[kind, entity] = (time, observed)
             self._fresh.add((kind, entity))
 
-    def _drop(self, each: Measurement) -> None:
+    def _drop(self, run: Samples, at: float, value: float) -> None:
         """Note what the kernel dropped of a source, and until when it will."""
-        source = dict(each.about).get("source", "")
+        source = dict(run.about).get("source", "")
         if not source:
             return
-        name = f"{source}@{each.machine}"
-        time, before = self._seen.get((Kind.BLOCK, name), (each.time, {}))
-        value = each.time + each.value if each.metric.endswith("left") else each.value
-        self._note(Kind.BLOCK, name, max(time, each.time), {**before, DROPPED[each.metric]: value})
+        name = f"{source}@{run.machine}"
+        time, before = self._seen.get((Kind.BLOCK, name), (at, {}))
+        told = at + value if run.metric.endswith("left") else value
+        self._note(Kind.BLOCK, name, max(time, at), {**before, DROPPED[run.metric]: told})
 
     def changes(self, now: float) -> list[Change]:
         """Return what is due to be written: news at once, the rest each few seconds."""
         for each in self._newest.values():
-            self._heard(each)
+            self._heard(*each)
         self._newest.clear()
         found = []
         for key in sorted(self._fresh):

@@ -5,10 +5,10 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from musa_pipeline.assurance.check import Checker
+from musa_pipeline.assurance.check import NOTHING_APPLIES, Checker
 from musa_pipeline.assurance.judge import judge
 from musa_pipeline.assurance.windows import Series
-from musa_pipeline.domain.event import Measurement
+from musa_pipeline.domain.event import Measurement, gathered
 from musa_pipeline.domain.metric import Combine, Operator
 from musa_pipeline.domain.verdict import Incident, Objective, Over, State, Verdict
 from tests.assurance.promises import (
@@ -210,3 +210,35 @@ def test_a_window_is_the_same_however_its_samples_are_split_over_agents(
         second.verdict.beyond,
     )
     assert judge(objective, Series(objective).tally(3), 3.0).state is State.NOT_DETERMINED
+
+
+ODD_SAMPLES = st.lists(
+    st.builds(
+        lambda run, at, value, agent, unit, about: [
+            replace(sample("a", at + place / run[1], value, agent=agent), unit=unit, about=about) for place in range(run[0])
+        ],
+        st.tuples(st.integers(1, 60), st.sampled_from([1.0, 4.0, 0.25, -2.0, float("inf")])),
+        st.sampled_from([0.0, 3.0, 5.5, 39.0, -700_000.0, 200.0, float("nan"), 1e300]),
+        st.sampled_from([100, 100, 0, 101, float("nan")]),
+        st.sampled_from(["probe", "other"]),
+        st.sampled_from(["%", "%", "percent", "s"]),
+        st.sampled_from([(), (), (NOTHING_APPLIES,), (("source", "192.0.2.1"),)]),
+    ),
+    max_size=8,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(ODD_SAMPLES, st.lists(st.integers(0, 60), max_size=3))
+def test_samples_that_come_series_by_series_count_like_single_ones(batches: list[list[Measurement]], pauses: list[int]) -> None:
+    single, together = Checker(OBJECTIVES), Checker(OBJECTIVES)
+    told: list[tuple[object, ...]] = []
+    for place, batch in enumerate(batches):
+        now = START + (sorted(pauses)[place] if place < len(pauses) else 60)
+        single.take(sorted(batch, key=lambda each: (each.unit, each.about)), now)
+        together.count(gathered(sorted(batch, key=lambda each: (each.unit, each.about))), now)
+        told += [(single.advance(now), together.advance(now), {**single.taken}, {**together.taken})]
+    for one, other, counted, counted_together in told:
+        assert other == one
+        assert counted_together == counted
+    assert [together.latest(each.id) for each in OBJECTIVES] == [single.latest(each.id) for each in OBJECTIVES]

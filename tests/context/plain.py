@@ -4,8 +4,9 @@ import json
 import math
 from collections.abc import Sequence
 
+from musa_pipeline.context.fold import single
 from musa_pipeline.domain.context import Bucket, Change, Entity, Kind
-from musa_pipeline.domain.event import Event, Measurement
+from musa_pipeline.domain.event import Event, Measurement, Samples
 
 
 class PlainContext:
@@ -68,6 +69,9 @@ class PlainContext:
                 series = (each.component, each.machine, each.agent, each.metric, each.unit, tuple(sorted(each.about)))
                 self.measurements.setdefault((*series, each.time), each)
         return len(self.measurements) - before
+
+    def keep(self, samples: Sequence[Samples]) -> int:
+        return self.record([one for each in samples for one in single(each)])
 
     def series(self, subject: str, metric: str, since: float, until: float, step: float) -> Sequence[Bucket]:
         buckets: dict[int, list[float]] = {}

@@ -18,7 +18,7 @@ from musa_pipeline.context.open import open_context
 from musa_pipeline.context.port import Context, ContextAway
 from musa_pipeline.context.server import Line, Server, connect_client
 from musa_pipeline.domain.context import Change, Entity, Kind
-from musa_pipeline.domain.event import Event, MachineId, Measurement
+from musa_pipeline.domain.event import Event, MachineId, Measurement, gathered
 from musa_pipeline.domain.ids import ComponentId
 from tests.context.plain import PlainContext
 from tests.servers.elasticsearch import Elasticsearch, elasticsearch
@@ -409,6 +409,57 @@ def test_buckets_are_those_of_plain_python(
     assert common.series(component, "availability", since, until, step) == reference.series(
         component, "availability", since, until, step
     )
+
+
+@few(25)
+@given(
+    batches=st.lists(
+        st.tuples(
+            st.booleans(),  # series by series, or one by one
+            st.sampled_from(["probe", "other"]),
+            st.integers(0, 100),
+            st.sampled_from([1, 3, 16, 40, 100]),
+            st.sampled_from([0.5, 1.0, 60.0, -1.0, 0.0]),
+        ),
+        max_size=12,
+    ),
+    since=st.integers(-20, 120),
+    length=st.sampled_from([1.0, 30.0, 10_000.0]),
+    step=st.sampled_from([0.1, 1.0, 7.0, 1 / 3, 3600.0]),
+)
+def test_series_that_come_in_masses_are_kept_like_single_measurements(
+    common: Context, batches: list[tuple[bool, str, int, int, float]], since: int, length: float, step: float
+) -> None:
+    component, reference = f"c{next(FRESH)}", PlainContext()
+    for number, (together, agent, first, many, apart) in enumerate(batches):
+        told = [measured(place % 5 + number, NOON + first + place * apart, component, agent=agent) for place in range(many)]
+        kept = common.keep(gathered(told)) if together else common.record(told)
+        assert kept == reference.record(told)
+    asked = (component, "availability", NOON + since, NOON + since + length, step)
+    assert common.series(*asked) == reference.series(*asked)
+
+
+def test_of_series_that_are_kept_in_masses_what_cannot_be_kept_is_left_out(context: Context) -> None:
+    wrong = [measured(1.0, NOON - each) for each in (float("nan"), 2 * NOON, float("-inf"))]
+    told = [measured(float(place), NOON + place, about=(("port", "80"), ("source", "a"))) for place in range(50)]
+    told[7] = replace(told[7], value=float("nan"))
+    again = [replace(each, about=each.about[::-1]) for each in told]  # the same series: what is known has no order
+    assert context.keep(gathered([*wrong, *told[:3], *again[1:40], *told])) == 49
+    assert context.keep(gathered(again)) == 0
+    assert context.record(told) == 0
+    assert [each.count for each in context.series("web", "availability", NOON, NOON + 50, 10)] == [9, 10, 10, 10, 10]
+
+
+def test_of_what_came_in_masses_only_the_older_is_forgotten(context: Context) -> None:
+    told = [measured(float(place), NOON + place) for place in range(100)]
+    assert context.keep(gathered(told)) == 100
+    context.forget(NOON + 60)
+    counts = [each.count for each in context.series("web", "availability", NOON, NOON + 100, 50)]
+    assert sum(counts) == 40 or counts == [50, 50]  # where what is forgotten goes by whole months
+    context.forget(NOON + MONTH)
+    context.forget(NOON - 1)
+    assert context.keep(gathered(told)) in (100, 0)
+    assert [each.count for each in context.series("web", "availability", NOON, NOON + 100, 50)] == [50, 50]
 
 
 def test_a_long_series_comes_whole(context: Context) -> None:

@@ -15,6 +15,8 @@ from musa_pipeline.context.open import open_context
 from musa_pipeline.context.port import ContextAway
 from musa_pipeline.domain.context import Change, Kind
 from musa_pipeline.domain.errors import OutsideFailed, UsageWrong
+from musa_pipeline.domain.event import MachineId, Measurement
+from musa_pipeline.domain.ids import ComponentId
 
 NOON = 1_767_268_800.0
 
@@ -100,6 +102,26 @@ def test_a_file_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
         db.execute("pragma user_version = 99")
     with pytest.raises(OutsideFailed, match="was written by a newer version"):
         open_context("embedded", place)
+
+
+def test_a_file_of_an_earlier_version_goes_on(tmp_path: Path) -> None:
+    place = tmp_path / "context.sqlite"
+    with sqlite3.connect(place) as db:
+        db.executescript(file.SCHEMA + "pragma user_version = 1")
+    told = [
+        Measurement(
+            component=ComponentId("web"), machine=MachineId("m"), agent="a", metric="m", value=1.0, unit="", time=NOON + number
+        )
+        for number in range(40)
+    ]
+    for _ in range(2):
+        store = open_context("embedded", place)
+        store.record(told[:10])
+        store.record(told)
+        assert [each.count for each in store.series("web", "m", NOON, NOON + 40, 40)] == [40]
+        store.close()
+    with sqlite3.connect(place) as db:
+        assert db.execute("pragma user_version").fetchone() == (file.VERSION,)
 
 
 def test_a_file_that_breaks_while_it_is_used_is_told(tmp_path: Path) -> None:

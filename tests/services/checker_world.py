@@ -57,7 +57,7 @@ class FatedContext:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._inner, name)
-        if name in {"apply", "tell", "record"}:
+        if name in {"apply", "tell", "record", "keep"}:
             return lambda *given, **more: self._fate.meet(ContextAway, found, *given, **more)
         return found
 

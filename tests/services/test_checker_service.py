@@ -2,6 +2,7 @@
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,8 +10,9 @@ from musa_pipeline.bus.port import BusAway
 from musa_pipeline.context.port import ContextAway
 from musa_pipeline.domain.context import Kind
 from musa_pipeline.domain.event import Event, EventType, Topic
+from musa_pipeline.services.checker import GROUP, CheckerService
 from tests.assurance.promises import START
-from tests.services.checker_world import Fate, Killed, World
+from tests.services.checker_world import OBJECTIVES, Fate, Killed, World
 
 END = 60
 EXPECTED = [
@@ -188,3 +190,30 @@ def test_a_sample_of_no_time_at_all_stops_nothing(tmp_path: Path, time: float) -
     assert service.turn(0.0) == 1
     assert service.turn(0.0) == 0
     assert world.said == []
+
+
+def test_records_that_came_when_the_partitions_did_are_not_lost_if_the_context_is_away_then(tmp_path: Path) -> None:
+    class Deaf:
+        away = False
+
+        def __getattr__(self, name: str) -> Any:
+            if self.away and name == "find":
+                raise ContextAway("not now")
+            return getattr(world.context, name)
+
+    world, context = World(tmp_path), Deaf()
+    service = CheckerService(world.bus, context, OBJECTIVES, clock=lambda: world.now)  # type: ignore[arg-type]
+    service.turn(0.0)
+    other = world.bus.subscribe([Topic.MEASUREMENTS], GROUP)
+    service.turn(0.0)
+    other.close()  # the partitions are given anew
+    for second in range(1, 20):
+        world.publish(second)
+    world.now, context.away = START + 20, True
+    assert service.turn(0.0) == 0
+    assert service.away == "the context"
+    context.away = False
+    service.turn(0.0)
+    service.close()
+    kept = world.context.series("engine", "availability", START, START + 20, 20)
+    assert [each.count for each in kept] == [19]

@@ -2,7 +2,7 @@
 
 from musa_pipeline.formats.events.corrupt import Corrupt
 from musa_pipeline.formats.events.envelope import read_event, read_time, write_event, write_time
-from musa_pipeline.formats.events.measurements import read_measurements, write_measurements
+from musa_pipeline.formats.events.measurements import Gathering, read_measurements, write_measurements
 from musa_pipeline.formats.events.payloads import (
     Payload,
     read_action,
@@ -18,6 +18,7 @@ from musa_pipeline.formats.events.payloads import (
 
 __all__ = [
     "Corrupt",
+    "Gathering",
     "Payload",
     "read_action",
     "read_command",

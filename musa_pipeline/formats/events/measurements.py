@@ -1,11 +1,13 @@
 """Measurements as a JSON list: the one payload that comes in masses, so it is read in one step where it can be."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from math import isfinite
+from typing import TypeAlias
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
-from musa_pipeline.domain.event import MachineId, Measurement
+from musa_pipeline.domain.event import MachineId, Measurement, Samples
 from musa_pipeline.domain.ids import ComponentId
 from musa_pipeline.formats.events.corrupt import Corrupt
 
@@ -23,7 +25,23 @@ class _Written(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     about: dict[str, str] = {}
 
 
+class _Sample(msgspec.Struct, gc=False):
+    """The same as it is read in masses: nothing is made that is not there."""
+
+    component: ComponentId
+    machine: MachineId
+    agent: str
+    metric: str
+    value: float
+    unit: str
+    time: float
+    about: dict[str, str] | UnsetType = UNSET
+
+
+_Key: TypeAlias = tuple[str, str, str, str, str, tuple[tuple[str, str], ...]]
+
 _written = msgspec.json.Decoder(list[_Written])
+_samples = msgspec.json.Decoder(list[_Sample])
 _encoder = msgspec.json.Encoder()
 _measured = msgspec.json.Decoder(list[Measurement])
 
@@ -36,6 +54,37 @@ def read_measurements(data: bytes) -> tuple[Measurement, ...] | Corrupt:
         return tuple(map(_measurement, _written.decode(data)))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return Corrupt(why=str(error))
+
+
+class Gathering:
+    """Many batches, series by series: a fifth of the work of one measurement after another."""
+
+    def __init__(self) -> None:
+        self._found: dict[_Key, Samples] = {}
+        self.many = 0
+
+    def add(self, data: bytes) -> Sequence[float] | Corrupt:
+        """Take a batch in, whole or not at all; return the times in it."""
+        try:
+            batch = _samples.decode(data)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            return Corrupt(why=str(error))
+        found = self._found
+        for each in batch:
+            about = () if each.about is UNSET else tuple(each.about.items())
+            key = (each.metric, each.component, each.machine, each.agent, each.unit, about)
+            samples = found.get(key)
+            if samples is None:
+                samples = found[key] = _begun(each, about)
+            samples.times.append(each.time)
+            samples.values.append(each.value)
+        self.many += len(batch)
+        return [each.time for each in batch]
+
+    def take(self) -> Sequence[Samples]:
+        """Return what came since the last time, in the order in which the series came."""
+        found, self._found, self.many = self._found, {}, 0
+        return (*found.values(),)
 
 
 def write_measurements(measurements: Iterable[Measurement]) -> bytes:
@@ -53,6 +102,19 @@ def _measurement(said: _Written) -> Measurement:
         unit=said.unit,
         time=said.time,
         about=tuple(said.about.items()),
+    )
+
+
+def _begun(of: _Sample, about: tuple[tuple[str, str], ...]) -> Samples:
+    return Samples(
+        component=of.component,
+        machine=of.machine,
+        agent=of.agent,
+        metric=of.metric,
+        unit=of.unit,
+        about=about,
+        times=[],
+        values=[],
     )
 
 

@@ -5,12 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from musa_pipeline.domain.command import Command, Outcome, Result, Verb
-from musa_pipeline.domain.event import Event, EventType, Finding, MachineId, Measurement
+from musa_pipeline.domain.event import Event, EventType, Finding, MachineId, Measurement, gathered
 from musa_pipeline.domain.ids import ComponentId, MetricId
 from musa_pipeline.domain.policy import Action, Life, Step
 from musa_pipeline.domain.verdict import Incident, Stage, State, Verdict
 from musa_pipeline.formats.events import (
     Corrupt,
+    Gathering,
     Payload,
     read_event,
     read_measurements,
@@ -166,3 +167,27 @@ def test_a_time_comes_back_to_the_nanosecond(time: float) -> None:
 @given(words)
 def test_no_text_stops_the_reader_of_times(text: str) -> None:
     assert isinstance(read_time(text), float | Corrupt)
+
+
+@given(st.lists(st.lists(measurements, max_size=8).map(tuple), max_size=5))
+def test_batches_that_are_gathered_series_by_series_say_what_they_say_one_by_one(batches: list[tuple[Measurement, ...]]) -> None:
+    gathering = Gathering()
+    for batch in batches:
+        assert gathering.add(write_payload(batch)) == [each.time for each in batch]
+    assert gathering.take() == gathered(each for batch in batches for each in batch)
+    assert gathering.take() == ()
+
+
+@given(
+    st.binary(max_size=40)
+    | st.sampled_from(["null", '""', "1", "[]", "{}", '{"a":"b"}', '{"a":1}']).map(
+        lambda about: (
+            f'[{{"component":"","machine":"","agent":"","metric":"","value":1,"unit":"","time":1,"about":{about}}}]'.encode()
+        )
+    )
+)
+def test_what_one_reader_of_measurements_refuses_the_other_refuses_too(data: bytes) -> None:
+    read, gathering = read_measurements(data), Gathering()
+    times = gathering.add(data)
+    assert isinstance(times, Corrupt) is isinstance(read, Corrupt)
+    assert isinstance(read, Corrupt) or gathering.take() == gathered(read)
