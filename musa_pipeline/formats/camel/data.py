@@ -40,8 +40,7 @@ def tell_unclassified(reading: Reading) -> None:
         missing = sorted(each.name for each in sets if slug(each.name) not in known)
         if missing:
             names = ", ".join(map(repr, missing))
-            has = "has" if len(missing) == 1 else "have"
-            text = f"data of {draft.named.name!r} {has} no class and is left out: {names}"
+            text = f"data of {draft.named.name!r} have no class and are left out: {names}"
             said = ", ".join(f"{slug(each)}(...)" for each in missing)
             help_ = f"add `component {draft.named.name} {{ data: {said} }}` to the musa model"
             reading.problems.report("K062", draft.at, text, help=help_, severity=Severity.WARNING)

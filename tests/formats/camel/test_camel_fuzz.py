@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from musa_pipeline.domain.problems import Problems
 from musa_pipeline.formats.camel import looks_like_camel, read_camel
 from tests.formats.camel.camel_catalogs import CATALOGS, SMALL, small
+from tests.formats.camel.test_camel_three import METRICS, WEB, wrap
 from tests.support import ROOT
 
 WORDS = [
@@ -54,6 +55,13 @@ WORDS = [
     "value",
     "feature",
     "root",
+    "software",
+    "requirements",
+    "attribute",
+    "constraint",
+    "port",
+    "data type model D {",
+    "zone",
     "99",
     "-1",
     "1.5e3",
@@ -67,7 +75,8 @@ LAYER = """component Portal { kind: api exposed speaks: Http(https) data: a(pers
 external component Far { listens: 443(https) countries: [FI] } uses Portal -> Far by https
 capability C { controls: [SC-5] of: Portal } agent A { role: ha protects: Portal }
 service level L { availability of Portal >= 99 % alert 99.5 % weight high } apart [Portal, PersonStore]"""
-TEXTS = (SMALL, small(layer=LAYER), (ROOT / "models/smart-mobility/app.camel").read_text("utf-8"))
+THREE = (WEB, wrap("software Portal {}", "slo Level constraint Bounds.Both", METRICS))
+TEXTS = (*THREE, SMALL, small(layer=LAYER), (ROOT / "models/smart-mobility/app.camel").read_text("utf-8"))
 
 
 @st.composite
