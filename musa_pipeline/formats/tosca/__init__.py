@@ -7,6 +7,7 @@ from musa_pipeline.domain.catalog import Catalogs
 from musa_pipeline.domain.cpim import Cpim
 from musa_pipeline.domain.ids import slug
 from musa_pipeline.domain.problems import Problems
+from musa_pipeline.formats.tosca.checks import check_topology
 from musa_pipeline.formats.tosca.inputs import check_inputs, given_inputs
 from musa_pipeline.formats.tosca.p1_read import Findings, looks_like_tosca, read_document
 from musa_pipeline.formats.tosca.p2_imports import read_imports
@@ -56,6 +57,7 @@ def read_tosca(
     model = Model(topology, types, findings, resolve=edges_of, substitute=substitutions.choose, inputs=given)
     check_inputs(model)
     cpim = normalise(model, catalogs, name or _name(file), f"{root}/model" if root else file)
+    check_topology(topology, types, findings)
     model.types.report_unknown()
     if cpim.components:
         return cpim

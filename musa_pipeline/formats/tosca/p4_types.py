@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from musa_pipeline.domain.problems import near
 from musa_pipeline.domain.source import NOWHERE, Span
 from musa_pipeline.formats.tosca.builtin import PREFIXES, PRIMITIVES, body, facts, shorts
 from musa_pipeline.formats.tosca.definitions import (
@@ -40,6 +41,8 @@ _NOUNS: Final = {
     "interface_types": "interface type",
     DATA: "data type",
 }
+_COMPARED: Final = 200
+"""Unknown types for which the nearest known one is always looked for."""
 _QUIET: Final = frozenset({"artifact_types", "interface_types"})
 """Sections whose unknown types change nothing that is read."""
 
@@ -87,6 +90,7 @@ class Types:
         self._nodes: dict[str, NodeType] = {}
         self._defaults: dict[str, dict[str, Node]] = {}
         self._broken: set[tuple[str, str]] = set()
+        self._compared = 0
         self._unknown: dict[tuple[str, str], dict[Span, str]] = {}
         for each in files:
             self._register(each, files[-1])
@@ -138,19 +142,19 @@ class Types:
     def report_unknown(self) -> None:
         """Report each unknown type once, with how many places name it: an error where it can only be a mistake.
 
-        It is none where definitions are known to be missing: an import is absent, our catalog knows the type or others of
-        its family, or no file defines a type of that family.
+        That is so for our own types, and where a type of nearly that name stands beside it. It is not where definitions
+        are known to be missing: an import is absent, or our catalog knows the type or others of its family.
         """
         families = {_family(written) for _, written in self._unknown if written in self.catalogued} - {"tosca", "musa"}
-        known = {_family(name) for some in self.sections.values() for name in some} | {"tosca", "musa"}
         for (section, written), places in self._unknown.items():
             (at, user), others = next(iter(places.items())), len(places) - 1
             text = f"{user} has unknown {_NOUNS[section]} {written!r}"
             if others:
                 text += f", and so in {others} more {'place' if others == 1 else 'places'}"
             family, close = _family(written), self._close(section, written)
-            absent = self.findings.lenient or written in self.catalogued or family in families or section in _QUIET
-            absent = absent or (family not in known and not close)
+            known = written in self.catalogued or family in families or section in _QUIET
+            mistaken = family == "musa" or (close and self._has_siblings(section, written))
+            absent = self.findings.lenient or known or not mistaken
             if written.startswith("musa.") and not any(each.startswith("musa.") for each in self.sections[section]):
                 way_out = "our own types come with an import: add 'imports: [musa.yaml]'"
             elif written in self.catalogued:
@@ -187,11 +191,13 @@ class Types:
         known, norm = self.sections[section], facts(section)
         if space and (found := self._aliases.get((section, f"{space}:{written}"))):
             return found
-        plain = written.rpartition(":")[2]
-        for form in (written, plain, PREFIXES[section] + plain) if plain else ():
-            if found := self._aliases.get((section, form)):
-                return found
-            if form in known or form in norm:
+        if found := self._aliases.get((section, written)):
+            return found
+        if written in known or written in norm:
+            return written
+        plain = written.rpartition(":")[2]  # under another prefix, only what the norm defines is known
+        for form in (plain, PREFIXES[section] + plain) if plain else ():
+            if form in norm or (form in known and plain == written):
                 return form
         if section == DATA and plain in PRIMITIVES:
             return plain
@@ -202,12 +208,19 @@ class Types:
         definition = self.sections[section].get(name)
         return self.name(section, written, definition.space if definition else "") or written
 
+    def _has_siblings(self, section: str, written: str) -> bool:
+        """Tell whether there are types in the namespace of a name."""
+        space = written.rpartition(".")[0]
+        return any(each.rpartition(".")[0] == space for some in (self.sections[section], facts(section)) for each in some)
+
     def _close(self, section: str, written: str) -> str:
         """Return the nearest type of the same namespace, or of the same last name."""
         space, _, last = written.rpartition(".")
         known = [each for some in (self.sections[section], facts(section)) for each in some]
         same_space = [each for each in known if each.rpartition(".")[0] == space]
-        return self.findings.near(written, same_space or [each for each in known if each.rpartition(".")[2] == last])
+        candidates = same_space or [each for each in known if each.rpartition(".")[2] == last]
+        self._compared += 1  # the first are compared whatever else was: how bad a finding is must not depend on others
+        return near(written, candidates) if self._compared < _COMPARED else self.findings.near(written, candidates)
 
     def _register(self, imported: Imported, model: Imported) -> None:
         """Take the types of a file; under a prefix, a name that another file has too is kept apart."""

@@ -8,7 +8,7 @@ from musa_pipeline.text.yaml import Mapping, Node, Scalar, Sequence
 _BESIDE: Final = frozenset(
     {"node", "relationship", "relationship_type", "capability", "node_filter", "occurrences", "directives", "type", "file"}
     | {"type_requirement", "lower_bound", "upper_bound", "interfaces", "properties", "credential", "count", "description"}
-    | {"conditions", "count_range", "optional", "allocation", "repository", "deploy_path"}
+    | {"conditions", "count_range", "optional", "allocation", "repository", "deploy_path", "constraints", "instancesPOC"}
 )
 """Keys that stand below a name, and not beside it."""
 

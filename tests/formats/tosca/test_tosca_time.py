@@ -17,7 +17,7 @@ BLOCK = """\
       requirements: [{{host: vm{n}}}]
       interfaces: {{Standard: {{create: scripts/create.sh, start: scripts/start.sh}}}}
     dbms{n}: {{type: tosca.nodes.DBMS, properties: {{port: 3306}}, requirements: [{{host: vm{n}}}]}}
-    db{n}: {{type: tosca.nodes.Database, properties: {{port: 3306}}, requirements: [{{host: dbms{n}}}]}}
+    db{n}: {{type: tosca.nodes.Database, properties: {{name: shop, port: 3306}}, requirements: [{{host: dbms{n}}}]}}
     app{n}:
       type: tosca.nodes.WebApplication
       capabilities: {{app_endpoint: {{properties: {{port: 8080, protocol: https, secure: true}}}}}}
