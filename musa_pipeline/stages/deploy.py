@@ -22,7 +22,7 @@ from musa_pipeline.stages import values
 from musa_pipeline.stages.deployment import HOSTS, LOCAL, PORT, Deployment, Gateway, alone, deployed, folder_of, keep
 from musa_pipeline.stages.waves import run_lanes
 from musa_pipeline.stages.work import Work
-from musa_pipeline.workspace.places import Place, shipped
+from musa_pipeline.workspace.places import Place, files_of, shipped
 
 REACTIONS: Final = "reactions"
 Say = Callable[[str], None]
@@ -138,7 +138,7 @@ def _ready(
     keep(found)
     booted: tuple[str, ...] = ()
     shared: dict[str, object] = {
-        "component_model": str(place.folder.resolve()),
+        "component_model": str(files_of(place).resolve()),
         "musa_agent_period": max(1, round(work.settings.runtime.period)),
     }
     of_each: dict[str, dict[str, object]] = {name: {} for name in machines}

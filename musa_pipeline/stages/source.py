@@ -10,7 +10,7 @@ from musa_pipeline.domain.problems import Problems, Severity
 from musa_pipeline.domain.source import Span
 from musa_pipeline.stages.work import Work
 from musa_pipeline.text.fetch import Fetch
-from musa_pipeline.workspace.archives import LARGEST_ARCHIVE, is_archive, open_archive
+from musa_pipeline.workspace.archives import LARGEST_ARCHIVE, is_archive, metadata_of, open_archive
 from musa_pipeline.workspace.files import decoded
 from musa_pipeline.workspace.type_folders import TypeFolder
 
@@ -41,12 +41,13 @@ def source(work: Work) -> Source | None:
 def _source(work: Work) -> Source | None:
     work.inputs.folders = _folders(work)
     model = work.place.model
-    if work.place.base is not None:
+    if work.place.base is not None and model == metadata_of(work.place.base):
         return _unpacked(work, work.place.base)
     if is_archive(model):
         return _packed(work)
     data = work.inputs.data(model)
-    return None if data is None else Source(data, work.place.shown(model), work.inputs.fetch())
+    root = work.place.shown(work.place.base) if work.place.base else ""
+    return None if data is None else Source(data, work.place.shown(model), work.inputs.fetch(), root=root)
 
 
 def _packed(work: Work) -> Source | None:

@@ -8,7 +8,7 @@ from musa_pipeline.domain.errors import UsageWrong
 from musa_pipeline.domain.ids import slug
 from musa_pipeline.domain.problems import near
 from musa_pipeline.workspace.archives import ENDINGS as ARCHIVES
-from musa_pipeline.workspace.archives import is_archive, metadata_of
+from musa_pipeline.workspace.archives import is_archive, metadata_of, unpack
 
 MODEL_ENDINGS = (".yaml", ".yml", ".tosca", ".camel", ".xmi", *ARCHIVES)
 BESIDE_THE_MODEL = {"answers.yaml", "hosts.yaml", "hosts.yml", "inputs.yaml", "inputs.yml"}
@@ -60,6 +60,16 @@ class Place:
             return path.name
 
 
+def files_of(place: Place) -> Path:
+    """Return the folder that has the files of a model, scripts among them; an archive is unpacked for it, once.
+
+    Raises OutsideFailed if that cannot be written.
+    """
+    if not is_archive(place.model):
+        return place.folder
+    return unpack(place.model, place.shown(place.model), place.out / ".musa/archives") or place.folder
+
+
 def find(named: str, out: str | None = None) -> Place:
     """Find an application by path (folder or file) or by name under `models/`.
 
@@ -83,13 +93,13 @@ def _find(named: str, out: str | None) -> Place:
             )
         path = under
     path = Path(os.path.abspath(path))  # noqa: PTH100  links stay as the user wrote them
-    base = path if path.is_dir() and metadata_of(path) else None
     model = metadata_of(path) or _main_file(path) if path.is_dir() else path
     str(model).encode()
     by_folder = path.is_dir() or (model.parent.parent.name == "models" and not is_archive(model))
+    base = path if path.is_dir() and metadata_of(path) else _archive_around(model)
     root = _root(base / model.name if base else model)
     return Place(
-        application=slug((base or model.parent).name if by_folder else model.stem),
+        application=slug((path if path.is_dir() else model.parent).name if by_folder else model.stem),
         model=model,
         root=root,
         out=Path(os.path.abspath(out)) if out else root,  # noqa: PTH100
@@ -116,6 +126,16 @@ def _root(model: Path) -> Path:
         if _is_root(each):
             return each
     return model.parent.parent.parent if model.parent.parent.name == "models" else model.parent
+
+
+def _archive_around(model: Path) -> Path | None:
+    """Return the root of the unpacked archive that a file is in; None if it is in none."""
+    for each in model.parents:
+        if metadata_of(each):
+            return each
+        if _is_root(each):
+            break
+    return None
 
 
 def _main_file(folder: Path) -> Path:

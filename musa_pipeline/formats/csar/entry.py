@@ -38,10 +38,11 @@ def find_entry(names: Collection[str], text: Callable[[str], str | None], file: 
             said = text(found)
             if said is None:
                 return None
-            meta = read_meta(said, f"{file}/{found}", problems)
+            place = found if file == "." else f"{file}/{found}"
+            meta = read_meta(said, place, problems)
             if meta.values.get("Entry-Definitions"):
                 return _named(meta, names, text, problems)
-            problems.warn("Z009", Span(f"{file}/{found}"), "Entry-Definitions is missing", help=_WAY_OUT)
+            problems.warn("Z009", Span(place), "Entry-Definitions is missing", help=_WAY_OUT)
     return _at_root(names, text, file, problems)
 
 
