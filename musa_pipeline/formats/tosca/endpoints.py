@@ -1,30 +1,54 @@
 """Where a template listens, who can reach it, and what its machine must have: facts in capabilities and properties."""
 
+from dataclasses import replace
 from typing import Final
 
 from musa_pipeline.domain.cpim import Port, Resources
 from musa_pipeline.domain.source import Span
-from musa_pipeline.formats.tosca.p1_read import entries, is_null, word
+from musa_pipeline.formats.tosca.p1_read import at_path, entries, is_null, word
 from musa_pipeline.formats.tosca.scalars import GIB, MIB, boolean, size, whole
 from musa_pipeline.formats.tosca.templates import Model, Template
+from musa_pipeline.formats.tosca.values import Me, function_of
 from musa_pipeline.text.yaml import Mapping, Node, Scalar, Sequence
 
 _ENDPOINT: Final = "tosca.capabilities.Endpoint"
 _PUBLIC: Final = "tosca.capabilities.Endpoint.Public"
+_ADMIN: Final = "tosca.capabilities.Endpoint.Admin"
 _HIGHEST: Final = 65_535
+_MOST_INSTANCES: Final = 10_000
 _PORT_KEYS: Final = ("target", "targetPort", "containerPort", "port", "source", "published")
 _OPEN: Final = ("nodePort", "hostPort")
 _ASKED: Final = frozenset({"num_cpus", "mem_size", "disk_size"})
-_ANYWHERE: Final = frozenset({"0.0.0.0/0", "::/0"})
+_GIVING: Final = frozenset({"host", "os", "virtual_compute"})
+_VIRTUAL: Final = {"num_cpus": ("virtual_cpu", "num_virtual_cpu"), "mem_size": ("virtual_memory", "virtual_mem_size")}
+"""Where the NFV profile says what a machine must have (ETSI SOL001, 6.6.6)."""
 
 
-def port_of(model: Model, template: Template, number: Node | None, protocol: Node | None, secure: Node | None) -> Port:
-    """Return a port from three values of the file; what is not a port number or not yes or no is an error."""
+def port_of(
+    model: Model,
+    template: Template,
+    number: Node | None,
+    protocol: Node | None,
+    secure: Node | None,
+    path: Node | None = None,
+    me: Me = "",
+) -> Port:
+    """Return a port from values of the file; what is not a port number or not yes or no is an error.
+
+    `me` is what SELF means in them, unless it is the template.
+    """
+    me = me or template.name
     return Port(
-        number=_number(model, number, template),
-        protocol=model.values.text(protocol, template.name).lower(),
-        secure=yes_or_no(model, secure, template, "secure"),
+        number=_number(model, number, template, me),
+        protocol=model.values.text(protocol, me).lower(),
+        secure=yes_or_no(model, secure, template, "secure", me),
+        path=model.values.text(path, me),
     )
+
+
+def port_key(port: Port) -> tuple[int, str, str, str]:
+    """Return what ports are sorted by."""
+    return (port.number or 0, port.protocol, str(port.secure), port.path)
 
 
 def ports_of(model: Model, template: Template) -> dict[str, tuple[Port, ...]]:
@@ -46,7 +70,8 @@ def exposed(model: Model, template: Template) -> bool | None:
     for name in {**template.type.capabilities, **template.capabilities.entries}:
         if not _is_endpoint(model, template, name):
             continue
-        network = model.values.text(model.capability_property(template, name, "network_name"), template.name).upper()
+        written = model.values.text(model.capability_property(template, name, "network_name"), template.name)
+        network = written.upper().rpartition(".")[2]  # indigo: <vpc>.<subnet>.PUBLIC
         if network == "PUBLIC" or _PUBLIC in _capability(model, template, name):
             return True
         private = private or network == "PRIVATE"
@@ -55,23 +80,10 @@ def exposed(model: Model, template: Template) -> bool | None:
     return False if private else None
 
 
-def opens_to_all(template: Template) -> bool:
-    """Tell whether a firewall part lets in any address."""
-    pending: list[Node] = [template.properties]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, Scalar):
-            if node.text in _ANYWHERE:
-                return True
-        else:
-            pending.extend(node.items if isinstance(node, Sequence) else node.entries.values())
-    return False
-
-
 def resources_of(model: Model, template: Template) -> Resources:
     """Return what the `host` capability asks for: cores, memory, disk; and the operating system (TOSCA 1.3, section 5.5)."""
     if (
-        not {"host", "os"} & (template.capabilities.entries.keys() | template.type.capabilities.keys())
+        not _GIVING & (template.capabilities.entries.keys() | template.type.capabilities.keys())
         and not _ASKED & template.properties.entries.keys()
     ):
         return Resources()
@@ -98,17 +110,44 @@ def instances_of(model: Model, template: Template) -> int:
         template.properties.get("count"),
         template.body.get("count"),
         *(model.capability_property(template, "scalable", key) for key in ("default_instances", "count", "min_instances")),
+        model.values.deep(at_path(template.properties, "instances", "deploy"), template.name),
+        at_path(_profile(model, template), "min_number_of_instances"),
     ):
-        found = model.values.scalar(node, template.name)
-        number = whole(found.value) if found else None
-        if number:
-            return min(number, 10_000)
+        if number := _instances(model, node, template):
+            return number
     return 1
 
 
-def yes_or_no(model: Model, node: Node | None, template: Template, name: str) -> bool | None:
-    """Return a boolean; an error if something else is written, None if it is unknown."""
+def most_instances_of(model: Model, template: Template) -> int:
+    """Return how many instances the template may have when it is scaled; 0 if it does not say."""
+    said = model.capability_property(template, "scalable", "max_instances")
+    return _instances(model, said, template) or _instances(
+        model, at_path(_profile(model, template), "max_number_of_instances"), template
+    )
+
+
+def initiator_of(model: Model, template: Template, capability: str) -> str:
+    """Return who opens connections to an endpoint: source, target or peer; that of the only endpoint if none is named."""
+    names = (
+        [capability] if capability else [name for name in template.capabilities.entries if _is_endpoint(model, template, name)]
+    )
+    said = {model.values.text(model.capability_property(template, name, "initiator"), template.name).lower() for name in names}
+    return said.pop() if len(said) == 1 and said <= {"source", "target", "peer"} else "source"
+
+
+def _instances(model: Model, node: Node | None, template: Template) -> int:
     found = model.values.scalar(node, template.name)
+    return min((whole(found.value) if found else None) or 0, _MOST_INSTANCES)
+
+
+def _profile(model: Model, template: Template) -> Node | None:
+    """Return how many instances a VDU of the NFV profile may have (ETSI SOL001, 6.8.1)."""
+    return model.values.deep(template.properties.get("vdu_profile"), template.name)
+
+
+def yes_or_no(model: Model, node: Node | None, template: Template, name: str, me: Me = "") -> bool | None:
+    """Return a boolean; an error if something else is written, None if it is unknown."""
+    found = model.values.scalar(node, me or template.name)
     if found is None or node is None:
         return None
     value = boolean(found.value)
@@ -146,7 +185,8 @@ def _capability(model: Model, template: Template, name: str) -> tuple[str, ...]:
 
 
 def _endpoint_ports(model: Model, template: Template, name: str) -> list[Port]:
-    number, protocol, secure = (model.capability_property(template, name, key) for key in ("port", "protocol", "secure"))
+    wanted = ("port", "protocol", "secure", "url_path")
+    number, protocol, secure, path = (model.capability_property(template, name, key) for key in wanted)
     ports = []
     listed = model.capability_property(template, name, "ports")
     for _, each, _ in entries(listed):
@@ -154,7 +194,9 @@ def _endpoint_ports(model: Model, template: Template, name: str) -> list[Port]:
             ports.append(
                 port_of(model, template, each.get("target") or each.get("source"), each.get("protocol") or protocol, secure)
             )
-    own = port_of(model, template, number, protocol, secure)
+    own = port_of(model, template, number, protocol, secure, path)
+    if own.number is not None and own.secure is None and _ADMIN in _capability(model, template, name):
+        own = replace(own, secure=True)  # TOSCA 1.3, section 5.5.8: an endpoint for administration is secure
     return ports if ports and own.number is None else [own, *ports] if own != Port() else ports
 
 
@@ -162,7 +204,7 @@ def _own_ports(model: Model, template: Template) -> list[Port]:
     own = [model.property(template, key) for key in ("port", "protocol", "secure")]
     if template.type.chain and not any(each.startswith("musa.") for each in template.type.chain):
         own[1:] = [own[1], None]  # `secure` is our word; other types mean other things by it
-    ports = [port_of(model, template, *own)]
+    ports = [port_of(model, template, own[0], own[1], own[2])]
     for each in _listed(model, template):
         if isinstance(each, Scalar):
             inner = each.text.rpartition(":")[2].partition("/")[0]
@@ -182,11 +224,18 @@ def _listed(model: Model, template: Template) -> list[Node]:
     node = model.property(template, "ports")
     if isinstance(node, Sequence):
         return node.items
-    return list(node.entries.values()) if isinstance(node, Mapping) else []
+    if not isinstance(node, Mapping):
+        return []
+    # TosKer: a mapping from the container's port to that of its host
+    return [Scalar(int(key), key, node.keys[key]) if whole(key) and not _is_port(each) else each for key, each in node]
 
 
-def _number(model: Model, node: Node | None, template: Template) -> int | None:
-    found = model.values.scalar(node, template.name)
+def _is_port(node: Node) -> bool:
+    return isinstance(node, Mapping) and not function_of(node)
+
+
+def _number(model: Model, node: Node | None, template: Template, me: Me = "") -> int | None:
+    found = model.values.scalar(node, me or template.name)
     if found is None or node is None:
         return None
     number = whole(found.value)
@@ -198,7 +247,7 @@ def _number(model: Model, node: Node | None, template: Template) -> int | None:
 
 
 def _tidy(ports: list[Port]) -> tuple[Port, ...]:
-    return tuple(sorted(dict.fromkeys(ports), key=lambda each: (each.number or 0, each.protocol, str(each.secure))))
+    return tuple(sorted(dict.fromkeys(ports), key=port_key))
 
 
 def _os(model: Model, template: Template, name: str) -> str:
@@ -208,7 +257,12 @@ def _os(model: Model, template: Template, name: str) -> str:
 def _asked(model: Model, template: Template, name: str) -> Node | None:
     """Return what is asked of the `host` capability, or, as several dialects write it, of the node itself."""
     found = model.capability_property(template, "host", name)
-    return found if found is not None and not is_null(found) else template.properties.get(name)
+    if found is not None and not is_null(found):
+        return found
+    if name in _VIRTUAL and "virtual_compute" in template.type.capabilities.keys() | template.capabilities.entries.keys():
+        group, inner = _VIRTUAL[name]
+        return at_path(model.values.deep(model.raw_capability(template.name, "virtual_compute", group), template.name), inner)
+    return model.property(template, name) if name in template.properties.entries else None
 
 
 def _cores(model: Model, template: Template) -> int:

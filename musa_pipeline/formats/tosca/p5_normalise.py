@@ -4,27 +4,33 @@ from collections import defaultdict
 from dataclasses import replace
 
 from musa_pipeline.domain.catalog import Catalogs
-from musa_pipeline.domain.cpim import Component, Connection, Cpim, Port, Role
+from musa_pipeline.domain.cpim import Component, Connection, Cpim, Initiator, Port, Role, Unknown
 from musa_pipeline.domain.ids import ComponentId, slug
+from musa_pipeline.formats.tosca.artifacts import check_image, image_of
+from musa_pipeline.formats.tosca.attachments import attach
 from musa_pipeline.formats.tosca.endpoints import (
     exposed,
+    initiator_of,
     instances_of,
-    opens_to_all,
+    most_instances_of,
+    port_key,
     port_of,
     ports_of,
     resources_of,
-    volume_of,
 )
 from musa_pipeline.formats.tosca.needs import Words
 from musa_pipeline.formats.tosca.normative import PROPERTIES
-from musa_pipeline.formats.tosca.p1_read import entries
-from musa_pipeline.formats.tosca.policies import read_policies
-from musa_pipeline.formats.tosca.roles import Kinds, image_of, is_part, is_platform, role_of
+from musa_pipeline.formats.tosca.policies import Asked, read_policies
+from musa_pipeline.formats.tosca.review import review, tell_plain_ways
+from musa_pipeline.formats.tosca.roles import Kinds, is_part, is_platform, role_of
 from musa_pipeline.formats.tosca.scripts import Scripts
-from musa_pipeline.formats.tosca.secrets import report_input_secret, report_interface_secrets, report_secrets
 from musa_pipeline.formats.tosca.substitution import own_edges
 from musa_pipeline.formats.tosca.templates import Edge, Link, Model, Template
-from musa_pipeline.text.yaml import Mapping, Node, Scalar, Sequence
+from musa_pipeline.formats.tosca.values import Ends, expression
+from musa_pipeline.formats.tosca.workflows import check_workflows
+from musa_pipeline.formats.tosca.zones import read_zones
+from musa_pipeline.text.commands import holds_secret, is_secret
+from musa_pipeline.text.yaml import Node
 
 
 def normalise(model: Model, catalogs: Catalogs, name: str, file: str) -> Cpim:
@@ -41,7 +47,8 @@ class _Normaliser:
             for edge in own_edges(model, substitution):
                 self.edges[edge.source.name].append(edge)
         hosting = [each for some in self.edges.values() for each in some if each.link is Link.HOSTED]
-        self.kinds = Kinds(model, catalogs, {each.target.name for each in hosting}, {each.source.name for each in hosting})
+        self.hosting = {each.target.name for each in hosting}
+        self.kinds = Kinds(model, catalogs, self.hosting, {each.source.name for each in hosting})
         self.scripts = Scripts(model, file)
         self.words = Words(catalogs, model.findings)
         self.left_out = {name for name, each in model.templates.items() if self._is_left_out(each)}
@@ -54,29 +61,52 @@ class _Normaliser:
             each: None if each in self.left_out else self._component(template, hosts.get(each))
             for each, template in self.model.templates.items()
         }
-        self._attach(components)
-        self._check_literals()
+        zones = read_zones(self.model, self.edges, hosts)
+        attach(self.model, self.edges, components, zones)
+        review(self.model, self.scripts.told)
+        check_workflows(self.model)
         asked = read_policies(self.model, self.catalogs, components)
-        final = (
-            replace(
-                each,
-                wanted=asked.controls_of(each.id),
-                slos=asked.slos_of(each.id),
-                countries=asked.countries.get(each.id, frozenset()),
-            )
-            for each in components.values()
-            if each
-        )
+        final = tuple(sorted((self._final(each, asked) for each in components.values() if each), key=lambda each: each.id))
+        connections = self._connections(asked)
+        tell_plain_ways(self.model, final, connections)
         return Cpim(
             name=name,
             language="tosca",
-            components=tuple(sorted(final, key=lambda each: each.id)),
-            connections=self._connections(),
+            components=final,
+            connections=connections,
             agents=tuple(sorted(asked.agents, key=lambda each: (each.agent, each.protects))),
             apart=tuple(sorted(asked.apart, key=sorted)),
             together=tuple(sorted(asked.together, key=sorted)),
+            zones=tuple(zones.zones.values()),
             at=self.model.topology.at,
         )
+
+    def _final(self, component: Component, asked: Asked) -> Component:
+        """Return a component with what policies ask of it, and what nobody but its deployment knows."""
+        instances, most = asked.instances.get(component.id, (0, 0))
+        secure = asked.secure.get(component.id)
+        ports = component.ports
+        if secure is not None:
+            ports = tuple(replace(each, secure=True) if _is_among(each, secure) else each for each in ports)
+        return replace(
+            component,
+            wanted=asked.controls_of(component.id),
+            slos=asked.slos_of(component.id),
+            countries=asked.countries.get(component.id, frozenset()),
+            exposed=True if component.exposed is None and component.id in asked.open else component.exposed,
+            instances=max(component.instances, instances),
+            most_instances=max(component.most_instances, most),
+            ports=ports,
+            unknown=self._unknown(component.name),
+        )
+
+    def _unknown(self, name: str) -> tuple[Unknown, ...]:
+        found = []
+        for what, node in sorted(self.model.unknown.get(name, {}).items()):
+            text = expression(node)
+            if not is_secret(what.rpartition(".")[2]) and not holds_secret(text):
+                found.append(Unknown(what=what, expression=text, at=node.at))
+        return tuple(found)
 
     def _is_left_out(self, template: Template) -> bool:
         if is_part(template):
@@ -141,10 +171,9 @@ class _Normaliser:
 
     def _component(self, template: Template, host: str | None) -> Component:
         kind = self.kinds.of(template)
-        role = role_of(template, kind)
+        role = self._role(template, role_of(template, kind))
         self._check_properties(template)
         self.ports[template.name] = ports = ports_of(self.model, template)
-        properties = template.properties
         return Component(
             id=self.ids[template.name],
             name=template.name,
@@ -153,20 +182,39 @@ class _Normaliser:
             type=template.type_name,
             host=self.ids[host] if host and role is not Role.EXTERNAL else None,
             exposed=exposed(self.model, template),
-            ports=tuple(dict.fromkeys(sorted((each for some in ports.values() for each in some), key=_port_key))),
+            ports=tuple(dict.fromkeys(sorted((each for some in ports.values() for each in some), key=port_key))),
             data=self.words.data(self._own(template, "data"), template.name),
             resources=resources_of(self.model, template),
-            implements=self.words.controls(
-                self.model.values.node(properties.get("implements")) if self._is_ours(template) else None
-            ),
+            implements=self.words.controls(self._own(template, "implements")),
             scripts=self.scripts.of(template),
-            image="" if role is Role.HOST else self.scripts.image(template, image_of(self.model, template)),
+            image="" if role is Role.HOST else self._image(template),
             instances=instances_of(self.model, template),
+            most_instances=most_instances_of(self.model, template),
             at=template.at,
         )
 
+    def _role(self, template: Template, role: Role) -> Role:
+        """Return the role; what is selected from what already runs, and hosts nothing, is a service that others run."""
+        if "select" not in template.directives and "selectable" not in template.directives:
+            return role
+        if role is Role.COMPONENT and template.name not in self.hosting:
+            said = "it is taken as a service that others run"
+            role = Role.EXTERNAL
+        else:
+            said = "it is planned like one that is to be made"
+        text = f"component {template.name!r} is to be selected from what already runs; {said}"
+        self.findings.note("T064", template.at, text)
+        return role
+
+    def _image(self, template: Template) -> str:
+        image, at = image_of(self.model, template)
+        check_image(self.model, template, image, at)
+        return self.scripts.image(template, image)
+
     def _own(self, template: Template, name: str) -> Node | None:
-        return self.model.property(template, name) if self._is_ours(template) else None
+        if not self._is_ours(template):
+            return None
+        return self.model.values.deep(self.model.property(template, name), template.name)
 
     @staticmethod
     def _is_ours(template: Template) -> bool:
@@ -185,40 +233,40 @@ class _Normaliser:
                     "T021", properties.keys[name], text, close or f"see {template.type_name} in docs/formats/tosca.md"
                 )
 
-    def _attach(self, components: dict[str, Component | None]) -> None:
-        """Give what parts say to what they are attached to: the size of volumes, and firewalls open to all."""
-        for edges in self.edges.values():
-            for edge in edges:
-                for part, whole in ((edge.target, edge.source), (edge.source, edge.target)):
-                    component = components[whole.name]
-                    if part.name not in self.left_out or component is None:
-                        continue
-                    if part.isa("tosca.nodes.BlockStorage", "tosca.nodes.Storage.BlockStorage"):
-                        storage = component.resources.storage + volume_of(self.model, part)
-                        components[whole.name] = replace(component, resources=replace(component.resources, storage=storage))
-                    elif component.exposed is None and opens_to_all(part):
-                        components[whole.name] = replace(component, exposed=True)
-
-    def _connections(self) -> tuple[Connection, ...]:
+    def _connections(self, asked: Asked) -> tuple[Connection, ...]:
         found: dict[tuple[ComponentId, ComponentId], Connection] = {}
         for edges in self.edges.values():
             for edge in edges:
-                if edge.link is not Link.CONNECTED or {edge.source.name, edge.target.name} & self.left_out:
+                if edge.link is Link.HOSTED or {edge.source.name, edge.target.name} & self.left_out:
                     continue
                 source, target = self.ids[edge.source.name], self.ids[edge.target.name]
                 if source == target:
                     text = f"component {edge.source.name!r} uses itself; this says nothing and is left out"
                     self.findings.warn("T034", edge.at, text, "name another component")
                     continue
-                connection = Connection(source=source, target=target, port=self._port(edge), at=edge.at)
+                connection = self._connection(edge, source, target, asked.secure.get(target))
                 if (source, target) not in found or found[source, target].port == Port():
                     found[source, target] = connection
         return tuple(found[pair] for pair in sorted(found))
 
+    def _connection(self, edge: Edge, source: ComponentId, target: ComponentId, secure: frozenset[int] | None) -> Connection:
+        port = self._port(edge)
+        if secure is not None and _is_among(port, secure):
+            port = replace(port, secure=True)
+        return Connection(
+            source=source,
+            target=target,
+            port=port,
+            initiator=Initiator(initiator_of(self.model, edge.target, edge.capability)),
+            authenticated=True if any("credential" in key.lower() for key in edge.properties.entries) else None,
+            at=edge.at,
+        )
+
     def _port(self, edge: Edge) -> Port:
         """Return the port a connection uses: its own, that of the endpoint it names, or the only one there is."""
         said = edge.properties
-        own = port_of(self.model, edge.source, said.get("port"), said.get("protocol"), said.get("secure"))
+        ends = Ends(edge.source.name, edge.target.name, said)
+        own = port_of(self.model, edge.source, said.get("port"), said.get("protocol"), said.get("secure"), me=ends)
         ports = self.ports[edge.target.name]
         only = ports.get(edge.capability) or tuple(dict.fromkeys(each for some in ports.values() for each in some))
         if len(only) != 1:
@@ -228,38 +276,10 @@ class _Normaliser:
             number=there.number if own.number is None else own.number,
             protocol=own.protocol or there.protocol,
             secure=there.secure if own.secure is None else own.secure,
+            path=own.path or there.path,
         )
 
-    def _check_literals(self) -> None:
-        """Report secrets in clear, and inputs that are asked for but not declared."""
-        for name, definition, at in entries(self.model.topology.inputs):
-            report_input_secret(name, definition, at, self.findings)
-        for name, template in self.model.templates.items():
-            for key in ("properties", "attributes", "capabilities", "requirements", "artifacts"):
-                report_secrets(name, template.body, key, self.findings)
-            report_interface_secrets(name, template.body, self.findings, self.scripts.told)
-            self._check_inputs(template.body)
-        for _, policy, _ in entries(self.model.topology.policies):
-            if isinstance(policy, Mapping):
-                report_secrets("policies", policy, "properties", self.findings, "section")
-            self._check_inputs(policy)
 
-    def _check_inputs(self, node: Node) -> None:
-        pending = [node]
-        known = self.model.topology.inputs.entries
-        while pending:
-            each = pending.pop()
-            if isinstance(each, Sequence):
-                pending.extend(each.items)
-            elif isinstance(each, Mapping):
-                said = each.get("get_input")
-                first = said.items[0] if isinstance(said, Sequence) and said.items else said
-                if isinstance(first, Scalar) and first.text not in known:
-                    close = self.findings.near(first.text, known)
-                    text = f"input {first.text!r} is asked for, but the model does not declare it"
-                    self.findings.fault("T022", first.at, text, close or "declare it below topology_template, inputs")
-                pending.extend(each.entries.values())
-
-
-def _port_key(port: Port) -> tuple[int, str, str]:
-    return (port.number or 0, port.protocol, str(port.secure))
+def _is_among(port: Port, numbers: frozenset[int]) -> bool:
+    """Tell whether a policy for these ports, or for all if it names none, is for this one."""
+    return not numbers or port.number in numbers

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from musa_pipeline.domain.catalog import Catalogs
@@ -11,11 +11,13 @@ from musa_pipeline.domain.ids import AgentId, ComponentId, ControlId, MetricId, 
 from musa_pipeline.domain.metric import Metric, Operator, Scale, Slo, Value, Weight
 from musa_pipeline.domain.places import expand
 from musa_pipeline.domain.source import Span
+from musa_pipeline.formats.tosca.attachments import report_open
 from musa_pipeline.formats.tosca.needs import Words
 from musa_pipeline.formats.tosca.p1_read import EMPTY, Findings, entries, is_null, items, word
-from musa_pipeline.formats.tosca.templates import Model
+from musa_pipeline.formats.tosca.templates import Model, definitions
+from musa_pipeline.formats.tosca.wild import Unused, check_triggers, read_wild
 from musa_pipeline.text.quantity import bound_fault, expected_bound, format_bound, read_bound
-from musa_pipeline.text.yaml import Mapping, Node, Scalar
+from musa_pipeline.text.yaml import Mapping, Node, Scalar, Sequence
 
 _KEYS: Final = frozenset({"type", "description", "metadata", "properties", "targets", "triggers"})
 _OPERATORS: Final = {"at_least": Operator.GE, "at_most": Operator.LE, "equals": Operator.EQ}
@@ -29,19 +31,25 @@ _CONTRARY: Final = {
 
 @dataclass(slots=True)
 class Asked:
-    """What all policies together ask for, by component."""
+    """What all policies together ask for, by component.
 
-    wanted: dict[ComponentId, dict[ControlId, Span]] = field(default_factory=lambda: defaultdict(dict))
+    `instances` to begin with and at most; `secure` are ports behind TLS, none of them: all; `open` can be reached from anywhere.
+    """
+
+    wanted: dict[ComponentId, dict[ControlId, Wanted]] = field(default_factory=lambda: defaultdict(dict))
     slos: dict[ComponentId, dict[MetricId, Slo]] = field(default_factory=lambda: defaultdict(dict))
     countries: dict[ComponentId, frozenset[str]] = field(default_factory=dict)
     agents: list[WantedAgent] = field(default_factory=list)
+    instances: dict[ComponentId, tuple[int, int]] = field(default_factory=dict)
+    secure: dict[ComponentId, frozenset[int]] = field(default_factory=dict)
+    open: set[ComponentId] = field(default_factory=set)
     apart: set[frozenset[ComponentId]] = field(default_factory=set)
     together: set[frozenset[ComponentId]] = field(default_factory=set)
 
     def controls_of(self, component: ComponentId) -> tuple[Wanted, ...]:
         """Return the controls asked of a component, in the standard's order."""
         found = self.wanted.get(component, {})
-        return tuple(Wanted(control=each, at=found[each]) for each in sorted(found, key=control_key))
+        return tuple(found[each] for each in sorted(found, key=control_key))
 
     def slos_of(self, component: ComponentId) -> tuple[Slo, ...]:
         """Return the bounds asked of a component, by metric."""
@@ -70,8 +78,10 @@ class _Reader:
         self.findings: Findings = model.findings
         self.words = Words(catalogs, model.findings)
         self.asked = Asked()
+        self.unused = Unused(model)
         self.readers: dict[str, Callable[[_Policy], None]] = {
             "musa.policies.SecurityRequirement": self._requirement,
+            "musa.policies.SecurityCapability": self._capability,
             "musa.policies.ServiceLevel": self._service_level,
             "musa.policies.Location": self._location,
             "musa.policies.Separation": self._separation,
@@ -87,6 +97,7 @@ class _Reader:
                 self.findings.fault(
                     "T019", at, f"policy {name!r} must be a mapping", "write type, targets and properties below it"
                 )
+        self.unused.tell()
         return self.asked
 
     def _policy(self, name: str, body: Mapping, at: Span) -> None:
@@ -97,9 +108,15 @@ class _Reader:
         self.model.types.check("policy_types", written, body.entries["type"].at, f"policy {name!r}")
         chain = self.model.types.chain("policy_types", written)
         targets = self._targets(name, body.get("targets"))
+        triggers = check_triggers(self.model, name, body)
         reader = next((self.readers[each] for each in chain if each in self.readers), None)
         if reader is None:
+            self._wild(name, body, at, chain, list(dict.fromkeys(targets)))
             return
+        if triggers:
+            named = ", ".join(map(repr, triggers[:5]))
+            text = f"triggers of policy {name!r} are read and not used: {named}"
+            self.findings.note("T065", body.keys["triggers"], text, "what happens at run time is said by policies/")
         for key in body.entries:
             if key not in _KEYS:
                 close = self.findings.near(key, _KEYS)
@@ -126,6 +143,49 @@ class _Reader:
             {key: value for key, value in values.items() if value is not None and not is_null(value)}, own.keys, own.at
         )
 
+    def _wild(self, name: str, body: Mapping, at: Span, chain: tuple[str, ...], targets: list[ComponentId]) -> None:
+        """Use what a policy of another project says, and tell what of it is used."""
+        own = self._own_properties(body, chain)
+        if not targets and isinstance(own.get("targets"), Sequence):  # tacker names them below properties
+            targets = list(dict.fromkeys(self._targets(name, own.get("targets"))))
+        used = read_wild(self.model, chain, own)
+        few = (used.apart or used.together) and len(set(targets)) < 2
+        if not used.told or not targets or few:
+            self.unused.add(chain[0], name, at)
+            return
+        if used.apart or used.together:
+            (self.asked.apart if used.apart else self.asked.together).add(frozenset(targets))
+        if used.countries:
+            countries = self.words.countries(Sequence(list(used.countries), at))
+            for target in targets:
+                self._allow(name, at, target, countries)
+        for each in self.words.controls(used.controls):
+            for target in targets:
+                self.asked.wanted[target].setdefault(each.control, each)
+        for target in targets:
+            before = self.asked.instances.get(target, (0, 0))
+            self.asked.instances[target] = (max(before[0], used.instances), max(before[1], used.most))
+            if used.secure_ports is not None:
+                ports = self.asked.secure.get(target, used.secure_ports)
+                self.asked.secure[target] = ports | used.secure_ports if ports and used.secure_ports else frozenset()
+            if used.open_at:
+                self.asked.open.add(target)
+                report_open(self.model, target, own, Scalar("", "", used.open_at), f"by policy {name!r}")
+        self.findings.note("T065", at, f"policy {name!r} of type {chain[0]!r} is used: {used.told}")
+
+    def _own_properties(self, body: Mapping, chain: tuple[str, ...]) -> Mapping:
+        """Return the properties of another project's policy, defaults of its types included, evaluated."""
+        found: dict[str, Node] = {}
+        for name, definition, _ in reversed(list(definitions(self.model.types, "policy_types", chain, "properties"))):
+            default = definition.get("default") if isinstance(definition, Mapping) else None
+            if default is not None:
+                found[name] = default
+        own = body.get("properties")
+        found.update(own.entries if isinstance(own, Mapping) else {})
+        values = {name: self.model.values.deep(value) for name, value in found.items()}
+        keys = own.keys if isinstance(own, Mapping) else {}
+        return Mapping({name: value for name, value in values.items() if value is not None}, keys, body.at)
+
     def _targets(self, name: str, node: Node | None) -> list[ComponentId]:
         """Return the components that targets and groups of targets name (TOSCA 1.3, section 3.8.6)."""
         found: list[ComponentId] = []
@@ -135,12 +195,11 @@ class _Reader:
             each = pending.pop()
             target = word(each)
             group = self.model.topology.groups.get(target)
-            if target in self.components:
-                component = self.components[target]
-                if component is None:
+            if target in self.model.every:
+                inside = [self.components.get(one.name) for one in self.model.inside(target)]
+                if not any(inside):
                     self.findings.warn("T016", each.at, f"policy {name!r} is for {target!r}, which is left out of the model", "")
-                else:
-                    found.append(component.id)
+                found.extend(one.id for one in inside if one)
             elif isinstance(group, Mapping):
                 if target not in groups:
                     groups.add(target)
@@ -161,7 +220,17 @@ class _Reader:
             self._lacks(policy, "controls", "[AC-2, SC-8]")
         for target in policy.targets:
             for each in controls:
-                self.asked.wanted[target].setdefault(each.control, each.at)
+                self.asked.wanted[target].setdefault(each.control, each)
+
+    def _capability(self, policy: _Policy) -> None:
+        """Ask for a named group of controls; the policy's name is the capability's, unless it says another."""
+        controls = self.words.controls(policy.properties.get("controls"))
+        if not controls and "controls" not in policy.properties.entries:
+            self._lacks(policy, "controls", "[AC-2, IA-2]")
+        name = word(policy.properties.get("capability")) or policy.name
+        for target in policy.targets:
+            for each in controls:
+                self.asked.wanted[target].setdefault(each.control, replace(each, capability=name))
 
     def _location(self, policy: _Policy) -> None:
         countries = self.words.countries(policy.properties.get("countries"))
@@ -171,13 +240,17 @@ class _Reader:
             return
         deployed = (each.id for each in self.components.values() if each and each.role is not Role.EXTERNAL)
         for target in policy.targets if policy.said else deployed:
-            before = self.asked.countries.get(target)
-            both = countries if before in (None, countries) else expand(before or ()) & expand(countries)
-            if both:
-                self.asked.countries[target] = both
-            else:
-                text = f"policy {policy.name!r} leaves no country for component {target!r}: another policy allows none of these"
-                self.findings.error("T030", policy.at, text, "let the policies share at least one country")
+            self._allow(policy.name, policy.at, target, countries)
+
+    def _allow(self, name: str, at: Span, target: ComponentId, countries: frozenset[str]) -> None:
+        """Let a component run in these countries, of those that other policies allow."""
+        before = self.asked.countries.get(target)
+        both = countries if before in (None, countries) else expand(before or ()) & expand(countries)
+        if both:
+            self.asked.countries[target] = both
+        else:
+            text = f"policy {name!r} leaves no country for component {target!r}: another policy allows none of these"
+            self.findings.error("T030", at, text, "let the policies share at least one country")
 
     def _separation(self, policy: _Policy) -> None:
         self._set(policy, self.asked.apart)

@@ -35,7 +35,10 @@ _SAYING: Final = 5
 """Candidates named in a warning."""
 _TRIED: Final = 200
 """Candidates that one node filter is tried on: every template with a filter may otherwise try all others."""
-_BESIDE: Final = frozenset({"type", "relationship", "relationship_type", "capability", "node_filter", "properties", "interfaces"})
+_BESIDE: Final = frozenset(
+    {"type", "relationship", "relationship_type", "capability", "node_filter", "properties", "interfaces"}
+    | {"constraints", "instances", "instancesPOC"}
+)
 """Keys that older drafts write beside the name of a requirement instead of below it."""
 _OPEN_TYPES: Final = frozenset({"", "tosca.nodes.Root", "tosca.capabilities.Node", "tosca.capabilities.Root"})
 
@@ -159,6 +162,8 @@ def _open(model: Model, asked: _Asked) -> Template | None:
     if _filter(asked) is not None:
         everything = [model.every[space.prefix + name] for name in space.topology.nodes.entries]
         return _only(model, asked, everything, "what fits its node filter")
+    text = f"requirement {asked.name!r} of component {asked.source.name!r} says neither a node nor a type; it stays open"
+    model.findings.note("T066", asked.at, text, "name the node it leads to")
     return None
 
 

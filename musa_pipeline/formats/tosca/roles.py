@@ -7,9 +7,8 @@ from typing import Final
 from musa_pipeline.domain.catalog import Catalogs
 from musa_pipeline.domain.cpim import Role
 from musa_pipeline.domain.ids import KindId, slug
-from musa_pipeline.formats.tosca.p1_read import at_path, mapping_in, word
+from musa_pipeline.formats.tosca.artifacts import image_of
 from musa_pipeline.formats.tosca.templates import Model, Template
-from musa_pipeline.text.yaml import Mapping
 
 SOFTWARE: Final = KindId("software")
 COMPUTE: Final = KindId("compute")
@@ -23,11 +22,43 @@ _PARTS: Final = (
     "tosca.nodes.BlockStorage",
     "tosca.nodes.Storage.BlockStorage",
 )
-_MACHINE_WORDS: Final = frozenset({"vm", "compute", "machine", "ec2", "droplet"})
-_PART_WORDS: Final = frozenset({"network", "subnet", "router", "volume", "port", "vpc", "firewall", "keypair"})
-_PART_ENDS: Final = ("security-rules", "security-group", "key-pair", "floating-ip", "block-storage", "elastic-ip")
+_MACHINE_WORDS: Final = frozenset({"vm", "compute", "machine", "droplet", "vdu"})
+_CLOUD_WORDS: Final = frozenset({"ec2", "openstack", "instance", "instances"})
+"""Last words of a type that is a machine where the words before speak of machines, or are `ec2`."""
+_PART_WORDS: Final = frozenset(
+    {
+        "network",
+        "subnet",
+        "router",
+        "volume",
+        "port",
+        "vpc",
+        "vnet",
+        "firewall",
+        "keypair",
+        "nic",
+        "interface",
+        "eip",
+        "acl",
+        "route",
+    }
+    | {"cp", "vl", "volumes", "subnets", "networks", "ports", "securitygroup", "dhcpoptions"}
+)
+_PART_ENDS: Final = (
+    "security-rules",
+    "security-group",
+    "key-pair",
+    "floating-ip",
+    "block-storage",
+    "elastic-ip",
+    *("internet-gateway", "nat-gateway", "route-table", "security-group-rule", "floating-ip-address", "virtual-link"),
+    *("subnet-group", "network-interface", "dhcp-options", "vdu-cp", "vnf-ext-cp", "virtual-port", "virtual-storage"),
+)
 _PLATFORM_WORDS: Final = frozenset({"platform", "provider", "cloud", "account", "subscription"})
 _CONTAINED: Final = re.compile(r"Container\.Application")
+_VOLUME: Final = re.compile(r"\bVolume\b")
+_SAYING_NOTHING: Final = frozenset({"app"})
+"""Words that say nothing in a template's own name: every component may be called `app`."""
 _SHORTEST: Final = 5
 """Shorter words count only as whole words: `file` is in `profile`, `rest` in `forest`."""
 
@@ -84,13 +115,15 @@ class Kinds:
         """
         full = template.type_name
         types = [] if _CONTAINED.search(full) else [full.rpartition(".")[2], full.removeprefix("tosca.nodes.")]
-        for name in [*types, template.name, image_of(self.model, template)]:
+        for name in [*types, template.name, image_of(self.model, template)[0]]:
             if name not in self._hints:
                 self._hints[name] = self._match(name)
             found = self._hints[name]
             if found is None or not self._can_be(template, found[1], by_type=name in types):
                 continue
             hint, kind = found
+            if name == template.name and hint in _SAYING_NOTHING:
+                continue
             text = f"component {template.name!r} is taken as {kind!r} because of {hint!r} in {name!r}"
             self.model.findings.note("T017", template.at, text, "write 'kind' in its properties if it is something else")
             return kind
@@ -121,7 +154,17 @@ def role_of(template: Template, kind: KindId) -> Role:
 
 def is_machine(template: Template) -> bool:
     """Tell whether a type is a machine, by the norm or, where its definition is absent, by its name."""
-    return template.isa(*_MACHINES) or (not template.type.complete and bool(_MACHINE_WORDS & _tokens(template)))
+    if template.isa(*_MACHINES):
+        return True
+    words = _tokens(template)
+    last = slug(template.type_name.rpartition(".")[2]).split("-")
+    in_cloud = last[-1] in _CLOUD_WORDS and ("ec2" in words or bool(_MACHINE_WORDS & words))
+    return not template.type.complete and (in_cloud or bool(_MACHINE_WORDS & set(last)) or _is_namespaced(words, last))
+
+
+def _is_namespaced(words: frozenset[str], last: list[str]) -> bool:
+    """Tell a machine by a word before the last, as in `radon.nodes.VM.EC2`, unless the last says what else it is."""
+    return bool(_MACHINE_WORDS & words) and last[-1] not in _PART_WORDS and not "-".join(last).endswith(_PART_ENDS)
 
 
 def is_part(template: Template) -> bool:
@@ -129,25 +172,14 @@ def is_part(template: Template) -> bool:
     if template.isa(*_PARTS):
         return True
     last = slug(template.type_name.rpartition(".")[2])
+    if not template.type.complete and _VOLUME.search(template.type_name):
+        return True
     return not template.isa("tosca.nodes.Compute") and (last.split("-")[-1] in _PART_WORDS or last.endswith(_PART_ENDS))
 
 
 def is_platform(template: Template) -> bool:
     """Tell whether it stands for a provider: this model comes before any, so the choice is left open."""
     return slug(template.type_name.rpartition(".")[2]).split("-")[-1] in _PLATFORM_WORDS
-
-
-def image_of(model: Model, template: Template) -> str:
-    """Return the container or machine image that the template names; '' if none."""
-    own = mapping_in(template.body, "artifacts")
-    for artifacts in (own.entries, template.type.artifacts):
-        for artifact in artifacts.values():
-            if isinstance(artifact, Mapping) and ".Image" in word(artifact.get("type")):
-                return model.values.text(artifact.get("file"), template.name)
-    for name in ("image", "image_name"):
-        if found := model.values.text(model.property(template, name), template.name):
-            return found
-    return model.values.text(at_path(own.get("image"), "file"), template.name)
 
 
 def _tokens(template: Template) -> frozenset[str]:

@@ -4,7 +4,9 @@ from collections.abc import Iterator, Set
 from typing import Final
 
 from musa_pipeline.domain.source import Span
-from musa_pipeline.formats.tosca.p1_read import Findings, word
+from musa_pipeline.formats.tosca.p1_read import Findings, at_path, word
+from musa_pipeline.formats.tosca.templates import Model, Template, definitions
+from musa_pipeline.formats.tosca.values import function_of
 from musa_pipeline.text.commands import holds_secret, is_literal, is_secret
 from musa_pipeline.text.yaml import Mapping, Node, Scalar, Sequence
 
@@ -40,15 +42,39 @@ def report_interface_secrets(name: str, body: Mapping, findings: Findings, told:
                 findings.warn("T031", place, f"component {name!r} has a secret in clear text in {secret!r}", _WAY_OUT)
 
 
-def report_input_secret(name: str, definition: Node, at: Span, findings: Findings) -> None:
-    """Warn of an input for a secret that has one as its default, or as its value."""
+def credentials_of(model: Model, template: Template) -> frozenset[str]:
+    """Return the properties that the template's types declare as credentials, one or many (TOSCA 1.3, section 5.3.2)."""
+    found = set()
+    for name, body, _ in definitions(model.types, "node_types", template.type.chain, "properties"):
+        schema = body.get("entry_schema") if isinstance(body, Mapping) else None
+        kinds = (
+            (body.get("type"), schema.get("type") if isinstance(schema, Mapping) else schema) if isinstance(body, Mapping) else ()
+        )
+        if any(word(each).rpartition(".")[2].rpartition(":")[2] == "Credential" for each in kinds):
+            found.add(name)
+    return frozenset(found)
+
+
+def report_credentials(name: str, properties: Mapping, credentials: Set[str], findings: Findings) -> None:
+    """Warn of keys of a credential that are written out; its token is told by its name."""
+    for credential in credentials & properties.entries.keys():
+        keys = at_path(properties.entries[credential], "keys")
+        for key, node in keys if isinstance(keys, Mapping) else ():
+            if isinstance(node, Scalar) and _is_written(node) and not is_secret(key):
+                text = f"component {name!r} has a secret in clear text in {key!r}"
+                findings.warn("T031", keys.keys[key] if isinstance(keys, Mapping) else node.at, text, _WAY_OUT)
+
+
+def report_input_secret(name: str, definition: Node, at: Span, findings: Findings, kind: str = "") -> None:
+    """Warn of an input for a secret that has one as its default, or as its value; all of a credential's is one."""
     default, place = definition, at
     if isinstance(definition, Mapping):
         key = next((each for each in ("default", "value") if each in definition.entries), "")
         if not key:
             return
         default, place = definition.entries[key], definition.keys[key]
-    for _, each in _secrets(name, default, place):
+    credential = kind.rpartition(".")[2] == "Credential" and isinstance(default, Scalar) and _is_written(default)
+    for each in [place] if credential else [each for _, each in _secrets(name, default, place)]:
         findings.warn("T031", each, f"input {name!r} has a secret in clear text as its default", "drop the default")
 
 
@@ -66,13 +92,8 @@ def _secrets(key: str, node: Node, at: Span) -> Iterator[tuple[str, Span]]:
             named = word(each.get("name"))
             if named and isinstance(each.get("value"), Scalar):  # a list of environment variables
                 pending.append((named, each.entries["value"], each.keys["value"]))
-            if not _is_function(each):
+            if not function_of(each):
                 pending.extend((name, value, each.keys[name]) for name, value in each if not (named and name == "value"))
-
-
-def _is_function(node: Mapping) -> bool:
-    first = next(iter(node.entries), "").removeprefix("$")
-    return len(node.entries) == 1 and first.startswith(("get_", "concat", "token"))
 
 
 def _is_written(node: Scalar) -> bool:
