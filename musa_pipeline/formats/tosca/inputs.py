@@ -4,7 +4,8 @@ from collections.abc import Mapping as Dict
 from typing import Any, Final
 
 from musa_pipeline.domain.source import Span
-from musa_pipeline.formats.tosca.constraints import fault_of
+from musa_pipeline.formats.tosca.definitions import schema_of
+from musa_pipeline.formats.tosca.fits import Fits
 from musa_pipeline.formats.tosca.p1_read import Findings, is_null, word
 from musa_pipeline.formats.tosca.p3_dialect import Topology
 from musa_pipeline.formats.tosca.scalars import boolean
@@ -12,7 +13,7 @@ from musa_pipeline.formats.tosca.templates import Model
 from musa_pipeline.formats.tosca.values import node_of
 from musa_pipeline.text.yaml import Mapping, Node, Scalar
 
-_WAYS: Final = "see its definition below inputs"
+_WAY_OUT: Final = "see its definition below inputs"
 
 
 def given_inputs(given: Dict[str, Any], topology: Topology, findings: Findings) -> dict[str, Node]:
@@ -36,26 +37,33 @@ def given_inputs(given: Dict[str, Any], topology: Topology, findings: Findings) 
 
 def check_inputs(model: Model) -> None:
     """Report values and defaults that do not fit the type and the constraints of their input. Values are never repeated."""
-    given = model.main.inputs
+    given, fits = model.main.inputs, Fits(model.types)
     for name, definition in model.topology.inputs:
         if not isinstance(definition, Mapping):
             continue
         if name in given:
-            _check(model, name, definition, given[name][0], model.topology.inputs.keys[name], "its value")
+            _check(fits, name, definition, given[name][0], model, model.topology.inputs.keys[name])
             continue
         for key in ("value", "default"):
             node = definition.get(key)
             if node is not None and not is_null(node):
-                _check(model, name, definition, node, definition.keys[key], f"its {key}")
+                _check(fits, name, definition, node, model)
 
 
-def _check(model: Model, name: str, definition: Mapping, node: Node, at: Span, what: str) -> None:
-    value = model.values.plain(node)
+def _check(fits: Fits, name: str, definition: Mapping, node: Node, model: Model, at: Span | None = None) -> None:
+    """Report the first thing that is wrong with a value; `at` is given for values from outside, which must fit."""
+    value = model.values.deep(node)
     if value is None:
         return
-    if said := fault_of(model, definition, value):
-        text = f"input {name!r} must be {said}; {what} is not"
-        (model.findings.error if what == "its value" else model.findings.warn)("T060", at, text, _WAYS)
+    for fault in fits.faults(value, schema_of(definition, ""), ""):
+        if fault.should:
+            inner = f" in {fault.path.lstrip('.')!r}" if fault.path else ""
+            text = f"input {name!r} must be {fault.should}{inner}; what is given is not"
+            if at is not None:
+                model.findings.error("T060", at, text, _WAY_OUT)
+            else:
+                model.findings.warn("T060", fault.at, text.replace("what is given", "its default"), _WAY_OUT)
+            return
 
 
 def _is_required(definition: Mapping) -> bool:

@@ -8,8 +8,7 @@ from musa_pipeline.domain.source import Span
 from musa_pipeline.formats.tosca.filters import fits
 from musa_pipeline.formats.tosca.p1_read import EMPTY, is_null, items, word
 from musa_pipeline.formats.tosca.p4_types import NODES, RequirementDefinition
-from musa_pipeline.formats.tosca.scalars import whole
-from musa_pipeline.formats.tosca.templates import CAPABILITIES, Edge, Link, Model, Template, definitions
+from musa_pipeline.formats.tosca.templates import CAPABILITIES, Edge, Link, Model, Template
 from musa_pipeline.formats.tosca.values import function_of
 from musa_pipeline.text.yaml import Mapping, Node, Scalar, Sequence
 
@@ -62,14 +61,14 @@ class _Asked:
 
 def edges_of(model: Model, template: Template) -> Iterator[Edge]:
     """Yield the edges of one template in the order written; what leads nowhere is reported."""
-    count: dict[str, int] = {}
+    assigned: set[str] = set()
     for name, value, at in _assigned(template.body.get("requirements")):
         asked = _asked(template, name, value, at)
-        count[name] = count.get(name, 0) + _times(model, asked)
+        assigned.add(name)
         found = _target(model, asked)
         if found is not None:
             yield _edge(model, asked, found)
-    yield from _unassigned(model, template, count)
+    yield from _unassigned(model, template, assigned)
 
 
 def _edge(model: Model, asked: _Asked, found: Template) -> Edge:
@@ -110,11 +109,6 @@ def _asked(template: Template, name: str, value: Node, at: Span) -> _Asked:
     if isinstance(target, Sequence):  # TOSCA 2.0: [name, index]
         target = target.items[0] if target.items else None
     return _Asked(template, name, target, assignment, definition, at)
-
-
-def _times(model: Model, asked: _Asked) -> int:
-    found = model.values.scalar(asked.assignment.get("count"), asked.source.name)
-    return (whole(found.value) if found else 1) or 1
 
 
 def _target(model: Model, asked: _Asked) -> Template | None:
@@ -261,28 +255,14 @@ def mapping_pair(node: Node | None) -> tuple[str, str]:
     return (parts[0], parts[1] if len(parts) > 1 else "") if parts else ("", "")
 
 
-def _unassigned(model: Model, template: Template, count: dict[str, int]) -> Iterator[Edge]:
-    """Follow requirements that the model's own types ask for and the template leaves out, where only one node fits; tell the rest."""
-    if not template.type.complete:
-        return
-    told: set[str] = set()
-    for name, body, type_name in definitions(model.types, NODES, template.type.chain, "requirements"):
-        if name in told or type_name.startswith(("tosca.", "musa.")):
+def _unassigned(model: Model, template: Template, assigned: set[str]) -> Iterator[Edge]:
+    """Follow requirements that types of the model ask for and the template leaves out, where only one node fits."""
+    for name, definition in template.type.requirements.items():
+        if name in assigned or definition.builtin or definition.least == 0 or not template.type.complete:
             continue
-        told.add(name)
-        least, most = _occurrences(body)
-        given = count.get(name, 0)
-        if most is not None and given > most:
-            text = f"component {template.name!r} has requirement {name!r} {given} times; its type allows {most}"
-            model.findings.warn("T066", template.at, text, "drop what is too much")
-        if given or not least:
-            continue
-        asked = _Asked(template, name, None, EMPTY, template.type.requirements.get(name, RequirementDefinition()), template.at)
-        found = _fitting(model, asked)
-        text = f"component {template.name!r} does not say what meets requirement {name!r} of its type"
-        if found is None:
-            model.findings.note("T066", template.at, f"{text}; it stays open", "name the node it leads to")
-        else:
+        asked = _Asked(template, name, None, EMPTY, definition, template.at)
+        if (found := _fitting(model, asked)) is not None:
+            text = f"component {template.name!r} does not say what meets requirement {name!r} of its type"
             model.findings.note("T063", template.at, f"{text}; only {found.name!r} fits, and is taken", "name it to be sure")
             yield _edge(model, asked, found)
 
@@ -293,15 +273,6 @@ def _fitting(model: Model, asked: _Asked) -> Template | None:
         return None
     few = [each for each in model.by_type(asked.source.space, asked.definition.node)[:3] if each is not asked.source]
     return few[0] if len(few) == 1 else None
-
-
-def _occurrences(body: Node) -> tuple[int, int | None]:
-    """Return how often a requirement must and may be assigned; [1, 1] where its type does not say (TOSCA 1.3, 3.7.3)."""
-    node = (body.get("occurrences") or body.get("count_range")) if isinstance(body, Mapping) else None
-    if not isinstance(node, Sequence) or len(node.items) != 2:
-        return 1, None
-    least, most = (whole(each.value) if isinstance(each, Scalar) else None for each in node.items)
-    return (1 if least is None else least), most
 
 
 def _relationship(model: Model, asked: _Asked) -> tuple[str, Mapping]:
