@@ -168,7 +168,11 @@ class _Checks:
             count[requirement] += 1
             definition = kind.requirements.get(requirement)
             if definition is None:
-                if kind.closed and (close := self.findings.near(requirement, kind.requirements.keys() - count.keys())):
+                if (
+                    kind.closed
+                    and not self.findings.lenient
+                    and (close := self.findings.near(requirement, kind.requirements.keys() - count.keys()))
+                ):
                     text = f"component {name!r} has requirement {requirement!r}, which its type does not define"
                     self.findings.warn("T087", place, text, close)
                 continue
@@ -253,7 +257,7 @@ class _Checks:
             allowed = ", ".join(offers[refusing[0]].sources)
             return "T085", f"whose {refusing[0]!r} is only for {allowed}", f"derive {kind.chain[0]} from one of them"
         found = self.types.kind(RELATIONSHIPS, relationship) if self.types.name(RELATIONSHIPS, relationship) else None
-        if found is None or not found.targets or not found.complete:
+        if found is None or not found.targets or not found.complete or self._among(CAPABILITIES, tuple(_ANY), found.targets):
             return "", "", ""
         targets = (*found.targets, *_CONTAINERS) if _CONTAINERS & set(found.targets) else found.targets
         if any(self._among(CAPABILITIES, (*chains[name], *target.chain), targets) for name in offers):

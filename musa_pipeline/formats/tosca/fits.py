@@ -20,7 +20,10 @@ _OPEN: Final = ("{{", "${", "{%", "<<", "{ get_")
 
 
 class Fault(NamedTuple):
-    """What is wrong with a value: where in it, what it should be; `kind` is 'type', 'shape', 'constraint', 'missing' or 'unknown'."""
+    """What is wrong with a value: where in it, and what it should be.
+
+    `kind` is 'type' (a scalar that cannot be meant), 'shape' (a list for a scalar or the like), 'constraint', 'missing' or 'unknown'.
+    """
 
     kind: str
     path: str
@@ -97,7 +100,7 @@ class Fits:
         """Yield the required properties that are neither given nor at a default."""
         for name, each in properties.items():
             if each.required and each.default is None and name not in assigned.entries:
-                yield Fault("missing-builtin" if each.builtin else "missing", f"{path}{name}", at, "")
+                yield Fault("missing", f"{path}{name}", at, "")
 
     def _kind(self, schema: Schema) -> str:
         return self.types.name(DATA, schema.type, schema.space) or schema.type
@@ -118,9 +121,7 @@ class Fits:
                 for number, each in enumerate(value.items):
                     yield from self.faults(each, schema.entry, f"{path}[{number}]", depth + 1)
         elif kind in {"map", "dict"}:
-            if isinstance(value, Scalar):
-                yield Fault("type", path, value.at, "a mapping of names to values")
-            elif isinstance(value, Sequence):
+            if not isinstance(value, Mapping):
                 yield Fault("shape", path, value.at, "a mapping of names to values")
             elif schema.entry:
                 for name, each in value:
@@ -143,8 +144,7 @@ class Fits:
             yield from self._broken(value, found.constraints, path)
             return
         if not isinstance(value, Mapping):
-            kind = "type" if isinstance(value, Scalar) else "shape"
-            yield Fault(kind, path, value.at, "a mapping with " + ", ".join(map(repr, sorted(found.properties)[:5])))
+            yield Fault("shape", path, value.at, "a mapping with " + ", ".join(map(repr, sorted(found.properties)[:5])))
             return
         for name, each in value:
             definition = found.properties.get(name)

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from musa_pipeline.domain.problems import near
 from musa_pipeline.domain.source import NOWHERE, Span
 from musa_pipeline.formats.tosca.builtin import PREFIXES, PRIMITIVES, body, facts, shorts
 from musa_pipeline.formats.tosca.definitions import (
@@ -41,8 +40,9 @@ _NOUNS: Final = {
     "interface_types": "interface type",
     DATA: "data type",
 }
-_COMPARED: Final = 200
-"""Unknown types for which the nearest known one is always looked for."""
+_COMPARED: Final = 500
+"""Unknown types for which the nearest known one is looked for."""
+_ALIKE: Final = 0.8
 _QUIET: Final = frozenset({"artifact_types", "interface_types"})
 """Sections whose unknown types change nothing that is read."""
 
@@ -153,14 +153,16 @@ class Types:
                 text += f", and so in {others} more {'place' if others == 1 else 'places'}"
             family, close = _family(written), self._close(section, written)
             known = written in self.catalogued or family in families or section in _QUIET
-            mistaken = family == "musa" or (close and self._has_siblings(section, written))
+            mistaken = family == "musa" or close
             absent = self.findings.lenient or known or not mistaken
             if written.startswith("musa.") and not any(each.startswith("musa.") for each in self.sections[section]):
                 way_out = "our own types come with an import: add 'imports: [musa.yaml]'"
             elif written in self.catalogued:
                 way_out = "the catalog of kinds knows what it is, not what it inherits: import its file"
             else:
-                way_out = close or f"import the file that defines it, or define it below {section}"
+                way_out = (
+                    f"did you mean {close!r}?" if close else f"import the file that defines it, or define it below {section}"
+                )
             (self.findings.warn if absent else self.findings.error)("T004", at, text, way_out)
 
     def kind(self, section: str, written: str, space: str = "") -> Kind:
@@ -208,19 +210,26 @@ class Types:
         definition = self.sections[section].get(name)
         return self.name(section, written, definition.space if definition else "") or written
 
-    def _has_siblings(self, section: str, written: str) -> bool:
-        """Tell whether there are types in the namespace of a name."""
-        space = written.rpartition(".")[0]
-        return any(each.rpartition(".")[0] == space for some in (self.sections[section], facts(section)) for each in some)
-
     def _close(self, section: str, written: str) -> str:
-        """Return the nearest type of the same namespace, or of the same last name."""
+        """Return the type that is meant: of the same namespace and nearly the same last name; '' if there is none.
+
+        The first names are compared whatever else was: how bad a finding is must not depend on others.
+        """
+        import difflib  # costs start-up time that a run without mistakes need not pay
+
+        self._compared += 1
+        if self._compared > _COMPARED:
+            return ""
         space, _, last = written.rpartition(".")
-        known = [each for some in (self.sections[section], facts(section)) for each in some]
-        same_space = [each for each in known if each.rpartition(".")[0] == space]
-        candidates = same_space or [each for each in known if each.rpartition(".")[2] == last]
-        self._compared += 1  # the first are compared whatever else was: how bad a finding is must not depend on others
-        return near(written, candidates) if self._compared < _COMPARED else self.findings.near(written, candidates)
+        beside = {
+            end: each
+            for some in (facts(section), self.sections[section])
+            for each in some
+            for start, _, end in (each.rpartition("."),)
+            if start == space
+        }
+        found = difflib.get_close_matches(last, beside, n=1, cutoff=_ALIKE)
+        return beside[found[0]] if found else ""
 
     def _register(self, imported: Imported, model: Imported) -> None:
         """Take the types of a file; under a prefix, a name that another file has too is kept apart."""
