@@ -40,12 +40,13 @@ class Problems:
 
     def __init__(self) -> None:
         self._found: dict[Problem, None] = {}
+        self._errors = 0
 
     def report(self, code: str, at: Span, text: str, *, help: str = "", severity: Severity = Severity.ERROR) -> None:  # noqa: A002
         """Add one problem."""
         if len(text) > _LONGEST:  # it quotes what somebody wrote, and somebody wrote a key of a million letters
             text = f"{text[:_LONGEST]}…"
-        self._found.setdefault(Problem(code=code, at=at, text=text, help=help, severity=severity))
+        self._add(Problem(code=code, at=at, text=text, help=help, severity=severity))
 
     def warn(self, code: str, at: Span, text: str, *, help: str = "") -> None:  # noqa: A002
         """Add one problem that does not stop the run."""
@@ -53,7 +54,13 @@ class Problems:
 
     def extend(self, others: Iterable[Problem]) -> None:
         """Add problems found elsewhere."""
-        self._found.update(dict.fromkeys(others))
+        for each in others:
+            self._add(each)
+
+    def _add(self, problem: Problem) -> None:
+        before = len(self._found)
+        self._found.setdefault(problem)
+        self._errors += problem.severity is Severity.ERROR and len(self._found) > before
 
     def __iter__(self) -> Iterator[Problem]:
         order = list(Severity)
@@ -65,7 +72,7 @@ class Problems:
     @property
     def errors(self) -> int:
         """How many of them stop the run."""
-        return sum(each.severity is Severity.ERROR for each in self._found)
+        return self._errors
 
 
 _MANY = 200

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from typing import Final
 from urllib.parse import unquote
 
-from musa_pipeline.domain.problems import Problems
+from musa_pipeline.domain.problems import Problems, Severity
 from musa_pipeline.domain.source import Span
 from musa_pipeline.formats.camel.xmi.tree import Document, Element, parse
 from musa_pipeline.text.commands import holds_secret
-from musa_pipeline.text.fetch import Fetch
+from musa_pipeline.text.fetch import Fetch, Missing
 
 MOST_FILES: Final = 50
 MOST_CHARACTERS: Final = 40_000_000
@@ -29,6 +29,7 @@ class Links:
         self.documents: dict[str, Document] = {first.file: first}
         self._read = 0
         self._asked: dict[tuple[str, str], Document | None] = {}
+        self._why: dict[str, Missing] = {}
         self._absent: dict[str, tuple[Span, int]] = {}
         self._beside: dict[Element, dict[str, list[Element]]] = {}
         self._ids: dict[str, dict[str, Element]] = {}
@@ -64,9 +65,12 @@ class Links:
         for file, (at, count) in self._absent.items():
             shown = "another file" if holds_secret(file) else repr(file[:200])
             times = f", which {count} references lead into," if count > 1 else ""
-            help_ = (
-                "put it beside the model" if not file.startswith(_NOT_FILES) else "export the model with all that it refers to"
-            )
+            why = self._why.get(file)
+            if why:
+                severity = Severity.ERROR if why.wrong else Severity.WARNING
+                self.problems.report("K067", at, f"{shown}{times} {why.why}", help=why.way_out, severity=severity)
+                continue
+            help_ = "put it beside the model" if not file.startswith(_NOT_FILES) else "export the model with all that it refers to"
             self.problems.warn("K067", at, f"{shown}{times} is not here", help=help_)
 
     def _document(self, file: str, origin: Document, where: Callable[[], Span]) -> Document | None:
@@ -85,7 +89,9 @@ class Links:
         if file.startswith(_NOT_FILES) or not self._fetch or len(self.documents) >= MOST_FILES:
             return None
         got = self._fetch(file, origin.file)
-        if got is None:
+        if got is None or isinstance(got, Missing):
+            if got:
+                self._why[file] = got
             return None
         name, text = got
         if name not in self.documents:

@@ -11,7 +11,7 @@ from musa_pipeline.formats.camel.xmi.letters import decode
 
 LONGEST: Final = 20_000_000
 """Characters of one file; the longest real model has a third of a million."""
-MOST: Final = 400_000
+MOST: Final = 200_000
 """Elements of one file."""
 DEEPEST: Final = 100
 """Elements within elements; the deepest real model has nine."""
