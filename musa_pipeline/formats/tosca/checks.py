@@ -6,6 +6,7 @@ from typing import Final
 
 from musa_pipeline.domain.source import Span
 from musa_pipeline.formats.tosca.definitions import UNBOUNDED, PropertyDefinition, RequirementDefinition, property_of
+from musa_pipeline.formats.tosca.dialects import Turn
 from musa_pipeline.formats.tosca.fits import Fault, Fits
 from musa_pipeline.formats.tosca.p1_read import EMPTY, Findings, entries, mapping_in, word
 from musa_pipeline.formats.tosca.p3_dialect import Topology
@@ -33,6 +34,7 @@ class _Checks:
     def __init__(self, topology: Topology, types: Types, findings: Findings, told: frozenset[Span]) -> None:
         self.topology, self.types, self.findings, self.told = topology, types, findings, told
         self.fits = Fits(types)
+        self.capabilities_count = Turn.RELATIONSHIPS not in topology.dialect.turns
         self._kinds: dict[str, NodeType | None] = {}
         self._required: dict[int, list[tuple[str, PropertyDefinition]]] = {}
         self._misfits: dict[tuple[str, str, str, str, str], tuple[str, str, str]] = {}
@@ -176,7 +178,8 @@ class _Checks:
                     text = f"component {name!r} has requirement {requirement!r}, which its type does not define"
                     self.findings.warn("T087", place, text, close)
                 continue
-            self._requirement(name, kind, requirement, definition, value)
+            if self.capabilities_count:  # Cloudify's relationships ask for nodes, not for what they offer
+                self._requirement(name, kind, requirement, definition, value)
         for requirement, definition in kind.requirements.items():
             if definition.least is None and definition.most is None:
                 continue

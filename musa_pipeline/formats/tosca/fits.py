@@ -45,14 +45,14 @@ def _is_float(node: Scalar) -> bool:
     if isinstance(node.value, bool):
         return False
     try:
-        float(node.text[:60])
+        float(node.text[:60].replace(".inf", "inf").replace(".nan", "nan"))  # YAML's words for what is no number
     except ValueError:
         return False
     return True
 
 
 def _is_measured(measure: str) -> Callable[[Scalar], bool]:
-    return lambda node: _is_float(node) or measured(node.text, measure) is not None
+    return lambda node: _is_float(node) or measured(node.text if node.text[:1] != "." else f"0{node.text}", measure) is not None
 
 
 _SCALARS: Final[dict[str, tuple[str, Callable[[Scalar], bool]]]] = {
