@@ -7,7 +7,7 @@ import threading
 import time
 from base64 import b64encode
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from typing import Final
 from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -98,6 +98,7 @@ def _ask(where: _Where, until: float, largest: int) -> bytes | str:
     ended = threading.Timer(max(0.0, until - time.monotonic()), _end, [connection])  # a server may send a letter a second
     ended.daemon = True
     ended.start()
+    answer: HTTPResponse | None = None
     try:
         connection.connect()
         headers = {"Accept-Encoding": "identity", "User-Agent": f"musa/{__version__}", "Accept": "*/*", "Connection": "close"}
@@ -135,6 +136,8 @@ def _ask(where: _Where, until: float, largest: int) -> bytes | str:
         raise NotFetched(f"cannot be fetched: {getattr(error, 'strerror', None) or error or type(error).__name__}") from error
     finally:
         ended.cancel()
+        if answer is not None:  # it has the socket for itself
+            answer.close()
         connection.close()
 
 
