@@ -30,6 +30,8 @@ from musa_pipeline.formats.camel.lexing import Lexed, Places, Within
 PLAIN: Final[Mapping[str, str]] = {}
 _TEXT: Final = re.compile(r"\"[^\"]*\"|'[^']*'")
 _AROUND: Final = re.compile(r"[(){}]")
+MOST_OPEN: Final = 1_000
+"""Missing braces of one file that are told."""
 DEEPEST: Final = 50
 """Blocks within blocks; the deepest real model has nine."""
 
@@ -110,6 +112,7 @@ class _Cutter:
         self.done = 0  # where the next piece begins
         self.ended = -1  # the brace that ended the last sub-model
         self.unread = -1  # where something unknown begins
+        self.left_open = 0
 
     def run(self, start: int) -> None:
         self.done = seen = start
@@ -127,6 +130,11 @@ class _Cutter:
                 self.problems.report("K004", self.places.at(offset), "this '}' closes nothing", help="take it away")
                 self._nothing_between(self.done, offset)
                 self.done = offset + 1
+            if self.left_open > MOST_OPEN:
+                text = f"more than {MOST_OPEN:,} braces are missing; the rest of the file is not looked at"
+                self.problems.report("K005", self.places.at(offset), text, help="mend these first")
+                self.whole.whole = False
+                break
             if len(self.open) > DEEPEST:
                 self.problems.report("K005", self.places.at(offset), f"blocks are nested deeper than {DEEPEST}")
                 break
@@ -209,6 +217,7 @@ class _Cutter:
                 del self.open[1:]
 
     def _report_open(self, where: int, before: re.Match[str]) -> None:
+        self.left_open += 1
         said = " ".join(before[0].split())
         self.problems.report(
             "K004", self.places.at(where), f"this '{{' is not closed before {said!r}", help="add the missing '}' before it"

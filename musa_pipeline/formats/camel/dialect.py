@@ -19,7 +19,7 @@ _YOUNGER: Final = re.compile(
     r"|(?:name|version|email|specification|uri|description)\s+[\"'\[]"
     rf"|(?:region|domain|control)\s+{NAME}\s*\{{\s*name\s"
     r"|(?:location|image|horizontal\s+scale)\s+requirement\s+\^?\w+\s*\["
-    rf"|communication\s+{NAME}\s+from\s|port\s+\d"
+    rf"|(?:container|paas)\s+{NAME}\s*\{{|required\s+hosts\s*\[|communication\s+{NAME}\s+from\s|port\s+\d"
     r"|primitive\s+type\s+\w+\s|global\s+requirements\s"
     r")"
 )
@@ -29,6 +29,8 @@ _OLDER: Final = re.compile(
     r"|from|to|email|operator|threshold|primitive\s+type|specification|domain|benchmark|download|install|start):[ \t\r\n])"
 )
 _SECOND: Final = re.compile(r"\b(?:deployment|metric|requirement|scalability|location|security|unit|type)\s+type\s+model\b")
+_ENOUGH: Final = 1_000_000
+"""Characters by which the language is told."""
 _PARTS: Final = (
     APPLICATION,
     "deployment",
@@ -50,7 +52,8 @@ OLD_PARTS: Final = {each: f"{each}3" for each in ("constraint", "data", "metadat
 
 def dialect(lexed: Lexed) -> str:
     """Return the language of a text by what is more of one generation than of the other; nothing of either is the older."""
-    younger = sum(1 for _ in _YOUNGER.finditer(lexed.bare))
-    if younger <= sum(1 for _ in _OLDER.finditer(lexed.bare)):
+    start = lexed.bare[:_ENOUGH]
+    younger = sum(1 for _ in _YOUNGER.finditer(start))
+    if younger <= sum(1 for _ in _OLDER.finditer(start)):
         return OLD
-    return SECOND if _SECOND.search(lexed.bare) else THIRD
+    return SECOND if _SECOND.search(start) else THIRD

@@ -130,7 +130,7 @@ _TITLES: Final = {
     "Promise": "service level",
     "Item": "unit",
     "SingleUnit": "single unit",
-    "DataSetOf": "data",
+    "DataSetOf": "data set",
     "Platform": "paas",
     "PlatformRequirement": "paas requirement",
     "HorizontalScale": "horizontal scale requirement",

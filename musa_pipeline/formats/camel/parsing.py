@@ -70,6 +70,8 @@ _COMPONENT: Final = {
 """Headings of components, by the part that has them."""
 _FOUND: Final = re.compile(r"\^?[^\W\d][\w-]{0,99}:?|-?\d[\w.]{0,99}|.", re.DOTALL)
 _MOST_SHOWN: Final = 8
+MOST_UNREAD: Final = 1_000
+"""Broken statements of one file that are told."""
 
 
 class Grammar:
@@ -88,8 +90,11 @@ class Grammar:
         self.model = metamodel_from_str(text, autokwd=True)
 
     def read(self, text: str, offset: int) -> list[Any]:
-        """Return the statements of one piece that begins at `offset`; raises textX's syntax error."""
-        return [_plain(each, offset) for each in self.model.model_from_str(text).items]
+        """Return the statements of one piece that begins at `offset`; raises textX's syntax error.
+
+        A text without any line end is searched for one at each of its words, which takes quadratic time.
+        """
+        return [_plain(each, offset) for each in self.model.model_from_str(text + "\n").items]
 
 
 @lru_cache(maxsize=64)
@@ -115,6 +120,13 @@ class Reader:
         """Return the statements in one piece; nothing after a syntax error, which is reported."""
         from textx import TextXSyntaxError
 
+        if len(self.unread) > MOST_UNREAD:
+            return []
+        if len(self.unread) == MOST_UNREAD:
+            text = f"more than {MOST_UNREAD:,} statements cannot be read; the rest of the file is not looked at"
+            self.problems.report("K005", self.places.at(piece.start), text, help="mend these first")
+            self.unread.append(Piece(piece.start, len(self.bare)))
+            return []
         text = self.clean[piece.start : piece.end] + "}" * piece.missing
         try:
             return grammar(part, self._unused(part)).read(text, self.base + piece.start)
