@@ -26,7 +26,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +41,8 @@ from musa_pipeline.domain.problems import Problems, Severity
 ROOT = Path(__file__).resolve().parent.parent
 MEMORY = 2 * 2**30
 """Bytes of address space beyond what the parent has; more is a failure."""
-LEFT_OUT = {"T016"}
-"""Codes that tell that a node is no component."""
+LEFT_OUT = {"T016", "T064"}
+"""Codes that tell that a node is no component, or that others take its place."""
 LISTS = ("crashes", "timeouts", "ungraphed", "unresolved", "nowhere", "errors", "all")
 
 
@@ -81,28 +81,24 @@ class Reader:
     def __init__(self, catalogs: tuple[Path, ...]) -> None:
         from musa_pipeline.stages.work import Work
         from musa_pipeline.workspace import places
+        from musa_pipeline.workspace.given import Given
 
-        place = places.find(str(ROOT / "models" / "shop"))
-        warm = Work(place)
-        self.catalogs, self.folders = warm.catalogs, warm.inputs._folders()
-        self.extra = catalogs
-        self.read(ROOT / "models" / "shop" / "shop.yaml", ROOT)
+        self.given = Given(catalogs=tuple(os.path.abspath(each) for each in catalogs))
+        self.warm = Work(places.find(str(ROOT / "models" / "shop")), self.given)
+        _ = self.warm.catalogs
+        self.read(ROOT / "models" / "shop" / "shop.yaml", ROOT)  # what readers import late is there before the forks
 
     def read(self, path: Path, root: Path) -> tuple[Cpim | None, Problems]:
         """Return the model and what was found."""
-        from dataclasses import replace
-
-        from musa_pipeline.stages import read
+        from musa_pipeline.stages.read import read_model
         from musa_pipeline.stages.work import Work
         from musa_pipeline.workspace import places
 
         place = places.find(str(path))
         if not any((each / ".git").exists() or (each / "musa.yaml").is_file() for each in path.parents):
             place = replace(place, root=root)
-        work = Work(place)
-        work.__dict__["catalogs"] = self.catalogs
-        work.inputs._catalogs = self.folders
-        read_model = getattr(read, "read_model", None) or read._read_model
+        work = Work(place, self.given)
+        work.take_catalogs_of(self.warm)
         return read_model(work), work.problems
 
 
