@@ -1,5 +1,6 @@
 """One file from the network: over TLS that is verified, bounded in size and time, never from a place that nobody named."""
 
+import contextlib
 import ipaddress
 import socket
 import ssl
@@ -95,12 +96,14 @@ def _where(url: str, named: frozenset[str]) -> _Where:
 def _ask(where: _Where, until: float, largest: int) -> bytes | str:
     """Return the content, or the address where it is now."""
     connection = _connection(where, until)
-    ended = threading.Timer(max(0.0, until - time.monotonic()), _end, [connection])  # a server may send a letter a second
+    held: list[socket.socket] = []
+    ended = threading.Timer(max(0.0, until - time.monotonic()), _end, [connection, held])  # a server may send a letter a second
     ended.daemon = True
     ended.start()
     answer: HTTPResponse | None = None
     try:
         connection.connect()
+        held.append(connection.sock)  # the connection forgets it when the answer has begun
         headers = {"Accept-Encoding": "identity", "User-Agent": f"musa/{__version__}", "Accept": "*/*", "Connection": "close"}
         by_proxy = where.parts.scheme == "http" and bool(_proxy(where))
         if by_proxy:
@@ -141,12 +144,11 @@ def _ask(where: _Where, until: float, largest: int) -> bytes | str:
         connection.close()
 
 
-def _end(connection: HTTPConnection) -> None:
-    if connection.sock is not None:
-        try:
-            connection.sock.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            connection.close()
+def _end(connection: HTTPConnection, held: list[socket.socket]) -> None:
+    for each in held or [connection.sock]:
+        if each is not None:
+            with contextlib.suppress(OSError):
+                socket.socket.shutdown(each, socket.SHUT_RDWR)  # of TLS too: whoever waits for a letter hears that none comes
 
 
 def _proxy(where: _Where) -> str:
@@ -198,7 +200,9 @@ class _Verified(HTTPSConnection):
         self.where = where
 
     def connect(self) -> None:
-        self.sock = self._tls.wrap_socket(_socket(self.where, self.timeout), server_hostname=self.where.host)
+        plain = _socket(self.where, self.timeout)
+        self.sock = found = self._tls.wrap_socket(plain, server_hostname=self.where.host, do_handshake_on_connect=False)
+        found.do_handshake()
 
 
 def _socket(where: _Where, seconds: float | None) -> socket.socket:
