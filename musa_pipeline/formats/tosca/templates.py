@@ -274,7 +274,8 @@ class Model:
                 text = f"node template {name!r} copies {source!r}, which " + (
                     "leads back to itself" if source in seen else "the model does not have"
                 )
-                self.findings.fault("T012", at, text, self.findings.near(source, space.topology.nodes.entries))
+                close = "" if source in seen else self.findings.near(source, space.topology.nodes.entries)
+                self.findings.fault("T012", at, text, close or "copy another node template, or write its type")
                 return body
             seen.add(source)
             body = _laid_over(body, original)

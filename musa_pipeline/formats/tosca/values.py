@@ -9,7 +9,7 @@ from musa_pipeline.formats.tosca import operators
 from musa_pipeline.formats.tosca.p1_read import Findings, word
 from musa_pipeline.text.yaml import Mapping, Node, Scalar, Sequence, plain
 
-_DEEPEST: Final = 40
+_DEEPEST: Final = 70
 _MOST: Final = 500_000
 """Function calls evaluated in one run; each place is evaluated once for each template, so that honest models need few."""
 _LONGEST: Final = 10_000
@@ -89,7 +89,7 @@ class Values:
 
     def __init__(self, around: Around, findings: Findings) -> None:
         self.around, self.findings = around, findings
-        self._left, self._depth = _MOST, 0
+        self._left, self._depth, self._cut = _MOST, 0, False
         self._known: dict[tuple[int, str, str], Node | None] = {}
         self._open: set[tuple[int, str, str]] = set()
         self._kept: list[Node] = []
@@ -110,6 +110,7 @@ class Values:
             self.findings.fault("T062", node.at, text, "end the circle at a value")
             return None
         if self._depth >= _DEEPEST or self._left < 0:
+            self._cut = True
             return None
         self._open.add(key)
         self._depth += 1
@@ -118,7 +119,9 @@ class Values:
         finally:
             self._depth -= 1
             self._open.discard(key)
-        self._known[key] = found
+        if not self._cut:  # from nearer to its end, the same chain may be short enough
+            self._known[key] = found
+        self._cut = self._cut and self._depth > 0
         return found
 
     def scalar(self, node: Node | None, me: Me = "") -> Scalar | None:
