@@ -24,6 +24,7 @@ _RATIO_MATTERS: Final = 2**20
 _DIRECTORY: Final = MOST_ENTRIES * 400
 """Octets of the directory; beyond, not even the directory is read."""
 _TOLD: Final = 20
+_SHOWN: Final = 200
 _ENCRYPTED: Final = 0x1
 _ARCHIVES: Final = (".zip", ".csar", ".tar", ".tgz", ".tar.gz")
 _WAY_OUT: Final = "pack the archive again, from files of the model alone"
@@ -170,5 +171,6 @@ def _tell(entries: dict[str, ZipInfo], at: Span, problems: Problems) -> None:
 
 
 def _plain(name: str) -> str:
-    """Return a name as it can be shown: control characters as signs, not as themselves."""
+    """Return a name as it can be shown: control characters as signs, not as themselves; a very long one by its beginning."""
+    name = name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…"
     return name if name.isprintable() else name.encode("unicode_escape").decode()
