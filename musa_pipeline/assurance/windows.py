@@ -76,6 +76,10 @@ class Pane:
         self.samples: dict[float, float | None] = {}
         self.sum: _Sum | None = None
 
+    def takes(self, part: dict[float, float | None], crowd: int) -> bool:
+        """Tell whether so many more samples have room, and none of them is there already."""
+        return len(self.samples) + len(part) <= crowd and self.samples.keys().isdisjoint(part)
+
     def summed(self, least: float, most: float) -> _Sum:
         """Return the pane added up; counted again only after a new sample."""
         if self.sum is None:
@@ -83,9 +87,10 @@ class Pane:
         return self.sum
 
     def _add(self, least: float, most: float) -> _Sum:
-        said = self.samples.values()
-        values = [each for each in said if each is not None]
-        absent = len(said) - len(values)
+        values: list[float] = [*self.samples.values()]  # type: ignore[list-item]
+        absent = values.count(None)  # type: ignore[arg-type]
+        if absent:
+            values = [each for each in values if each is not None]
         if not values:
             return _Sum(0, 0.0, 0.0, 0.0, max(self.samples), (), absent)
         lowest, highest = min(values), max(values)
@@ -143,30 +148,35 @@ class Source:
             self.newest = time
         return True
 
-    def put_all(self, times: Sequence[float], values: Sequence[float], behind: float, ahead: float) -> bool:
+    def put_all(self, times: list[float], values: list[float], behind: float, ahead: float) -> bool:
         """Count samples in at once, if nothing about any of them is odd; else return False, and nothing was done."""
-        if not (isfinite(sum(times)) and isfinite(sum(values))):
+        if not (isfinite(sum(times)) and isfinite(sum(values))) or times != sorted(times):
             return False
-        if min(values) < self.lowest or max(values) > self.highest or times[0] < behind or times[-1] > ahead:
+        if times[0] < behind or times[-1] > ahead or min(values) < self.lowest or max(values) > self.highest:
             return False
-        if int(times[0] // self.step) < self.oldest or [*times] != sorted(times):
+        parts: list[tuple[int, dict[float, float | None]]] = []
+        at, many, number, last = 0, len(times), int(times[0] // self.step), int(times[-1] // self.step)
+        if number < self.oldest:
             return False
-        parts: list[tuple[int, dict[float, float]]] = []
-        at, many = 0, len(times)
         while at < many:
-            number = int(times[at] // self.step)
-            end = many if times[-1] // self.step == number else bisect_left(times, number + 1, at, key=self._pane_of)
-            part = dict(zip(times[at:end], values[at:end], strict=True))
-            known = self.panes[number].samples if number in self.panes else {}
-            if len(part) < end - at or len(known) + len(part) > self.crowd or not known.keys().isdisjoint(part):
+            end = many if number == last else bisect_left(times, number + 1, at, key=self._pane_of)
+            part: dict[float, float | None] = dict(zip(times[at:end], values[at:end], strict=True))
+            known = self.panes.get(number)
+            if len(part) < end - at or len(part) > self.crowd or (known is not None and not known.takes(part, self.crowd)):
                 return False
             parts.append((number, part))
+            if end < many:
+                number = int(times[end] // self.step)
             at = end
         for number, part in parts:
             pane = self.pane(number)
-            if pane is not None:  # it is not: the first of them is none that no window looks at
+            if pane is None:
+                continue  # cannot be: not even the first is too old
+            if pane.samples:
                 pane.samples.update(part)
-                pane.sum = None
+            else:
+                pane.samples = part
+            pane.sum = None
         self.newest = max(self.newest, times[-1])
         return True
 

@@ -8,7 +8,7 @@ from musa_pipeline.formats.events import Corrupt, read_event, read_time, write_t
 
 Headers: TypeAlias = Sequence[tuple[str, bytes | None]]
 
-_STRUCTURED = b"application/cloudevents"
+STRUCTURED = b"application/cloudevents"
 _FIXED = [("ce_specversion", b"1.0"), ("content-type", b"application/json")]
 
 
@@ -27,7 +27,7 @@ def headers_of(event: Event) -> list[tuple[str, bytes]]:
 def type_of(headers: Headers) -> str | None:
     """Return the type of the event in a record as its headers say it; None if its value says it (structured mode)."""
     said = dict(headers)
-    if (said.get("content-type") or b"").startswith(_STRUCTURED):
+    if (said.get("content-type") or b"").startswith(STRUCTURED):
         return None
     return _text(said.get("ce_type") or b"")
 
@@ -52,7 +52,7 @@ def event_of(headers: Headers, key: bytes | None, value: bytes | None, *, place:
 
 
 def _foreign(said: Mapping[str, bytes], key: bytes, value: bytes, place: str, time: float) -> Event:
-    if said.get("content-type", b"").startswith(_STRUCTURED):
+    if said.get("content-type", b"").startswith(STRUCTURED):
         whole = read_event(value)
         if not isinstance(whole, Corrupt):
             return whole

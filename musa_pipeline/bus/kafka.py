@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from musa_pipeline.bus.cloudevents import event_of, headers_of, type_of
+from musa_pipeline.bus.cloudevents import headers_of
 from musa_pipeline.bus.cluster import LARGEST, Cluster, bus_away, need_library
+from musa_pipeline.bus.fetched import delivered, unpack_ourselves
 from musa_pipeline.bus.port import BusAway, Delivered, Place, Subscription, refuse_large
 from musa_pipeline.domain.event import Event, Topic
 
@@ -132,7 +133,7 @@ class Member:
                 self._ask(consumer)
                 return ()
             self._answered = time.monotonic()
-            return [each for place, records in batches.items() for each in self._deliver(place.topic, place.partition, records)]
+            return [each for place, records in batches.items() for each in self._deliver(place, records)]
 
     def commit(self, upto: Mapping[Place, int] | None = None) -> None:
         from kafka import OffsetAndMetadata, TopicPartition
@@ -195,6 +196,7 @@ class Member:
             metrics_enabled=False,
             allow_auto_create_topics=False,
         )
+        unpack_ourselves(consumer, self._topic)
         names = [self._cluster.prefix + each for each in self._topics]
         consumer.subscribe(names, listener=Watch())
         for each in names:  # who joins without knowing the partitions joins twice
@@ -210,16 +212,13 @@ class Member:
         """
         consumer._coordinator.poll(timeout_ms=_JOIN)
 
-    def _deliver(self, name: str, partition: int, records: Sequence[Any]) -> Iterator[Delivered]:
-        topic = Topic(name.removeprefix(self._cluster.prefix))
-        for each in records:
-            kind = type_of(each.headers)
-            if kind is None:  # it says so in its value
-                event = _event(each)
-                yield Delivered(topic, partition, each.offset, event.type, event.data, each, _event)
-            else:
-                yield Delivered(topic, partition, each.offset, kind, each.value or b"", each, _event)
-        self._positions[topic, partition] = records[-1].offset + 1
+    def _topic(self, name: str) -> Topic:
+        return Topic(name.removeprefix(self._cluster.prefix))
+
+    def _deliver(self, place: Any, records: Sequence[Any]) -> Iterator[Delivered]:
+        topic = self._topic(place.topic)
+        self._positions[topic, place.partition] = records[-1].offset + 1
+        return (delivered(topic, each) for each in records)
 
     def _settle(self, consumer: "KafkaConsumer", batches: dict[Any, list[Any]]) -> dict[Any, list[Any]]:
         """See to it that new partitions begin where the group is; return what may be handed out of what was read."""
@@ -274,8 +273,3 @@ class Member:
         if consumer:
             with suppress(Exception):  # it leaves the group, or is taken out of it later
                 consumer.close(autocommit=False, timeout_ms=1_500)
-
-
-def _event(record: Any) -> Event:
-    where = f"{record.topic}-{record.partition}-{record.offset}"
-    return event_of(record.headers, record.key, record.value, place=where, time=record.timestamp / 1000)

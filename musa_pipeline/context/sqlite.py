@@ -260,15 +260,29 @@ def _horizon(db: sqlite3.Connection) -> tuple[float, int]:
 
 
 def _apply(db: sqlite3.Connection, change: Change, horizon: float) -> bool:
-    """Write one change, unless it is known or older than what is remembered; what came later in time is told anew on top of it."""
+    """Write one change, unless it is known or older than what is remembered."""
+    found = db.execute(
+        "select arrivals, state, time, revision, gone from entity where kind = ? and id = ?", (change.kind, change.entity)
+    ).fetchone()
+    if found is None or change.time < found[2] or change.time < horizon:
+        return _apply_late(db, change, found[0] if found else 0, horizon)
+    arrivals, state, time, revision, gone = found
+    before = _entity(change.kind, change.entity, state, time, revision, gone)
+    (row,) = fold.folded(before, [(arrivals + 1, change)])
+    if not db.execute(f"insert or ignore into change ({_CHANGE}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", _line(row)).rowcount:  # noqa: S608
+        return False
+    _stand(db, row, arrivals + 1)
+    return True
+
+
+def _apply_late(db: sqlite3.Connection, change: Change, arrivals: int, horizon: float) -> bool:
+    """Write a change that is the first of its entity, or comes late: what came later in time is told anew on top of it."""
     if db.execute("select 1 from change where id = ?", (change.id,)).fetchone():
         return False
-    found = db.execute("select arrivals from entity where kind = ? and id = ?", (change.kind, change.entity)).fetchone()
     before = _last(db, change.kind, change.entity, "time <= ?", change.time)
     base = _last(db, change.kind, change.entity, "time < ?", horizon) if change.time < horizon else None
     if base and change.time < base.change.time:
         return False
-    arrival = found[0] + 1 if found else 1
     later = [
         _row(each)
         for each in db.execute(
@@ -276,14 +290,29 @@ def _apply(db: sqlite3.Connection, change: Change, horizon: float) -> bool:
             (change.kind, change.entity, change.time),
         )
     ]
-    rows = fold.folded(before.state if before else None, [(arrival, change), *((each.arrival, each.change) for each in later)])
+    rows = fold.folded(
+        before.state if before else None, [(arrivals + 1, change), *((each.arrival, each.change) for each in later)]
+    )
     db.executemany(f"insert or replace into change ({_CHANGE}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", map(_line, rows))  # noqa: S608
-    now = rows[-1].state
+    _stand(db, rows[-1], arrivals + 1)
+    return True
+
+
+def _stand(db: sqlite3.Connection, row: Row, arrivals: int) -> None:
+    """Write how an entity stands."""
+    now = row.state
     db.execute(
         "insert or replace into entity (kind, id, arrivals, state, time, revision, gone) values (?, ?, ?, ?, ?, ?, ?)",
-        (now.kind, now.id, arrival, fold.text([now.desired, now.observed]), now.time, now.revision, now.gone),
+        (
+            now.kind,
+            now.id,
+            arrivals,
+            fold.text([now.desired, now.observed]),
+            now.time,
+            now.revision,
+            now.gone,
+        ),
     )
-    return True
 
 
 def _as_of(db: sqlite3.Connection, kind: Kind, entity: str, at: float, horizon: float) -> Entity | None:
