@@ -17,6 +17,8 @@ from musa_pipeline.text.commands import holds_secret
 
 _DEEPEST: Final = 150
 """Elements within elements over all files."""
+_MOST_UNKNOWN: Final = 100
+"""Features and classes that are not known and told one by one."""
 _NAMELESS: Final = frozenset({"InternalComponent", "VM", "External", "Software", "Container", "Platform"})
 _XMI: Final = ("xmi:", "xsi:", "xmlns", "xml:")
 Hook = Callable[["Builder", Any, Element], list[Any]]
@@ -59,19 +61,24 @@ class Builder:
                 self.names.add(inner, outer.named)
         for each in self._pending:
             self._resolve(each)
-        for (kind, feature), (element, attribute, count) in self._unknown.items():
+        self._tell_unknown()
+        self.links.tell_absent()
+
+    def _tell_unknown(self) -> None:
+        for index, ((kind, feature), (element, attribute, count)) in enumerate(self._unknown.items()):
             at = element.document.at(element, attribute)
+            if index == _MOST_UNKNOWN:
+                said = f"{len(self._unknown) - index} more features are not known; they are left out"
+                self.problems.warn("K064", at, said, help="is this a camel model?")
+                return
             times = f" ({count} times)" if count > 1 else ""
             if feature:
-                said = f"{kind} has no feature {feature!r} that is known{times}; it is left out"
+                said = f"{kind} has no feature {_short(feature)!r} that is known{times}; it is left out"
                 help_ = near(feature, self.table[kind].features)
             else:
-                said, help_ = (
-                    f"class {kind!r} is not known{times}; it is read as what stands around it expects",
-                    near(kind, self.table),
-                )
+                said = f"class {_short(kind)!r} is not known{times}; it is read as what stands around it expects"
+                help_ = near(kind, self.table)
             self.problems.warn("K064", at, said, help=help_)
-        self.links.tell_absent()
 
     def reference(self, element: Element, attribute: str, said: str, whole: str = "") -> Any:
         """Return a reference that is resolved in the end; `whole` is the attribute's text, where it may be one id with blanks."""
@@ -293,6 +300,10 @@ class Builder:
 def _index(element: Element) -> int:
     beside = element.up.parts if element.up else []
     return next((index for index, each in enumerate(beside) if each is element), 0)
+
+
+def _short(word: str) -> str:
+    return word if len(word) <= 60 else f"{word[:60]}…"
 
 
 def _shown(said: str) -> str:

@@ -70,7 +70,9 @@ class Links:
                 severity = Severity.ERROR if why.wrong else Severity.WARNING
                 self.problems.report("K067", at, f"{shown}{times} {why.why}", help=why.way_out, severity=severity)
                 continue
-            help_ = "put it beside the model" if not file.startswith(_NOT_FILES) else "export the model with all that it refers to"
+            help_ = (
+                "put it beside the model" if not file.startswith(_NOT_FILES) else "export the model with all that it refers to"
+            )
             self.problems.warn("K067", at, f"{shown}{times} is not here", help=help_)
 
     def _document(self, file: str, origin: Document, where: Callable[[], Span]) -> Document | None:

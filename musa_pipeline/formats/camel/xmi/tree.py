@@ -18,7 +18,8 @@ DEEPEST: Final = 100
 _LONGEST_TAG: Final = 20_000
 """Bytes of a start tag that are searched for the place of an attribute."""
 _LONGEST_TEXT: Final = 10_000
-_ATTRIBUTE: Final = re.compile(rb"([\w:.-]+)\s*=\s*(?:\"[^\"]*\"|'[^']*')")
+_ATTRIBUTE: Final = re.compile(r"(?<=\s)([\w:.-]+)\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+')")
+_END_OF_TAG: Final = re.compile(r"(?:[^\"'>]++|\"[^\"]*+\"|'[^']*+')*+")
 
 
 class Element:
@@ -53,20 +54,27 @@ class Document:
     def __init__(self, file: str, said: bytes) -> None:
         self.file, self._said = file, said
         self.roots: list[Element] = []
+        self._places: dict[Element, dict[str, Span]] = {}
         self.namespaces: dict[str, str] = {}
 
     def at(self, element: Element, attribute: str = "") -> Span:
         """Return the place of an element, or of one of its attributes."""
-        line, column, length = element.line, element.column, len(element.tag) + 1
-        tag = self._said[element.offset : element.offset + _LONGEST_TAG] if attribute else b""
-        start = next((each.start(1) for each in _ATTRIBUTE.finditer(tag) if each[1] == attribute.encode()), 0)
-        if start:
-            before = tag[:start].decode("utf-8", "replace")
-            lines = before.count("\n")
-            line += lines
-            column = len(before) - before.rindex("\n") if lines else column + len(before)
-            length = len(attribute)
-        return Span(self.file, line, column, length)
+        if not attribute:
+            return Span(self.file, element.line, element.column, len(element.tag) + 1)
+        if element not in self._places:
+            self._places[element] = dict(self._attributes(element))
+        return self._places[element].get(attribute) or self.at(element)
+
+    def _attributes(self, element: Element) -> Iterator[tuple[str, Span]]:
+        tag = self._said[element.offset : element.offset + _LONGEST_TAG].decode("utf-8", "ignore")
+        line, begin = element.line, 1 - element.column
+        done = 0
+        for found in _ATTRIBUTE.finditer(tag[: _END_OF_TAG.match(tag).end()]):  # type: ignore[union-attr]
+            lines = tag.count("\n", done, found.start())
+            if lines:
+                line, begin = line + lines, tag.rindex("\n", done, found.start()) + 1
+            done = found.start()
+            yield found[1], Span(self.file, line, done - begin + 1, len(found[1]))
 
 
 class _Refused(Exception):
