@@ -191,19 +191,17 @@ class Types:
 
     def _resolve(self, section: str, written: str, space: str) -> str:
         known, norm = self.sections[section], facts(section)
-        if space and (found := self._aliases.get((section, f"{space}:{written}"))):
-            return found
-        if found := self._aliases.get((section, written)):
-            return found
-        if written in known or written in norm:
-            return written
+        for name in (f"{space}:{written}", written) if space else (written,):
+            if found := self._aliases.get((section, name)):
+                return found
+            if name in known or name in norm:
+                return name
         plain = written.rpartition(":")[2]  # under another prefix, only what the norm defines is known
-        for form in (plain, PREFIXES[section] + plain) if plain else ():
-            if form in norm or (form in known and plain == written):
-                return form
+        if plain == written and PREFIXES[section] + plain in known:
+            return PREFIXES[section] + plain
         if section == DATA and plain in PRIMITIVES:
             return plain
-        return shorts(section).get(plain, "")
+        return plain if plain in norm else shorts(section).get(plain, "")
 
     def _parent_in_full(self, section: str, name: str) -> str:
         written = self.parent(section, name)
