@@ -161,7 +161,7 @@ class _Checks:
             return
         self.types.check(section, written, body.entries["type"].at, user)
         kind = self.types.kind(section, written)
-        if self.types.name(section, written) and not any(each.startswith("musa.policies.") for each in kind.chain):
+        if self.types.name(section, written) and not any(each.startswith(("musa.policies.", "musa.groups.")) for each in kind.chain):
             self._assigned(mapping_in(body, "properties"), kind, user, at, complete=kind.complete)
 
     def _requirements(self, name: str, body: Mapping, kind: NodeType, at: Span, complete: bool) -> None:

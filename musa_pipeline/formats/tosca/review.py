@@ -7,7 +7,7 @@ from musa_pipeline.domain.cpim import Component, Connection, DataClass, Port
 from musa_pipeline.domain.ids import ComponentId
 from musa_pipeline.domain.source import Span
 from musa_pipeline.formats.tosca.artifacts import check_artifacts, check_repositories
-from musa_pipeline.formats.tosca.p1_read import entries, word
+from musa_pipeline.formats.tosca.p1_read import entries, items, word
 from musa_pipeline.formats.tosca.secrets import (
     credentials_of,
     report_credentials,
@@ -49,6 +49,12 @@ def _review_space(model: Model, space: Space) -> None:
         if isinstance(policy, Mapping):
             report_secrets("policies", policy, "properties", findings, "section")
         _check_functions(model, space, policy, "")
+    for name, body, _ in entries(topology.groups):
+        for node in items(body.get("members")) if isinstance(body, Mapping) else ():
+            if word(node) and space.prefix + word(node) not in model.every and word(node) not in topology.groups.entries:
+                close = findings.near(word(node), topology.nodes.entries, topology.groups.entries)
+                text = f"group {name!r} has the member {word(node)!r}, which the model does not have"
+                findings.fault("T012", node.at, text, close or "write the name of a node template or group of this file")
     for section in _SECTIONS:
         if (node := topology.body.get(section)) is not None:
             report_secrets(section, topology.body, section, findings, "section")
