@@ -43,4 +43,4 @@ def tell_unclassified(reading: Reading) -> None:
             text = f"data of {draft.named.name!r} have no class and are left out: {names}"
             said = ", ".join(f"{slug(each)}(...)" for each in missing)
             help_ = f"add `component {draft.named.name} {{ data: {said} }}` to the musa model"
-            reading.problems.report("K062", draft.at, text, help=help_, severity=Severity.WARNING)
+            reading.problems.report("K054", draft.at, text, help=help_, severity=Severity.WARNING)

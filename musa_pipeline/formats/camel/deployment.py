@@ -62,7 +62,7 @@ def _draft(reading: Reading, node: Any, words: dict[str, str]) -> Draft:
     if younger:
         kind = kind_by_statement(node) or kind or next((words[each] for each in annotations(node) if each in words), "")
     draft = Draft(node.named, Role.HOST if machine else Role.COMPONENT, kind or _UNKNOWN, reading.at(node))
-    draft.scripts = _scripts(reading, configured(reading, node) if reading.names.lenient else node.configurations)
+    draft.scripts = _scripts(reading, configured(reading, node) if reading.younger else node.configurations)
     image = container_image(node) if younger else None
     if image:
         draft.image = image_name(reading, image)
@@ -190,7 +190,7 @@ def _resources(reading: Reading) -> None:
     common = next((each for each in sets if each), None)
     geography = Geography(reading)
     for draft in reading.drafts.values():
-        if draft.role is not Role.HOST or reading.names.lenient:
+        if draft.role is not Role.HOST or reading.younger:
             continue
         own = next((node for node in map(reading.node, draft.named.node.sets) if node), None)
         for each in (common, own):

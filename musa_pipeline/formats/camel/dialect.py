@@ -50,6 +50,11 @@ YOUNG_PARTS: Final = {each: f"{each}3" for each in _PARTS}
 OLD_PARTS: Final = {each: f"{each}3" for each in ("constraint", "data", "metadata")}
 
 
+def is_younger(language: str) -> bool:
+    """Tell whether a language is CAMEL 2 or 3, in whatever it is written down."""
+    return language.startswith((SECOND + " ", THIRD)) or language == SECOND
+
+
 def dialect(lexed: Lexed) -> str:
     """Return the language of a text by what is more of one generation than of the other; nothing of either is the older."""
     start = lexed.bare[:_ENOUGH]

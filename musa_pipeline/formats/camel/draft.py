@@ -103,6 +103,8 @@ class Reading:
     problems: Problems
     drafts: dict[Named, Draft] = field(default_factory=dict)
     unused: Unused = field(default_factory=Unused)
+    younger: bool = False
+    """Whether the statements are those of CAMEL 2 and 3."""
 
     def all(self, kind: str) -> list[Any]:
         """Return the statements of one kind, in the order written."""

@@ -17,6 +17,8 @@ _SIGNS: Final = {
 }
 _OTHER: Final = re.compile(r"frequency|freq\b|gpu|fpga|accelerator|bandwidth|throughput|iops|cost|price")
 """What an attribute may be about that a machine's resources have no word for."""
+_ACCELERATOR: Final = re.compile(r"gpu|fpga|accelerator")
+_ORDINARY: Final = re.compile(r"\bcpu\b|\bram\b|memory|storage")
 _MOST: Final = re.compile(r"(?:^|has)max|max$|hasmax")
 _TO_MIB: Final = {"b": 1 / 1024**2, "kb": 1 / 1024, "mb": 1.0, "gb": 1024.0, "tb": 1024.0**2, "pb": 1024.0**3}
 _UNITS: Final = {
@@ -78,7 +80,10 @@ def _words(node: Any) -> str:
 
 def _about(attribute: Any, around: str) -> str:
     """Return which resource an attribute is about: by its annotation, by its name, then by the features around it."""
-    for said in (_words(attribute).split(" ")[-2:], [attribute.named.name], around.split(" ")):
+    annotation = _words(attribute).split(" ")[-2:]
+    if _ORDINARY.search(around.lower()) and not _ACCELERATOR.search(around.lower()):
+        annotation = annotation[-1:]  # several concepts have a property of one name, and tools take the first of them
+    for said in (annotation, [attribute.named.name], around.split(" ")):
         words = " ".join(said).lower()
         if _OTHER.search(words):
             return ""
@@ -90,7 +95,7 @@ def _about(attribute: Any, around: str) -> str:
 
 def _unused_kind(attribute: Any, around: str) -> str:
     words = f"{_words(attribute)} {attribute.named.name} {around}".lower()
-    return "accelerator" if re.search(r"gpu|fpga|accelerator", words) else "attribute"
+    return "accelerator" if _ACCELERATOR.search(words) else "attribute"
 
 
 def _is_upper(attribute: Any) -> bool:
@@ -105,7 +110,7 @@ def _least(reading: Reading, attribute: Any, what: str) -> int | None:
     number = _number(said)
     if number is None:
         text = f"{attribute.named.name!r} is to be a number, to say how much {what} is needed"
-        reading.problems.warn("K060", reading.at(attribute), text, help="write it as in `int 4`")
+        reading.problems.warn("K052", reading.at(attribute), text, help="write it as in `int 4`")
         return None
     unit = _unit(attribute)
     if what == "cores":
@@ -114,7 +119,7 @@ def _least(reading: Reading, attribute: Any, what: str) -> int | None:
         mib = number * _TO_MIB[unit or ("mb" if what == "memory" else "gb")]
         if what == "memory" and mib >= _HUGE:
             text = f"{attribute.named.name!r} asks for {mib / 1024**2:g} TiB of memory"
-            reading.problems.warn("K060", reading.at(attribute), text, help="look at its unit")
+            reading.problems.warn("K052", reading.at(attribute), text, help="look at its unit")
         least = mib if what == "memory" else mib / 1024
     beyond = bounds.low is not None and bounds.lowest == "("
     return max(0, floor(least) + 1 if beyond else ceil(least))

@@ -64,18 +64,18 @@ def _zones(reading: Reading) -> None:
         if node.trust.word not in set(Trust):
             help_ = near(node.trust.word, map(str, Trust)) or f"one of {', '.join(Trust)}"
             text = f"a zone cannot be trusted {node.trust.word!r}"
-            reading.problems.report("K065", _word_at(reading, node.trust), text, help=help_)
+            reading.problems.report("K057", _word_at(reading, node.trust), text, help=help_)
         for ref in node.of:
             draft = reading.draft(ref)
             if draft and draft.zone and draft.zone != node.name:
                 text = f"component {draft.named.name!r} stands in two zones, {draft.zone!r} and {node.name!r}"
-                reading.problems.report("K066", ref.meant.at, text, help="name it in one of them")
+                reading.problems.report("K058", ref.meant.at, text, help="name it in one of them")
             elif draft:
                 draft.zone = node.name
     for node in (*reading.all("About"), *reading.all("External")):
         if node.zone is not None and node.zone.word not in declared:
             help_ = near(node.zone.word, declared) or f"add `zone {node.zone.word} {{ trust: internal }}`"
-            reading.problems.report("K064", _word_at(reading, node.zone), f"zone {node.zone.word!r} is not declared", help=help_)
+            reading.problems.report("K056", _word_at(reading, node.zone), f"zone {node.zone.word!r} is not declared", help=help_)
 
 
 def uses(reading: Reading) -> list[Connection]:

@@ -9,7 +9,7 @@ from musa_pipeline.domain.problems import Problems
 from musa_pipeline.formats.camel.blocks import Block, Cut, Piece, cut, is_camel
 from musa_pipeline.formats.camel.data import tell_unclassified
 from musa_pipeline.formats.camel.deployment import connections, draft_components, tell_unknown_kinds
-from musa_pipeline.formats.camel.dialect import OLD, OLD_PARTS, YOUNG_PARTS, dialect
+from musa_pipeline.formats.camel.dialect import OLD, OLD_PARTS, YOUNG_PARTS, dialect, is_younger
 from musa_pipeline.formats.camel.draft import Draft, Reading
 from musa_pipeline.formats.camel.headings import LAYER
 from musa_pipeline.formats.camel.imports import Imports
@@ -129,6 +129,7 @@ def _import(first: _File, whole: Cut, names: Names, fetch: Fetch | None) -> None
 
 def model_of(reading: Reading, language: str) -> Cpim:
     """Return what statements say whose references are resolved."""
+    reading.younger = is_younger(language)
     draft_components(reading)
     draft_externals(reading)
     _one_id_each(reading)
@@ -144,11 +145,14 @@ def model_of(reading: Reading, language: str) -> Cpim:
     for name, kind in UNUSED.items():
         for node in reading.all(name):
             reading.unused.tell(kind, node)
+    for node in reading.all("Provider"):
+        if node.capabilities:
+            reading.unused.tell("capability", node)
     found = _each_once([*connections(reading), *uses(reading)])
     reading.unused.report(reading.places, reading.problems)
     if not reading.drafts:
         text = f"camel model {reading.names.root.name!r} deploys nothing"
-        help_ = "add a deployment model with internal components" if language == OLD else "add a deployment model with software"
+        help_ = f"add a deployment model with {'software' if reading.younger else 'internal components'}"
         reading.problems.warn("K047", reading.places.at(reading.names.root.at), text, help=help_)
     return Cpim(
         name=reading.names.root.name,

@@ -12,7 +12,7 @@ def want_controls(reading: Reading) -> None:
     In CAMEL 2015.9 one for the application asks all of its components; in CAMEL 2 and 3 requirement sets name it.
     """
     for node in reading.all("SecurityRequirement"):
-        drafts = _named(reading, node) if reading.names.lenient else _meant(reading, node)
+        drafts = _named(reading, node) if reading.younger else _meant(reading, node)
         for draft in drafts:
             for ref in node.controls:
                 name = ref.meant.target.name if ref.meant.target else _absent(reading, ref)
@@ -25,7 +25,7 @@ def _named(reading: Reading, node: Any) -> list[Draft]:
     found = [draft for draft in reading.drafts.values() if any(each is node for each in draft.asked)]
     if not found:
         text = f"security requirement {node.named.name!r} asks nobody: no requirement set names it"
-        reading.problems.warn("K063", reading.at(node), text, help=f"write `security {node.named.name}` in a requirement set")
+        reading.problems.warn("K055", reading.at(node), text, help=f"write `security {node.named.name}` in a requirement set")
     return found
 
 

@@ -69,7 +69,7 @@ def ask(reading: Reading) -> None:
         node = draft.named.node
         if type(node).__name__ == "VM" and (node.attributes or node.features):
             draft.resources = resources(reading, node, draft.resources)
-        if type(node).__name__ not in (*KINDS, "VM") or not reading.names.lenient:
+        if type(node).__name__ not in (*KINDS, "VM") or not reading.younger:
             continue
         own = [each for each in map(reading.node, node.sets) if each]
         of_configuration = [each for configuration in node.configurations[:1] for each in configuration.requirements]

@@ -27,7 +27,7 @@ _SAID: Final = {
     "nearer": ("components that are to share a host, zone or region are kept at one provider only", ""),
     "relaxed": ("relaxed couplings are not taken over", "take `relaxed` away if it must hold"),
     "everywhere": ("`all` of a location requirement is not taken over: one of the places is chosen", ""),
-    "instance": ("instances of an earlier deployment are not taken over", ""),
+    "instance": ("instances of components, data and metrics are not taken over", ""),
     "scalability": ("scalability rules are not taken over", "the bounds of instances are"),
     "optimisation": ("optimisation requirements are not taken over: what is best is said in musa.yaml", ""),
     "provider model": ("provider models are not taken over", "catalogs/offerings says what providers offer"),
@@ -49,6 +49,12 @@ KINDS: Final = {
     "PlatformInstance": "instance",
     "ContainerInstance": "instance",
     "ComponentInstance": "instance",
+    "HostingInstance": "instance",
+    "CommunicationInstance": "instance",
+    "DataInstance": "instance",
+    "MetricInstance": "instance",
+    "RawInstance": "instance",
+    "CompositeInstance": "instance",
     "ScalabilityRule": "scalability",
     "Optimisation": "optimisation",
     "RootFeature": "provider model",
@@ -77,4 +83,4 @@ class Unused:
             said, help_ = _SAID[kind]
             first = min(each.at for each in nodes)
             several = f" ({len(nodes)} times)" if len(nodes) > 1 else ""
-            problems.report("K061", places.at(first), f"{said}{several}", help=help_, severity=Severity.NOTE)
+            problems.report("K053", places.at(first), f"{said}{several}", help=help_, severity=Severity.NOTE)

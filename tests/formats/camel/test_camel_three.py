@@ -131,6 +131,8 @@ def test_the_wording_of_camel_2_is_the_same_model() -> None:
         ("feature outer { feature RAM { attribute size : int 1 Units.GigaBytes } }", Resources(memory=1024)),
         ("attribute storage : int 512 Units.MegaBytes", Resources(storage=1)),
         ("attribute frequency : double 2.0", Resources()),
+        ("feature cpu { attribute cores [M.Accelerator.GPU.hasNumberofCores_] : int 2 }", Resources(cores=2)),
+        ("attribute cores [M.Accelerator.GPU.hasNumberofCores_] : int 2", Resources()),
         ("feature gpu { attribute number : int 1 }", Resources()),
         ("attribute cores : string 'many'", Resources()),
         ("quality attribute cores : int 2", Resources(cores=2)),
@@ -150,7 +152,7 @@ def test_more_memory_than_a_machine_has_is_told() -> None:
         "resource requirement R { attribute ram : int 8192 U.GigaBytes }",
         "unit model U { dimensionless GigaBytes {} }",
     )
-    assert "app.camel:6:30: warning[K060]: 'ram' asks for 8 TiB of memory -> look at its unit" in read(text)[1]
+    assert "app.camel:6:30: warning[K052]: 'ram' asks for 8 TiB of memory -> look at its unit" in read(text)[1]
 
 
 def test_hosting_puts_software_into_containers_and_these_on_machines() -> None:
@@ -188,8 +190,8 @@ def test_a_function_is_one_and_a_container_has_its_image() -> None:
         ("resize", "function", ""),
     ]
     assert problems == [
-        "app.camel:3:23: note[K061]: how functions are built, and what calls them, is not taken over",
-        "app.camel:5:31: note[K061]: environment variables of configurations are not taken over -> set them in a script",
+        "app.camel:3:23: note[K053]: how functions are built, and what calls them, is not taken over",
+        "app.camel:5:31: note[K053]: environment variables of configurations are not taken over -> set them in a script",
     ]
 
 
@@ -306,7 +308,7 @@ def test_controls_are_asked_of_the_components_whose_sets_name_them() -> None:
             "NIST SP 800-53 revision 5; it is left out -> write the NIST controls that are meant, as in SC_8"
         ),
         (
-            "app.camel:7:13: warning[K063]: security requirement 'Nobodys' asks nobody: no requirement set names it"
+            "app.camel:7:13: warning[K055]: security requirement 'Nobodys' asks nobody: no requirement set names it"
             " -> write `security Nobodys` in a requirement set"
         ),
     ]
@@ -326,11 +328,11 @@ def test_data_without_a_class_are_told_and_the_layer_gives_them_one() -> None:
     assert [each.data for each in found.components] == [(), ()]
     assert problems == [
         (
-            "app.camel:3:5: warning[K062]: data of 'Portal' have no class and are left out: 'Clicks', 'Customers'"
+            "app.camel:3:5: warning[K054]: data of 'Portal' have no class and are left out: 'Clicks', 'Customers'"
             " -> add `component Portal { data: clicks(...), customers(...) }` to the musa model"
         ),
         (
-            "app.camel:3:85: warning[K062]: data of 'PersonStore' have no class and are left out: 'Customers'"
+            "app.camel:3:85: warning[K054]: data of 'PersonStore' have no class and are left out: 'Customers'"
             " -> add `component PersonStore { data: customers(...) }` to the musa model"
         ),
     ]
@@ -383,12 +385,12 @@ def test_the_layer_reads_over_camel_3_as_over_2015() -> None:
     [
         (
             "component Portal { zone: nowhere }",
-            "error[K064]: zone 'nowhere' is not declared -> add `zone nowhere { trust: internal }`",
+            "error[K056]: zone 'nowhere' is not declared -> add `zone nowhere { trust: internal }`",
         ),
-        ("zone z { trust: much }", "error[K065]: a zone cannot be trusted 'much' -> one of public, edge, internal, restricted"),
+        ("zone z { trust: much }", "error[K057]: a zone cannot be trusted 'much' -> one of public, edge, internal, restricted"),
         (
             "zone a { trust: edge of: Portal } zone b { trust: edge of: Portal }",
-            "error[K066]: component 'Portal' stands in two zones, 'a' and 'b' -> name it in one of them",
+            "error[K058]: component 'Portal' stands in two zones, 'a' and 'b' -> name it in one of them",
         ),
     ],
 )
@@ -401,7 +403,7 @@ def test_a_coupling_keeps_components_at_one_provider() -> None:
     found, problems = read(wrap("software A {} software B {} coupling C { type same-host software [A, B] }"))
     assert found
     assert found.together == (frozenset({ComponentId("a"), ComponentId("b")}),)
-    assert "note[K061]: components that are to share a host, zone or region are kept at one provider only" in problems[-1]
+    assert "note[K053]: components that are to share a host, zone or region are kept at one provider only" in problems[-1]
 
 
 def test_what_has_no_place_is_told_once_a_kind() -> None:
@@ -416,10 +418,10 @@ def test_what_has_no_place_is_told_once_a_kind() -> None:
         )
     )
     assert found
-    assert [each for each in problems if "K061" in each] == [
-        "app.camel:6:5: note[K061]: optimisation requirements are not taken over: what is best is said in musa.yaml (2 times)",
-        "app.camel:8:34: note[K061]: metric variables and their formulas are not taken over",
-        "app.camel:10:15: note[K061]: scalability rules are not taken over -> the bounds of instances are",
+    assert [each for each in problems if "K053" in each] == [
+        "app.camel:6:5: note[K053]: optimisation requirements are not taken over: what is best is said in musa.yaml (2 times)",
+        "app.camel:8:34: note[K053]: metric variables and their formulas are not taken over",
+        "app.camel:10:15: note[K053]: scalability rules are not taken over -> the bounds of instances are",
     ]
 
 
@@ -451,9 +453,9 @@ def test_of_several_configurations_the_first_counts_with_its_own_requirements() 
     (worker,) = found.components
     assert worker.resources == Resources(cores=2)
     assert worker.scripts == (Script(operation="start", run="cpu"),)
-    assert [each for each in problems if "K061" in each] == [
+    assert [each for each in problems if "K053" in each] == [
         (
-            "app.camel:5:15: note[K061]: only the first configuration of a component counts"
+            "app.camel:5:15: note[K053]: only the first configuration of a component counts"
             " -> write each variant as a component of its own"
         )
     ]
