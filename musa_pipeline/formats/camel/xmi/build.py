@@ -1,5 +1,6 @@
 """Elements of XMI to the statements that CAMEL text would have, references already led to what they mean."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -20,6 +21,7 @@ _DEEPEST: Final = 150
 _MOST_UNKNOWN: Final = 100
 """Features and classes that are not known and told one by one."""
 _NAMELESS: Final = frozenset({"InternalComponent", "VM", "External", "Software", "Container", "Platform"})
+_LAST_WORD: Final = re.compile(r"[A-Z]?[^A-Z]*$")
 _XMI: Final = ("xmi:", "xsi:", "xmlns", "xml:")
 Hook = Callable[["Builder", Any, Element], list[Any]]
 """Adds to a statement what its element says in another way; returns what stands beside it."""
@@ -98,7 +100,9 @@ class Builder:
         for each in found:
             self.names.add(each, scope)
 
-    def _statements(self, element: Element, declared: str, scope: Named, depth: int) -> tuple[Any, list[Any]]:
+    def _statements(
+        self, element: Element, declared: str, scope: Named, depth: int, *, attached: bool = False
+    ) -> tuple[Any, list[Any]]:
         """Return the statement of an element, if it has one, and all that stand beside those around it."""
         if element in self._entered or depth > _DEEPEST:
             self.problems.report(
@@ -106,7 +110,7 @@ class Builder:
             )
             return None, []
         self._entered.add(element)
-        known = self._class(element, declared)
+        known = self._class(element, declared, attached=attached)
         if known.rule == ".":
             return None, []
         if known.rule.startswith("="):
@@ -136,11 +140,17 @@ class Builder:
             )
         return name or f"{element.tag}.{_index(element)}"
 
-    def _class(self, element: Element, declared: str) -> Class:
-        kind = element.kind
-        if kind and kind not in self.table and self.table[declared].rule != ".":
+    def _class(self, element: Element, declared: str, *, attached: bool) -> Class:
+        """Return the class of an element; one that is part of a statement can only be of the kind that belongs there."""
+        kind, expects = element.kind, self.table[declared]
+        if kind and kind not in self.table and expects.rule != ".":
             self._tell(kind, "", element, "xsi:type")
-        return self.table[kind if kind in self.table else declared]
+        known = self.table.get(kind, expects)
+        if attached and expects.rule != "-" and _family(known.rule) != _family(expects.rule):
+            text = f"{a(title(known.rule))} stands where {a(title(expects.rule))} is expected, and is read as that"
+            self.problems.warn("K066", element.document.at(element, "xsi:type"), text, help="take the xsi:type away")
+            return expects
+        return known
 
     def _fill(self, made: Any, element: Element, known: Class, scope: Named, depth: int) -> tuple[Any, list[Any]]:
         """Give a statement what its element says; return it, and what stands beside it."""
@@ -187,7 +197,7 @@ class Builder:
             if not self.links.leads_away(part.attributes["href"]):
                 self._nowhere(part, "href", part.attributes["href"], Severity.ERROR)
             return []
-        inner, beside = self._statements(target, feature.inner, scope, depth + 1)
+        inner, beside = self._statements(target, feature.inner, scope, depth + 1, attached=bool(feature.to and made))
         if inner is None:
             return beside
         if feature.to and made is not None:
@@ -300,6 +310,11 @@ class Builder:
 def _index(element: Element) -> int:
     beside = element.up.parts if element.up else []
     return next((index for index, each in enumerate(beside) if each is element), 0)
+
+
+def _family(rule: str) -> str:
+    """Return the last word of a rule: a script configuration and a cluster configuration are of one family."""
+    return "Attribute" if rule == "Certifiable" else _LAST_WORD.search(rule)[0]  # type: ignore[index]
 
 
 def _short(word: str) -> str:

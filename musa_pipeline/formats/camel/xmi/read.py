@@ -24,7 +24,7 @@ _OLD: Final = "http://www.paasage.eu/"
 _LANGUAGES: Final = (
     ("http://www.paasage.eu/2015/", "CAMEL 2015.9 XMI"),
     (_OLD, "CAMEL 2014 XMI"),
-    *((each, "CAMEL 3 XMI") for each in _YOUNG),
+    *((each, "CAMEL 2 or 3 XMI") for each in _YOUNG),
 )
 _START: Final = re.compile(r"\s*(?:<\?[^>]*\?>\s*|<!--.{0,2000}?-->\s*){0,20}<(?:[\w.-]+:)?(\w+)\b([^>]{0,20000})", re.DOTALL)
 _PATH: Final = re.compile(r"#?/\d*/@[\w.@/-]+")
@@ -50,7 +50,7 @@ def read_camel_xmi(
     language = _language(document, problems) if document else ""
     if not document or not language:
         return None
-    dialect = melodic if language == "CAMEL 3 XMI" else paasage
+    dialect = melodic if language == "CAMEL 2 or 3 XMI" else paasage
     marks = Marks(file)
     first = document.roots[0]
     title = next((each.attributes["name"] for each in document.roots if each.attributes.get("name")), first.tag)
@@ -72,7 +72,7 @@ def _language(document: Document, problems: Problems) -> str:
     """Return what a document is written in; '' after an error if that is nothing we read."""
     spaces = document.namespaces.values()
     found = next((name for start, name in _LANGUAGES if any(each.startswith(start) for each in spaces)), "")
-    known = classes(melodic.TABLE if found == "CAMEL 3 XMI" else paasage.TABLE)
+    known = classes(melodic.TABLE if found == "CAMEL 2 or 3 XMI" else paasage.TABLE)
     readable = [each for each in document.roots if each.tag == "CamelModel" or known.get(each.tag, known["Other"]).rule[0] == "="]
     if readable and found:
         return found
@@ -81,7 +81,7 @@ def _language(document: Document, problems: Problems) -> str:
         said = "the camel model is of a namespace that is not known; it is read as CAMEL "
         at = document.at(readable[0])
         problems.warn("K062", at, said + ("3" if young else "2015.9"), help=f"CAMEL 2015.9 has {_OLD}2015/06/camel")
-        return "CAMEL 3 XMI" if young else "CAMEL 2015.9 XMI"
+        return "CAMEL 2 or 3 XMI" if young else "CAMEL 2015.9 XMI"
     first = document.roots[0] if document.roots else None
     said = f"{first.tag!r} is no camel model" if first else "there is no model in this file"
     help_ = near(first.tag, ["CamelModel"]) if first else ""
