@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from musa_pipeline.domain.source import Span
+from musa_pipeline.formats.tosca.builtin import facts
 from musa_pipeline.formats.tosca.definitions import UNBOUNDED, PropertyDefinition, RequirementDefinition, property_of
 from musa_pipeline.formats.tosca.dialects import Turn
 from musa_pipeline.formats.tosca.fits import Fault, Fits
@@ -34,6 +35,7 @@ class _Checks:
     def __init__(self, topology: Topology, types: Types, findings: Findings, told: frozenset[Span]) -> None:
         self.topology, self.types, self.findings, self.told = topology, types, findings, told
         self.fits = Fits(types)
+        self.later: set[str] = set()
         self.capabilities_count = Turn.RELATIONSHIPS not in topology.dialect.turns
         self._kinds: dict[str, NodeType | None] = {}
         self._required: dict[int, list[tuple[str, PropertyDefinition]]] = {}
@@ -61,6 +63,7 @@ class _Checks:
         user = f"component {name!r}"
         complete = kind.complete and not {"directives", "copy"} & body.entries.keys()
         ours = any(each.startswith("musa.") for each in kind.chain)
+        self._edition(kind, body.entries["type"].at)
         self._assigned(mapping_in(body, "properties"), kind, user, at, complete=complete, ours=ours)
         for capability, value, place in entries(body.get("capabilities")):
             offer = kind.offers.get(capability)
@@ -71,6 +74,14 @@ class _Checks:
                 text = f"{user} has capability {capability!r}, which its type does not offer"
                 self.findings.warn("T087", place, text, close or f"define it in {kind.chain[0]}")
         self._requirements(name, body, kind, at, complete)
+
+    def _edition(self, kind: NodeType, at: Span) -> None:
+        """Note, once, that a type of the norm came with a later edition than the file says."""
+        edition, fact = self.topology.dialect.edition, facts(NODES).get(kind.chain[0])
+        if fact and edition and fact.since > edition and kind.chain[0] not in self.later and not self._own(kind):
+            self.later.add(kind.chain[0])
+            text = f"{kind.chain[0]} came with TOSCA {fact.since}, and the file says {edition}"
+            self.findings.note("T089", at, text, "write tosca_simple_yaml_1_3 on top, for other tools")
 
     def _capability(self, kind: NodeType, capability: str, value: Node, user: str) -> None:
         assigned = mapping_in(value, "properties") if isinstance(value, Mapping) else EMPTY
@@ -161,7 +172,9 @@ class _Checks:
             return
         self.types.check(section, written, body.entries["type"].at, user)
         kind = self.types.kind(section, written)
-        if self.types.name(section, written) and not any(each.startswith(("musa.policies.", "musa.groups.")) for each in kind.chain):
+        if self.types.name(section, written) and not any(
+            each.startswith(("musa.policies.", "musa.groups.")) for each in kind.chain
+        ):
             self._assigned(mapping_in(body, "properties"), kind, user, at, complete=kind.complete)
 
     def _requirements(self, name: str, body: Mapping, kind: NodeType, at: Span, complete: bool) -> None:

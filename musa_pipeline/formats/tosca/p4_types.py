@@ -95,6 +95,8 @@ class Types:
         for each in files:
             self._register(each, files[-1])
         for section in self.sections:
+            self._settle(section)
+        for section in self.sections:
             self._check_parents(section)
 
     def name(self, section: str, written: str, space: str = "") -> str:
@@ -257,6 +259,29 @@ class Types:
                     self._aliases[section, f"{imported.prefix}:{name}"] = full
                 if twins and PREFIXES[section] + name in facts(section):
                     self._twins.add((section, full))
+
+    def _settle(self, section: str) -> None:
+        """Take types that are defined in another section's place, as old NFV files have them, for what they are derived from."""
+        known, homes = self.sections[section], dict[str, str]()
+        for start in list(known):
+            path: dict[str, None] = {}
+            name = start
+            while name in known and name not in homes and name not in path:
+                path[name] = None
+                name = word(known[name].body.get("derived_from")) or f"{name} "
+            home = homes.get(name) or next((each for each in PREFIXES if self._is_home(each, section, name)), section)
+            homes.update(dict.fromkeys(path, home))
+        for name, home in homes.items():
+            if home != section and name not in self.sections[home]:
+                definition = self.sections[home][name] = known.pop(name)
+                text = f"{_NOUNS[home]} {name!r} is defined below {section}"
+                self.findings.warn("T088", definition.at, text, f"write it below {home}")
+
+    def _is_home(self, home: str, section: str, root: str) -> bool:
+        """Tell whether a root is of another section: a type of the norm, or one without a parent that is named like such."""
+        if home == section or root in facts(section):
+            return False
+        return root in facts(home) if not root.endswith(" ") else root.startswith(PREFIXES[home])
 
     def _check_parents(self, section: str) -> None:
         done: set[str] = set()

@@ -4,7 +4,7 @@ import pytest
 
 from musa_pipeline.domain.problems import Problems
 from musa_pipeline.formats.tosca.builtin import PREFIXES, PRIMITIVES, body, facts
-from musa_pipeline.formats.tosca.p1_read import Findings, read_document
+from musa_pipeline.formats.tosca.p1_read import Findings, mapping_in, read_document
 from musa_pipeline.formats.tosca.p2_imports import Imported
 from musa_pipeline.formats.tosca.p4_types import NODES, Types
 from musa_pipeline.text.yaml import Mapping, Scalar
@@ -30,7 +30,7 @@ def test_the_tables_of_built_in_types_name_only_types_that_they_have(section: st
         assert not fact.parent or fact.parent in facts(section) or fact.parent in PRIMITIVES
         definition = body(section, name)
         for key, known in (("properties", "data_types"), ("capabilities", "capability_types"), ("interfaces", "interface_types")):
-            for _, value in definition.get(key) or []:  # type: ignore[union-attr]
+            for _, value in mapping_in(definition, key):
                 assert isinstance(value, Mapping)
                 kind = value.get("type")
                 assert kind is None or (isinstance(kind, Scalar) and (kind.text in facts(known) or kind.text in PRIMITIVES))
@@ -168,3 +168,31 @@ def test_definitions_of_the_wrong_shape_are_told_or_left_and_never_stop_the_read
                 f"    b: {{type: U, requirements: [{{a: {wrong}}}]}}\n"
             )
             read(text)
+
+
+def test_types_in_another_section_s_place_are_taken_for_what_they_are_derived_from() -> None:
+    known, problems = types(
+        "node_types:\n  my.End: {derived_from: tosca.capabilities.Endpoint}\n  my.Front: {derived_from: my.End}\n"
+        "  tosca.relationships.mine.To: {}\n  my.Node: {derived_from: tosca.nodes.Root, capabilities: {front: my.Front}}\n"
+    )
+    known.report_unknown()
+    assert [(each.code, each.text) for each in problems] == [
+        ("T088", "capability type 'my.End' is defined below node_types"),
+        ("T088", "capability type 'my.Front' is defined below node_types"),
+        ("T088", "relationship type 'tosca.relationships.mine.To' is defined below node_types"),
+    ]
+    assert known.node_type("my.Node").capabilities["front"] == "my.Front"
+    assert known.chain("capability_types", "my.Front") == (
+        "my.Front",
+        "my.End",
+        "tosca.capabilities.Endpoint",
+        "tosca.capabilities.Root",
+    )
+
+
+def test_a_type_of_a_later_edition_is_noted_once() -> None:
+    text = "topology_template: {node_templates: {a: {type: Storage.BlockStorage}, b: {type: Storage.BlockStorage}, c: {type: Compute}}}\n"
+    for edition, expected in (("1_1", 1), ("1_2", 0), ("1_3", 0)):
+        _, problems = read(f"tosca_definitions_version: tosca_simple_yaml_{edition}\n{text}")
+        told = [each.text for each in problems if each.code == "T089"]
+        assert told == ["tosca.nodes.Storage.BlockStorage came with TOSCA 1.2, and the file says 1.1"] * expected
