@@ -31,6 +31,7 @@ def cards(graph: Graph) -> tuple[dict[str, Card], float]:
     """Return the cards by vertex, and their width; an agent that only protects becomes a mark on what it protects."""
     vertices = with_agents_as_marks(graph)
     room = max((_wish(each) for each in vertices), default=_NARROWEST)
+    room = max((room, *(width(each.label, DETAIL) + PADDING for each in graph.groups)))  # a box names itself above its cards
     room = min(max(room, _NARROWEST), _WIDEST)
     return {each.id: _card(each, room - 2 * PADDING) for each in vertices}, room
 

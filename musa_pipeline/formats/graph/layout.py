@@ -64,6 +64,11 @@ class Layout:
     lines: tuple[Line, ...]
     card_width: float
     room: float
+    borders: dict[Edge, float]
+
+    def border(self, edge: Edge) -> float:
+        """Return how far to the left the boxes reach that a line enters."""
+        return self.borders.get(edge, self.width)
 
 
 def lay_out(graph: Graph) -> Layout:
@@ -117,7 +122,9 @@ class _Measure:
             out, into = (channels[at] + sides[edge, side] * _TRACK for side, at in enumerate((turn.out, turn.into)))
             y = along[edge]
             lines.append(Line(edge, (start, (out, start[1]), (out, y), (into, y), (into, end[1]), end), curved=False))
-        return Layout(self.width, self.height, self.cards, places, self._groups(), tuple(lines), self.card_width, self.room)
+        return Layout(
+            self.width, self.height, self.cards, places, self._groups(), tuple(lines), self.card_width, self.room, self._borders()
+        )
 
     def _nesting(self) -> dict[str, int]:
         """Return how many boxes deep each group is from inside: 1 for one that holds no other."""
@@ -216,6 +223,17 @@ class _Measure:
     def _start(self, places: dict[str, Rect], edge: Edge, y: float) -> tuple[float, float]:
         place = places[edge.source]
         return (place.x + place.width, y)
+
+    def _borders(self) -> dict[Edge, float]:
+        """Return where each line crosses the outermost box that is around its target and not around its source."""
+        around = {each.id: self.graph.boxes_of(each) for each in self.graph.vertices}
+        left = {group.id: at.x for group, at in self._groups()}
+        found = {}
+        for edge in self.edges:
+            entered = [left[each] for each in around[edge.target] if each not in around[edge.source] and each in left]
+            if entered:
+                found[edge] = min(entered)
+        return found
 
     def _groups(self) -> tuple[tuple[Group, Rect], ...]:
         """Return the groups with their areas, the outer ones first."""

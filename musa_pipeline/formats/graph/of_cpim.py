@@ -15,9 +15,10 @@ def graph_of_cpim(cpim: Cpim) -> Graph:
     known = {each.id: each for each in cpim.components}
     hosting = {each.host for each in cpim.components if each.host}
     linked = {end for each in cpim.connections for end in (each.source, each.target)}
-    groups = {each.id for each in cpim.components if each.role is Role.HOST and each.id in hosting}
+    protected = {each for agent in cpim.agents for each in agent.protects}
+    groups = {each.id for each in cpim.components if each.id in hosting and _is_box(each, linked | protected, known)}
     around = _Around(known, groups)
-    vertices = [_vertex(each, around) for each in cpim.components if each.id not in groups or each.id in linked]
+    vertices = [_vertex(each, around) for each in cpim.components if each.id not in groups or each.id in linked | protected]
     edges = [_edge(each, known) for each in cpim.connections]
     edges += [
         Edge(source=each.id, target=each.host, link=Link.RUNS_ON)
@@ -34,10 +35,28 @@ def graph_of_cpim(cpim: Cpim) -> Graph:
         vertices=tuple({each.id: each for each in vertices}.values()),
         edges=tuple(edges),
         groups=(
-            *(Group(id=each, label=known[each].name, parent=around.parent(known[each])) for each in sorted(groups)),
+            *(Group(id=each, label=_name(known[each]), parent=around.parent(known[each])) for each in sorted(groups)),
             *(_zone(each, zones) for each in sorted(around.zones())),
         ),
     )
+
+
+def _is_box(component: Component, busy: set[ComponentId], known: Mapping[ComponentId, Component]) -> bool:
+    """Tell whether what others run on is drawn as a box around them: a machine, or software that does nothing else."""
+    if component.role is Role.HOST:
+        return True
+    if component.id in busy or component.exposed or component.data:
+        return False
+    seen: set[ComponentId] = set()
+    at = component.host
+    while at is not None and at in known and at not in seen:
+        seen.add(at)
+        at = known[at].host
+    return component.id not in seen  # what runs on itself would be a box around nothing
+
+
+def _name(component: Component) -> str:
+    return component.name if component.role is Role.HOST else f"{component.name} · {component.kind}"
 
 
 class _Around:
@@ -48,10 +67,8 @@ class _Around:
         self.machine = {each.id: self._machine(each) for each in known.values()}
         inside: dict[ComponentId, set[str]] = {}
         for each in known.values():
-            at = self.machine[each.id]
-            while at is not None:
-                inside.setdefault(at, set()).add(each.zone)
-                at = self.machine[at] if self.machine[at] != at else None
+            for machine in self._below(each.id):
+                inside.setdefault(machine, set()).add(each.zone)
         self.machine_zone = {each: known[each].zone or self._common(inside.get(each, set())) for each in machines}
 
     def parent(self, component: Component) -> str | None:
@@ -61,15 +78,21 @@ class _Around:
 
     def zone(self, component: Component) -> str:
         """Return the zone that a component is drawn in: that of the outermost machine that it runs on, else its own."""
-        at, seen = component.id, set[ComponentId]()
-        while (below := self.machine[at]) is not None and below not in seen:
-            seen.add(below)
-            at = below
+        at = [component.id, *self._below(component.id)][-1]
         return self.machine_zone.get(at, self.known[at].zone)
 
     def zones(self) -> set[str]:
         """Return the zones in which something is drawn."""
         return {zone for each in self.known.values() if (zone := self.zone(each))}
+
+    def _below(self, component: ComponentId) -> list[ComponentId]:
+        """Return the machines below a component, the nearest first."""
+        found: dict[ComponentId, None] = {}
+        at = self.machine[component]
+        while at is not None and at not in found and at != component:
+            found[at] = None
+            at = self.machine[at]
+        return list(found)
 
     def _zone_group(self, zone: str) -> str | None:
         return f"zone/{zone}" if zone else None

@@ -156,11 +156,12 @@ def _labels(layout: Layout) -> Iterator[str]:
     highest: dict[tuple[str, str, bool], tuple[float, float]] = {}
     for line in layout.lines:
         x, y = line.points[-1]
+        x = min(x - 9, layout.border(line.edge) - 4)
         if line.edge.label:
             said = (line.edge.target, line.edge.label, line.edge.plain)
             highest[said] = min(highest.get(said, (y, x)), (y, x))
     for (_, label, plain), (y, x) in highest.items():
-        yield _text(fitted(label, WORD, layout.room), x - 9, y - 4, WORD, f"{'plain' if plain else 'muted'} halo", end=True)
+        yield _text(fitted(label, WORD, layout.room), x, y - 4, WORD, f"{'plain' if plain else 'muted'} halo", end=True)
 
 
 def _legend(layout: Layout) -> Iterator[tuple[str, float]]:
@@ -172,6 +173,7 @@ def _legend(layout: Layout) -> Iterator[tuple[str, float]]:
             yield swatch + _text(meaning, 21, 12, MARK, "muted"), 40 + width(meaning, MARK)
     drawn = {
         "not encrypted": ('<path class="way plain" d="M0 8H16"/>', any(each.edge.plain for each in layout.lines)),
+        "runs on": ('<path class="way runs-on" d="M0 8H16"/>', any(each.edge.link is Link.RUNS_ON for each in layout.lines)),
         "trust zone": ('<rect class="box zone" rx="3" y="3" width="16" height="10"/>', _has(layout, Shape.ZONE)),
         "machine": ('<rect class="box host" rx="3" y="3" width="16" height="10"/>', _has(layout, Shape.HOST)),
     }

@@ -64,8 +64,9 @@ SHOP = Cpim(
 SHOP_GRAPH = Graph(
     title="shop",
     vertices=(
-        Vertex(id="orders", label="Orders", detail="api", group="vm", marks=(Mark(kind=MarkKind.SENSITIVE, text="personal"),)),
-        Vertex(id="tomcat", label="Tomcat", detail="api", group="vm"),
+        Vertex(
+            id="orders", label="Orders", detail="api", group="tomcat", marks=(Mark(kind=MarkKind.SENSITIVE, text="x · personal"),)
+        ),
         Vertex(id="web", label="Web", detail="api × 2", group="vm", marks=(Mark(kind=MarkKind.EXPOSED, text="exposed"),)),
         Vertex(id="weather", label="Weather", detail="api", shape=Shape.EXTERNAL),
         Vertex(id="agent/ha", label="ha", shape=Shape.AGENT),
@@ -73,10 +74,9 @@ SHOP_GRAPH = Graph(
     edges=(
         Edge(source="web", target="orders", label="5432 postgres"),
         Edge(source="web", target="weather"),
-        Edge(source="orders", target="tomcat", link=Link.RUNS_ON),
         Edge(source="agent/ha", target="web", link=Link.PROTECTS),
     ),
-    groups=(Group(id="vm", label="Vm"),),
+    groups=(Group(id="tomcat", label="Tomcat · api", parent="vm"), Group(id="vm", label="Vm")),
 )
 
 
@@ -150,17 +150,17 @@ def test_mermaid_text_is_whole() -> None:
         == """\
 %% shop
 flowchart LR
-  n3(["Weather<br/>api"]):::external
-  n4{{"ha"}}:::agent
-  subgraph g0["Vm"]
-    n0["Orders<br/>api<br/>personal"]
-    n1["Tomcat<br/>api"]
-    n2["Web<br/>api × 2<br/>exposed"]:::exposed
+  n2(["Weather<br/>api"]):::external
+  n3{{"ha"}}:::agent
+  subgraph g1["Vm"]
+    n1["Web<br/>api × 2<br/>exposed"]:::exposed
+    subgraph g0["Tomcat · api"]
+      n0["Orders<br/>api<br/>x · personal"]
+    end
   end
-  n2 -->|"5432 postgres"| n0
-  n2 --> n3
-  n0 -.->|"runs on"| n1
-  n4 -.-|"protects"| n2
+  n1 -->|"5432 postgres"| n0
+  n1 --> n2
+  n3 -.-|"protects"| n1
   classDef external stroke-dasharray:4 3
   classDef agent stroke:#1a7f37,stroke-dasharray:4 3
   classDef exposed stroke:#bc4c00,stroke-width:3px
@@ -178,17 +178,17 @@ digraph "shop" {
   graph [fontname="sans-serif", fontsize=11];
   node [fontname="sans-serif", fontsize=11, shape=box];
   edge [fontname="sans-serif", fontsize=9];
-  n3 [label="Weather\\napi", shape=ellipse];
-  n4 [label="ha", shape=hexagon];
-  subgraph cluster_0 { label="Vm";
-    n0 [label="Orders\\napi\\npersonal", shape=box];
-    n1 [label="Tomcat\\napi", shape=box];
-    n2 [label="Web\\napi × 2\\nexposed", shape=box, color="#bc4c00", penwidth=2];
+  n2 [label="Weather\\napi", shape=ellipse];
+  n3 [label="ha", shape=hexagon];
+  subgraph cluster_1 { label="Vm";
+    n1 [label="Web\\napi × 2\\nexposed", shape=box, color="#bc4c00", penwidth=2];
+    subgraph cluster_0 { label="Tomcat · api";
+      n0 [label="Orders\\napi\\nx · personal", shape=box];
+    }
   }
-  n2 -> n0 [style=solid, label="5432 postgres"];
-  n2 -> n3 [style=solid];
-  n0 -> n1 [style=dotted];
-  n4 -> n2 [style=dashed];
+  n1 -> n0 [style=solid, label="5432 postgres"];
+  n1 -> n2 [style=solid];
+  n3 -> n1 [style=dashed];
 }
 """
     )
@@ -199,10 +199,10 @@ def test_an_svg_document_says_what_it_shows() -> None:
     assert tree.get("role") == "img"
     assert tree.findtext(f"{SVG}title") == "shop"
     assert tree.findtext(f"{SVG}desc") == (
-        "4 boxes and 3 links. Orders (personal) runs on Tomcat. Tomcat. Web (exposed, ha) uses Orders, Weather. Weather."
+        "3 boxes and 2 links. Orders (x · personal). Web (exposed, ha) uses Orders, Weather. Weather."
     )
     shown = [each.text for each in tree.iter(f"{SVG}text")]
-    assert {"Orders", "Tomcat", "Web", "Weather", "Vm", "ha", "exposed", "personal", "5432 postgres"} <= set(shown)
+    assert {"Orders", "Tomcat · api", "Web", "Weather", "Vm", "ha", "exposed", "x · personal", "5432 postgres"} <= set(shown)
 
 
 def test_an_svg_document_needs_nothing_from_elsewhere() -> None:
