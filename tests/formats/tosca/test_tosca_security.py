@@ -292,5 +292,5 @@ def test_workflows_are_checked_and_told_to_be_unused() -> None:
         "T068 error 11:64 step 'two' of workflow 'deploy' runs workflow 'undeploi', which the model does not have | did you mean 'undeploy'?",
         "T068 error 11:76 step 'two' of workflow 'deploy' has unknown activity 'cal_operation' | did you mean 'call_operation'?",
         "T068 error 11:109 step 'two' of workflow 'deploy' goes on to 'tree', which it does not have | write the name of one of its steps",
-        "T068 note 9:5 the workflows are not used: 'deploy', 'undeploy'; the plan follows hosts and connections | what must come first needs a requirement that says so",
+        "T068 note 8:5 the workflows are not used: 'deploy', 'undeploy'; the plan follows hosts and connections | what must come first needs a requirement that says so",
     ]
