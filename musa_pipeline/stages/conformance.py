@@ -8,6 +8,7 @@ from musa_pipeline.formats.tosca import looks_like_tosca
 from musa_pipeline.formats.tosca.conformance import NORMATIVE, Merged, Unfit, findings_of, merged
 from musa_pipeline.runners.conformance import Validator, installed
 from musa_pipeline.stages.source import source
+from musa_pipeline.stages.source import source
 from musa_pipeline.stages.work import Work
 
 
@@ -20,7 +21,7 @@ def conformance(work: Work, known: Iterable[Problem], validator: Validator, *, s
     file = found.file
     if not installed():
         way_out = "pip install 'musa-pipeline[tosca]', or --no-validator"
-        yield _note("N008", Span(file), "tosca-parser is not installed; conformance was not checked", way_out)
+        yield _note("N008", Span(found.file), "tosca-parser is not installed; conformance was not checked", way_out)
         return
     match merged(text, file, found.fetch):
         case Merged() as asked:

@@ -1,7 +1,7 @@
 """A model and all that it imports as one dict: the topology, and only those types that it leads to."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -80,7 +80,7 @@ class Merged:
     absent: bool = False
 
 
-def merged(text: str, file: str, fetch: Fetch) -> Merged | Unfit | None:
+def merged(text: str, file: str, fetch: Fetch, also: Iterable[str] = ()) -> Merged | Unfit | None:
     """Return what can be asked about a file; None if it cannot be read, which its reader tells."""
     unheard = Problems()
     document = read_document(text, file, unheard)
@@ -97,7 +97,7 @@ def merged(text: str, file: str, fetch: Fetch) -> Merged | Unfit | None:
         return None
     if len(nodes.entries) > MOST_NODES:
         return Unfit(at, f"the model has more than {MOST_NODES:,} node templates")
-    files = read_imports(document, fetch, Findings(unheard))
+    files = read_imports(document, fetch, Findings(unheard), also)
     known = _Types()
     for each in files.files:
         known.add(each.document.root, each.prefix)
