@@ -14,7 +14,6 @@ from musa_pipeline.runners.conformance import Validator
 from musa_pipeline.stages import read
 from musa_pipeline.stages.work import Work
 from musa_pipeline.workspace.given import NOTHING, Given
-from musa_pipeline.workspace.given import NOTHING, Given
 from musa_pipeline.workspace.models import models_below
 from musa_pipeline.workspace.places import Place, find, repository, shipped
 

@@ -8,7 +8,6 @@ from musa_pipeline.formats.tosca import looks_like_tosca
 from musa_pipeline.formats.tosca.conformance import NORMATIVE, Merged, Unfit, findings_of, merged
 from musa_pipeline.runners.conformance import Validator, installed
 from musa_pipeline.stages.source import source
-from musa_pipeline.stages.source import source
 from musa_pipeline.stages.work import Work
 
 
@@ -18,12 +17,11 @@ def conformance(work: Work, known: Iterable[Problem], validator: Validator, *, s
     text = found.text(Problems()) if found else None
     if found is None or text is None or not looks_like_tosca(text):
         return
-    file = found.file
     if not installed():
         way_out = "pip install 'musa-pipeline[tosca]', or --no-validator"
         yield _note("N008", Span(found.file), "tosca-parser is not installed; conformance was not checked", way_out)
         return
-    match merged(text, file, found.fetch):
+    match merged(text, found.file, found.fetch, found.also):
         case Merged() as asked:
             yield from findings_of(validator.judge(asked.template, NORMATIVE), asked, known, strict=strict)
         case Unfit(at, because):

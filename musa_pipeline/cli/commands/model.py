@@ -13,9 +13,6 @@ from musa_pipeline.cli.outlet import Outlet
 if TYPE_CHECKING:
     from musa_pipeline.workspace.given import Given
 
-if TYPE_CHECKING:
-    from musa_pipeline.workspace.given import Given
-
 
 class Models(click.Group):
     """A group that takes a model as well as a command: what is no command is `read`."""
@@ -68,7 +65,6 @@ model.add_command(read)
     default=True,
     help="Ask tosca-parser too, if it is installed (the extra 'tosca'); its findings are warnings.",
 )
-@reading_options
 @click.option("--strict", is_flag=True, help="Warnings count too (exit code 1), and what the validator finds are errors.")
 @reading_options
 @click.pass_obj
@@ -100,7 +96,6 @@ def check(outlet: Outlet, files: tuple[str, ...], given: "Given", format_: str, 
 @model.command()
 @model_argument
 @click.argument("component")
-@reading_options
 @click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="How the card is printed.")
 @reading_options
 @click.pass_obj
