@@ -226,7 +226,7 @@ class Builder:
         elif feature.form == "described":
             self._set(made, feature.to, statement("Described", at, text=quoted(said)))
         elif not fits(said, feature.form):
-            shown = repr(said) if len(said) < 100 else "this"
+            shown = repr(said) if len(said) < 100 and not holds_secret(said) else "this"
             self.problems.report("K069", self.marks.at(at), f"{shown} is not {EXPECTED[feature.form]}")
             if feature.rest:
                 self._set(made, feature.to, value(feature.rest, feature.form))

@@ -226,6 +226,7 @@ def attribute(builder: Builder, made: Any, element: Element) -> list[Any]:
         if token.strip():
             builder.used.add((element, feature))
             refs[name] = builder.reference(element, feature, token.split()[0])
+    made.bounds = None  # measurable ones have none in the grammar
     if not said and not refs:
         return []
     bounds = statement("Bounds", builder.marks.mark(element), value=said.get("value"), **refs)
@@ -233,8 +234,7 @@ def attribute(builder: Builder, made: Any, element: Element) -> list[Any]:
         bounds.low, bounds.high = said.get("minValue"), said.get("maxValue")
         bounds.lowest = "[" if element.attributes.get("minInclusive") == "true" else "("
         bounds.highest = "]" if element.attributes.get("maxInclusive") == "true" else ")"
-    if hasattr(made, "bounds"):
-        made.bounds = bounds
+    made.bounds = bounds
     return []
 
 
