@@ -95,6 +95,8 @@ def connections(reading: Reading) -> list[Connection]:
         if asked and port.number and int(asked[:6]) != port.number:
             text = f"{user.named.name}.{source.name} asks for port {asked}, but {used.named.name}.{target.name} listens at {port.number}"
             reading.problems.warn("K042", node.source.meant.at, text, help="give both the same number")
+        if node.type == "LOCAL":
+            reading.unused.tell("nearness", node)
         for unused, parts in (
             ("port configuration", (node.here, node.there)),
             ("communication requirement", (node.requirement,)),
@@ -200,6 +202,7 @@ def _resources(reading: Reading) -> None:
         machine = reading.draft(node.vm)  # of CAMEL 2 and 3 it names none: requirement sets name it
         if machine:
             machine.resources = _at_least(machine.resources, node)
+            _tell_unused(reading, node)
 
 
 def _apply(geography: Geography, draft: Draft, wanted: Any) -> None:
@@ -207,6 +210,7 @@ def _apply(geography: Geography, draft: Draft, wanted: Any) -> None:
     hardware, place = reading.node(wanted.quantitative), reading.node(wanted.location)
     if hardware:
         draft.resources = _at_least(replace(Resources(), os=draft.resources.os), hardware)
+        _tell_unused(reading, hardware)
     for system in filter(None, (reading.node(wanted.os), reading.node(wanted.image))):
         if type(system).__name__ == "ImageRequirement":
             draft.image = image_name(reading, system)
@@ -217,6 +221,14 @@ def _apply(geography: Geography, draft: Draft, wanted: Any) -> None:
     if wanted.provider is not None:
         text = "a provider requirement is not taken over: providers are chosen by what they offer"
         reading.problems.warn("K044", wanted.provider.meant.at, text, help="allow or forbid providers in musa.yaml")
+
+
+def _tell_unused(reading: Reading, hardware: Any) -> None:
+    if hardware.cpu is not None:
+        reading.unused.tell("attribute", hardware.cpu)
+    for bounds in (hardware.core, hardware.ram, hardware.storage):
+        if bounds is not None and bounds.high:
+            reading.unused.tell("most", bounds)
 
 
 def _at_least(now: Resources, hardware: Any) -> Resources:

@@ -16,7 +16,7 @@ from musa_pipeline.formats.camel.imports import Imports
 from musa_pipeline.formats.camel.layer import agents, apply_layer, draft_externals, groups, promises, uses, zones
 from musa_pipeline.formats.camel.levels import Levels
 from musa_pipeline.formats.camel.lexing import Lexed, Places, Within, lex
-from musa_pipeline.formats.camel.names import Named, Names
+from musa_pipeline.formats.camel.names import Named, Names, unquoted
 from musa_pipeline.formats.camel.parsing import Reader
 from musa_pipeline.formats.camel.requirements import want_controls
 from musa_pipeline.formats.camel.software import couplings
@@ -145,11 +145,15 @@ def model_of(reading: Reading, language: str) -> Cpim:
     for name, kind in UNUSED.items():
         for node in reading.all(name):
             reading.unused.tell(kind, node)
+    for node in reading.all("Sensor"):
+        if node.configuration and unquoted(node.configuration).strip():
+            reading.unused.tell("measuring", node)
     for node in reading.all("Provider"):
         if node.capabilities:
             reading.unused.tell("capability", node)
     found = _each_once([*connections(reading), *uses(reading)])
-    reading.unused.report(reading.places, reading.problems)
+    if not reading.problems.errors:
+        reading.unused.report(reading.places, reading.problems)
     if not reading.drafts:
         text = f"camel model {reading.names.root.name!r} deploys nothing"
         help_ = f"add a deployment model with {'software' if reading.younger else 'internal components'}"

@@ -72,6 +72,8 @@ def ask(reading: Reading) -> None:
         if type(node).__name__ not in (*KINDS, "VM") or not reading.younger:
             continue
         own = [each for each in map(reading.node, node.sets) if each]
+        if type(node).__name__ == "Software" and node.together:
+            reading.unused.tell("lifetime", node)
         of_configuration = [each for configuration in node.configurations[:1] for each in configuration.requirements]
         for wanted in (*(common if type(node).__name__ != "VM" else ()), *own, *of_configuration):
             _apply(geography, draft, wanted)

@@ -35,6 +35,13 @@ _SAID: Final = {
     "capability": ("capabilities that providers declare are not taken over", "catalogs/offerings says what providers have"),
     "group": ("groups of requirements are not taken over: each counts by itself", ""),
     "variable": ("metric variables and their formulas are not taken over", ""),
+    "measuring": (
+        "windows, schedules and what configures sensors are not taken over: catalogs/metrics says how a metric is measured",
+        "",
+    ),
+    "people": ("users, groups, roles and permissions are not taken over", ""),
+    "nearness": ("that a communication is to be local is not taken over", "put both components on one machine"),
+    "lifetime": ("`coInstanceHosting` is not taken over: each instance is placed by itself", ""),
     "qualitative": ("benchmarks of hardware are not taken over", ""),
 }
 """What is told, and the way out."""
@@ -61,6 +68,13 @@ KINDS: Final = {
     "ExecutionContext": "execution",
     "Measurement": "execution",
     "Group": "group",
+    "Window": "measuring",
+    "Schedule": "measuring",
+    "User": "people",
+    "UserGroup": "people",
+    "Role": "people",
+    "RoleAssignment": "people",
+    "Permission": "people",
     "Variable": "variable",
     "QualitativeHardware": "qualitative",
 }

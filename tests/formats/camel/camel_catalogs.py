@@ -107,7 +107,7 @@ camel model Small {
     communication PortalToStore { from Portal.StoreReq to PersonStore.Sql }
   }
   requirement model Wanted {
-    quantitative hardware Medium { core: 2..4 ram: 4096.. storage: 40.. }
+    quantitative hardware Medium { core: 2.. ram: 4096.. storage: 40.. }
     os Debian { os: 'Debian 12' 64os }
     location requirement There { locations [Places.DE, Places.Union] }
   }

@@ -137,11 +137,12 @@ def test_scaling_sets_the_least_number_of_instances_and_the_least_machine() -> N
         more="""
       requirement model Scale {
         horizontal scale requirement Two { component: Services.Portal instances: 2 .. 5 }
-        vertical scale requirement Wide { vm: Services.Machine core: 8..16 }
+        vertical scale requirement Wide { vm: Services.Machine core: 8.. }
       }"""
     )
     found = {each.id: each for each in model(text).components}
     assert found[ComponentId("portal")].instances == 2
+    assert found[ComponentId("portal")].most_instances == 5
     assert found[ComponentId("machine")].resources.cores == 8
 
 

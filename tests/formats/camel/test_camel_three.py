@@ -6,7 +6,7 @@ import pytest
 
 from musa_pipeline.domain.cpim import Component, Port, Resources, Role, Script
 from musa_pipeline.domain.ids import ComponentId, KindId
-from tests.formats.camel.camel_catalogs import read
+from tests.formats.camel.camel_catalogs import read, small
 
 WEB = """camel model Shop {
   application Shop { version '1.0' }
@@ -25,7 +25,6 @@ WEB = """camel model Shop {
         start './portal'
         stop ''
       }
-      longLived
     }
     software PersonStore { provided communication Sql port 5432 }
     communication PortalToStore from Portal.StoreReq to PersonStore.Sql
@@ -207,14 +206,14 @@ def test_broken_statements_are_told_and_the_others_are_read() -> None:
     found, problems = read(text)
     assert [each.split(" -> ")[0] for each in problems if "error" in each] == [
         "app.camel:10:39: error[K002]: 'prt' is not expected here",
-        "app.camel:29:29: error[K002]: 'oss' is not expected here",
+        "app.camel:28:29: error[K002]: 'oss' is not expected here",
     ]
     assert found
     assert [each.id for each in found.components] == ["person-store", "portal"]
 
 
 def test_a_missing_brace_is_found_where_it_was_opened() -> None:
-    found, problems = read(WEB.replace("      longLived\n    }\n", "      longLived\n"))
+    found, problems = read(WEB.replace("      }\n    }\n    software", "      }\n    software"))
     assert [each for each in problems if "error" in each] == [
         "app.camel:7:21: error[K004]: this '{' is not closed before 'software PersonStore' -> add the missing '}' before it"
     ]
@@ -476,3 +475,25 @@ def test_ten_times_the_components_take_ten_times_the_time() -> None:
 
     seconds(10)
     assert seconds(1000) < 25 * seconds(100) + 1
+
+
+def test_what_camel_2015_says_and_has_no_place_is_told_too() -> None:
+    _, problems = read(
+        small(
+            more="""requirement model More { quantitative hardware Tight { core: 1..2 cpu: 2.0.. } }
+            scalability model S { horizontal scaling action Out { type: SCALE OUT vm: Machine internal component: Portal }
+              functional event E { functional type: 'x' } scalability rule R { event: E actions [Out] } }
+            provider model P { root feature VM { attributes { attribute a { value: int value 1 } } } }
+            organisation model O { provider Q { email: 'x' Public IaaS security capability [Safe] } security level: LOW }
+            security model Controls { security capability Safe { controls [SC_8] } domain D { name: 'd' }
+              security control SC_8 { specification: 'x' domain: D sub-domain: D } }
+            deployment model Other { vm Tiny { requirement set T } requirement set T { quantitative hardware: Tight } }"""
+        )
+    )
+    assert [each.split("K053]: ")[1].split(" -> ")[0] for each in problems if "K053" in each] == [
+        "upper bounds of what a machine has are not taken over",
+        "attributes of requirements other than cores, memory and storage are not taken over",
+        "scalability rules are not taken over",
+        "provider models are not taken over",
+        "capabilities that providers declare are not taken over",
+    ]
