@@ -111,7 +111,9 @@ def _from_here(file: str, place: Place) -> str:
 
 
 def _shown(path: Path) -> Path:
-    return Path(os.path.relpath(path))
+    """Return a path from the present folder; the whole path of what is far from here."""
+    near = Path(os.path.relpath(path))
+    return Path(os.path.abspath(path)) if near.parts[:2] == ("..", "..") else near  # noqa: PTH100  links stay
 
 
 def _none(word: str, text: str, way_out: str) -> Problem:
