@@ -191,6 +191,18 @@ class Types:
             self._defaults[written] = _said(self.kind(CAPABILITIES, written))
         return self._defaults[written]
 
+    def offered(self, kind: NodeType, capability: str) -> dict[str, Node]:
+        """Return the values that a node type gives a capability's properties, else the defaults of the capability's type."""
+        offer = kind.offers.get(capability)
+        if offer is None or not offer.properties.entries:
+            return self.capability_defaults(kind.capabilities[capability]) if capability in kind.capabilities else {}
+        key = f"{kind.chain[0]} {capability}"
+        if key not in self._defaults:
+            said = {name: _value_in(value) for name, value in offer.properties}
+            given = {name: value for name, value in said.items() if value is not None}
+            self._defaults[key] = {**self.capability_defaults(offer.type), **given}
+        return self._defaults[key]
+
     def _resolve(self, section: str, written: str, space: str) -> str:
         known, norm = self.sections[section], facts(section)
         for name in (f"{space}:{written}", written) if space else (written,):
@@ -322,7 +334,7 @@ class Types:
         for each in self._definitions(section, result.chain):
             for name, value, _ in entries(each.body.get("properties")):
                 inherited = result.properties.get(name)
-                result.properties[name] = property_of(value, each.space, builtin=not each.file, inherited=inherited)
+                result.properties[name] = property_of(value, each.space, builtin=_is_norm(section, each), inherited=inherited)
             if targets := each.body.get("valid_target_types"):
                 result.targets = tuple(filter(None, map(word, items(targets))))
             result.constraints += constraints_of(each.body)
@@ -339,7 +351,7 @@ class Types:
             declared = mapping_in(contents, "properties")
             found = {name: value.get("default") for name, value in declared if isinstance(value, Mapping)}
             defaults = {name: value for name, value in found.items() if value is not None}
-            result.defaults.update(defaults)
+            result.defaults.update({} if _is_norm(NODES, definition) else defaults)
             if "kind" in defaults:
                 result.own_kinds[definition.name] = defaults["kind"]
         result.artifacts.update(_artifacts(contents.get("artifacts")))
@@ -361,6 +373,9 @@ class Types:
         if inherited and not sources:
             sources = inherited.sources
         properties = mapping_in(declared, "properties")
+        if inherited and inherited.properties.entries:
+            before = inherited.properties
+            properties = Mapping({**before.entries, **properties.entries}, {**before.keys, **properties.keys}, declared.at)
         result.capabilities[name] = kind
         result.offers[name] = CapabilityDefinition(kind, sources, properties, not definition.file)
 
@@ -416,6 +431,18 @@ _LIFECYCLE: Final = "tosca.interfaces.node.lifecycle.Standard"
 
 def _family(name: str) -> str:
     return name.rpartition(":")[2].partition(".")[0] if "." in name else ""
+
+
+def _is_norm(section: str, definition: Definition) -> bool:
+    """Tell whether a type is of the norm, also where a file brings the norm's definitions along."""
+    return not definition.file or definition.name in facts(section)
+
+
+def _value_in(node: Node) -> Node | None:
+    """Return the value that a refined property gets: its default, or what is written instead of a definition."""
+    if not isinstance(node, Mapping):
+        return node
+    return node.get("default") or node.get("value") if {"type", "default", "value", "constraints"} & node.entries.keys() else None
 
 
 def _said(kind: Kind) -> dict[str, Node]:

@@ -23,7 +23,7 @@ class Scripts:
     def of(self, template: Template) -> tuple[Script, ...]:
         """Return what the operations run, in their order; what may not be run is told and left out."""
         found = dict(template.type.operations)
-        found.update(operations(template.body.get("interfaces"), template.at.file))
+        found.update(operations(template.body.get("interfaces"), template.at.file, template.type.lifecycles))
         artifacts = {**template.type.artifacts, **mapping_in(template.body, "artifacts").entries}
         scripts = []
         for name in _OPERATIONS:

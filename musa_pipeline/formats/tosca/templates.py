@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from functools import lru_cache
 from typing import Final
 
+from musa_pipeline.domain.ids import slug
 from musa_pipeline.domain.source import Span
 from musa_pipeline.formats.tosca.p1_read import EMPTY, Findings, at_path, items, mapping_in, word
 from musa_pipeline.formats.tosca.p3_dialect import Topology
@@ -210,8 +212,8 @@ class Model:
             return None
         assigned = it.capabilities.entries.get(capability)
         found = at_path(assigned, "properties", name) if assigned is not None else None
-        if found is None and (kind := it.type.capabilities.get(capability)):
-            found = self.types.capability_defaults(kind).get(name)
+        if found is None:
+            found = self.types.offered(it.type, capability).get(name)
         return found
 
     def met(self, template: str, requirement: str) -> tuple[str, str, Mapping] | None:
@@ -319,6 +321,16 @@ def _laid_over(own: Mapping, original: Mapping) -> Mapping:
     else:
         found["copy"] = original.entries["copy"]
     return Mapping(found, keys, own.at)
+
+
+@lru_cache(maxsize=4096)
+def last_words(type_name: str) -> tuple[str, ...]:
+    """Return the words of the last name of a type, in lower case.
+
+    >>> last_words("sodalite.nodes.OpenStack.SecurityRules")
+    ('security', 'rules')
+    """
+    return tuple(slug(type_name.rpartition(".")[2]).split("-"))
 
 
 def definitions(types: Types, section: str, chain: Iterable[str], key: str) -> Iterator[tuple[str, Node, str]]:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from musa_pipeline.domain.cpim import Port
 from musa_pipeline.domain.problems import Problems
 from musa_pipeline.formats.tosca.builtin import PREFIXES, PRIMITIVES, body, facts
 from musa_pipeline.formats.tosca.p1_read import Findings, mapping_in, read_document
@@ -196,3 +197,28 @@ def test_a_type_of_a_later_edition_is_noted_once() -> None:
         _, problems = read(f"tosca_definitions_version: tosca_simple_yaml_{edition}\n{text}")
         told = [each.text for each in problems if each.code == "T089"]
         assert told == ["tosca.nodes.Storage.BlockStorage came with TOSCA 1.2, and the file says 1.1"] * expected
+
+
+def test_what_a_node_type_says_of_its_capabilities_and_interfaces_holds_for_its_templates() -> None:
+    cpim, said = model(
+        "    a: {type: my.Api}\n    b: {type: my.Special, interfaces: {running: {stop: stop.sh}}}\n",
+        rest="node_types:\n"
+        "  my.Api:\n    derived_from: tosca.nodes.SoftwareComponent\n"
+        "    capabilities: {api: {type: tosca.capabilities.Endpoint, properties: {port: {default: 8080}, protocol: {default: https}}}}\n"
+        "    interfaces: {running: {type: tosca.interfaces.node.lifecycle.Standard, start: start.sh}}\n"
+        "  my.Special: {derived_from: my.Api, capabilities: {api: {type: tosca.capabilities.Endpoint, properties: {port: 8081}}}}\n",
+    )
+    a, b = cpim.components
+    assert (a.ports, b.ports) == ((Port(number=8080, protocol="https"),), (Port(number=8081, protocol="https"),))
+    assert [each.run for each in a.scripts] == ["start.sh"]
+    assert [each.run for each in b.scripts] == ["start.sh", "stop.sh"]
+    assert [each for each in said if each[:4] != "T017"] == []
+
+
+def test_defaults_of_the_norm_say_nothing_of_a_model_even_if_a_file_brings_them() -> None:
+    cpim, _ = model(
+        "    a: {type: tosca.nodes.WebApplication}\n",
+        rest="capability_types:\n  tosca.capabilities.Endpoint:\n    derived_from: tosca.capabilities.Root\n"
+        "    properties: {network_name: {type: string, default: PRIVATE}, protocol: {type: string, default: tcp}}\n",
+    )
+    assert (cpim.components[0].exposed, cpim.components[0].ports) == (None, ())
