@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import count
 from pathlib import Path
+from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -69,15 +70,28 @@ def publish(bus: Bus, some: Sequence[Event], size: int) -> None:
         bus.publish(Topic.MEASUREMENTS, some[at : at + size])
 
 
-def read(poll: Callable[[], int], many: int) -> float:
-    """Return the rate of a reader whose `poll` says how many records it brought, from its second answer on."""
+class Pace(NamedTuple):
+    """Records a second by the clock, and by the time of one processor: what others do on the machine changes this one less."""
+
+    clock: float
+    core: float
+
+
+def pace(poll: Callable[[], int], many: int) -> Pace:
+    """Return the pace of a reader whose `poll` says how many records it brought, from its second answer on."""
     first = 0
     while not first:
         first = poll()
-    begun, came = time.perf_counter(), first
+    begun, spent, came = time.perf_counter(), time.process_time(), first
     while came < many:
         came += poll()
-    return (many - first) / (time.perf_counter() - begun)
+    read = came - first
+    return Pace(read / (time.perf_counter() - begun), read / (time.process_time() - spent))
+
+
+def read(poll: Callable[[], int], many: int) -> float:
+    """Return the rate of a reader by the clock."""
+    return pace(poll, many).clock
 
 
 def ours(bus: Bus, many: int, *, decode: bool) -> float:
@@ -96,8 +110,8 @@ def ours(bus: Bus, many: int, *, decode: bool) -> float:
         member.close()
 
 
-def bare(address: str, topic: str, many: int, **settings: object) -> float:
-    """The client itself: it polls and does nothing else."""
+def bare(address: str, topic: str, many: int, then: Callable[[bytes], object] | None = None, **settings: object) -> Pace:
+    """The client itself: it polls and does nothing else, unless something is to be done `then` with each record's value."""
     from kafka import KafkaConsumer
 
     consumer = KafkaConsumer(
@@ -108,8 +122,16 @@ def bare(address: str, topic: str, many: int, **settings: object) -> float:
         enable_auto_commit=False,
         **settings,
     )
+
+    def poll() -> int:
+        batches = consumer.poll(1000, max_records=2000)
+        for records in batches.values() if then else ():
+            for each in records:
+                then(each.value)
+        return sum(map(len, batches.values()))
+
     try:
-        return read(lambda: sum(map(len, consumer.poll(1000, max_records=2000).values())), many)
+        return pace(poll, many)
     finally:
         consumer.close()
 
@@ -159,9 +181,9 @@ def kafka(some: Sequence[Event], rounds: int) -> dict[str, float]:
             rest = some[100:]
             runs["Kafka append, 500 a call"].append(rate(len(rest), partial(publish, bus, rest, 500)))
             for _ in range(2):
-                runs["bare client, as it comes"].append(bare(server.address, prefix + "measurements", len(some)))
+                runs["bare client, as it comes"].append(bare(server.address, prefix + "measurements", len(some)).clock)
                 runs["bare client, no checksums"].append(
-                    bare(server.address, prefix + "measurements", len(some), check_crcs=False, metrics_enabled=False)
+                    bare(server.address, prefix + "measurements", len(some), check_crcs=False, metrics_enabled=False).clock
                 )
                 runs["Kafka consume"].append(ours(bus, len(some), decode=False))
                 runs["Kafka consume and decode"].append(ours(bus, len(some), decode=True))

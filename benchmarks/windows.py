@@ -10,15 +10,17 @@ import resource
 import sys
 import time
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from musa_pipeline.assurance.check import Checker
-from musa_pipeline.domain.event import MachineId, Measurement
+from musa_pipeline.domain.event import Event, EventType, MachineId, Measurement
 from musa_pipeline.domain.ids import ComponentId, MetricId
 from musa_pipeline.domain.metric import Combine, Operator, Slo
 from musa_pipeline.domain.verdict import Objective, Window
+from musa_pipeline.formats.events import write_measurements
 
 START = 1_800_000_000.0
 AVAILABILITY = MetricId("availability")
@@ -42,19 +44,31 @@ def objectives(series: int) -> list[Objective]:
     ]
 
 
+def measured(number: int, moment: float) -> Measurement:
+    """Return a good sample of one series."""
+    return Measurement(
+        component=ComponentId(f"c{number}"),
+        machine=MachineId(f"m{number % 50}"),
+        agent="probe",
+        metric="availability",
+        value=100.0,
+        unit="%",
+        time=moment,
+    )
+
+
+def event(name: str, subject: str, some: list[Measurement]) -> Event:
+    """Return samples as a record of the bus."""
+    return Event(
+        id=name, type=EventType.MEASUREMENTS, source="gateway", subject=subject, time=some[0].time, data=write_measurements(some)
+    )
+
+
 def batches(samples: int, series: int) -> list[list[Measurement]]:
     """Return one batch a second; every tenth component fails for five seconds now and then."""
     return [
         [
-            Measurement(
-                component=ComponentId(f"c{n}"),
-                machine=MachineId(f"m{n % 50}"),
-                agent="probe",
-                metric="availability",
-                value=0.0 if n % 10 == 0 and (second + n) % 200 < 5 else 100.0,
-                unit="%",
-                time=START + second + 0.25,
-            )
+            replace(measured(n, START + second + 0.25), value=0.0 if n % 10 == 0 and (second + n) % 200 < 5 else 100.0)
             for n in range(series)
         ]
         for second in range(samples // series)

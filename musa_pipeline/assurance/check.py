@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import floor
+from math import floor, inf
 from typing import TypeAlias
 
 from musa_pipeline.assurance.bounds import same_unit, worse
@@ -239,6 +239,12 @@ class Checker:
             self._rewind(group, until, now)
             self._judge_until(group, until, told)
         return tuple(sorted(told, key=_order))
+
+    def due(self) -> float:
+        """Return the time at which the next window can be judged, plus infinity if none is known yet."""
+        return min(
+            (group.next * group.step + group.late for group in self._groups.values() if group.next is not None), default=inf
+        )
 
     def _until(self, group: _Group, now: float, caught_up: bool) -> int | None:
         """Return the last window end that can be judged; None if nothing can be said yet."""

@@ -88,16 +88,19 @@ class Pane:
 
     def _add(self, least: float, most: float) -> _Sum:
         values: list[float] = [*self.samples.values()]  # type: ignore[list-item]
-        absent = values.count(None)  # type: ignore[arg-type]
-        if absent:
+        absent = 0
+        try:
+            total = fsum(values)
+        except TypeError:  # there are some that say that there is nothing it could apply to, which is rare
             values = [each for each in values if each is not None]
+            absent, total = len(self.samples) - len(values), fsum(values)
         if not values:
             return _Sum(0, 0.0, 0.0, 0.0, max(self.samples), (), absent)
         lowest, highest = min(values), max(values)
         bad: tuple[float, ...] = ()
         if lowest < least or highest > most:
             bad = tuple(sorted(time for time, value in self.samples.items() if value is not None and not least <= value <= most))
-        return _Sum(len(values), fsum(values), lowest, highest, max(self.samples), bad, absent)
+        return _Sum(len(values), total, lowest, highest, max(self.samples), bad, absent)
 
 
 class Source:
@@ -224,12 +227,16 @@ class Series:
                 if pane is None:
                     continue
                 found = pane.sum or pane.summed(least, most)
-                absent += found.absent
-                unseen = max(unseen, found.newest)
-                if found.samples:
-                    newest = max(newest, found.newest)
-                    samples += found.samples
-                    any_bad = any_bad or bool(found.bad)
+                many, _, _, _, latest, bad, nothing = found
+                absent += nothing
+                if latest > unseen:
+                    unseen = latest
+                if many:
+                    if latest > newest:
+                        newest = latest
+                    samples += many
+                    if bad:
+                        any_bad = True
                     counted.append((source, number, found))
         if not counted:
             return Tally(newest=unseen if absent else None, absent=absent, agents=_agents(self.sources) if absent else ())

@@ -26,6 +26,8 @@ BEHIND = 1000
 """Records on the bus that still count as being caught up, as long as what comes is from now."""
 STANDING = 60.0
 """The same for promises on states, whose last reading stands for hours."""
+NAP = 0.02
+"""Seconds that are waited for records at least, where somebody waits at all."""
 ROUND = 10_000
 """Records that are handled in one round at most."""
 MEASUREMENTS = str(EventType.MEASUREMENTS)
@@ -115,7 +117,8 @@ class CheckerService(Rounds):
         if self._subscription is None:
             self._subscription = self._bus.subscribe([Topic.MEASUREMENTS], self._group)
             self._generation = self._subscription.generation
-        self._poll(self._subscription, wait)
+        # a window is judged when it is time, also if nothing comes then that would wake us
+        self._poll(self._subscription, min(wait, max(NAP, self.checker.due() - self._clock())))
         records, self._came = self._came, []
         self._take(records)
         self._judge(self._caught_up(records))
