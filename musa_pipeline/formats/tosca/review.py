@@ -56,9 +56,9 @@ def _review_space(model: Model, space: Space) -> None:
                 text = f"group {name!r} has the member {word(node)!r}, which the model does not have"
                 findings.fault("T012", node.at, text, close or "write the name of a node template or group of this file")
     for section in _SECTIONS:
-        if (node := topology.body.get(section)) is not None:
+        if (said := topology.body.get(section)) is not None:
             report_secrets(section, topology.body, section, findings, "section")
-            _check_functions(model, space, node, "")
+            _check_functions(model, space, said, "")
 
 
 def _check_functions(model: Model, space: Space, node: Node, me: str) -> None:

@@ -8,7 +8,7 @@ from musa_pipeline.domain.catalog import Catalogs
 from musa_pipeline.domain.cpim import Role
 from musa_pipeline.domain.ids import KindId, slug
 from musa_pipeline.formats.tosca.artifacts import image_of
-from musa_pipeline.formats.tosca.templates import Model, Template
+from musa_pipeline.formats.tosca.templates import Model, Template, last_words
 
 SOFTWARE: Final = KindId("software")
 COMPUTE: Final = KindId("compute")
@@ -156,13 +156,14 @@ def is_machine(template: Template) -> bool:
     """Tell whether a type is a machine, by the norm or, where its definition is absent, by its name."""
     if template.isa(*_MACHINES):
         return True
-    words = _tokens(template)
-    last = slug(template.type_name.rpartition(".")[2]).split("-")
+    if template.type.complete:
+        return False
+    words, last = _tokens(template), last_words(template.type_name)
     in_cloud = last[-1] in _CLOUD_WORDS and ("ec2" in words or bool(_MACHINE_WORDS & words))
-    return not template.type.complete and (in_cloud or bool(_MACHINE_WORDS & set(last)) or _is_namespaced(words, last))
+    return in_cloud or bool(_MACHINE_WORDS & set(last)) or _is_namespaced(words, last)
 
 
-def _is_namespaced(words: frozenset[str], last: list[str]) -> bool:
+def _is_namespaced(words: frozenset[str], last: tuple[str, ...]) -> bool:
     """Tell a machine by a word before the last, as in `radon.nodes.VM.EC2`, unless the last says what else it is."""
     return bool(_MACHINE_WORDS & words) and last[-1] not in _PART_WORDS and not "-".join(last).endswith(_PART_ENDS)
 
@@ -171,15 +172,15 @@ def is_part(template: Template) -> bool:
     """Tell whether it is a network, port, volume or the like: part of what it is attached to, not a component."""
     if template.isa(*_PARTS):
         return True
-    last = slug(template.type_name.rpartition(".")[2])
+    last = last_words(template.type_name)
     if not template.type.complete and _VOLUME.search(template.type_name):
         return True
-    return not template.isa("tosca.nodes.Compute") and (last.split("-")[-1] in _PART_WORDS or last.endswith(_PART_ENDS))
+    return not template.isa("tosca.nodes.Compute") and (last[-1] in _PART_WORDS or "-".join(last).endswith(_PART_ENDS))
 
 
 def is_platform(template: Template) -> bool:
     """Tell whether it stands for a provider: this model comes before any, so the choice is left open."""
-    return slug(template.type_name.rpartition(".")[2]).split("-")[-1] in _PLATFORM_WORDS
+    return last_words(template.type_name)[-1] in _PLATFORM_WORDS
 
 
 def _tokens(template: Template) -> frozenset[str]:

@@ -1,15 +1,19 @@
 """Secrets written into the model in clear: found by names and forms, told by the place of their key, never repeated."""
 
 from collections.abc import Iterator, Set
+from functools import lru_cache
 from typing import Final
 
 from musa_pipeline.domain.source import Span
 from musa_pipeline.formats.tosca.p1_read import Findings, at_path, word
 from musa_pipeline.formats.tosca.templates import Model, Template, definitions
 from musa_pipeline.formats.tosca.values import function_of
-from musa_pipeline.text.commands import holds_secret, is_literal, is_secret
+from musa_pipeline.text.commands import holds_secret, is_literal
+from musa_pipeline.text.commands import is_secret as _is_secret
 from musa_pipeline.text.yaml import Mapping, Node, Scalar, Sequence
 
+is_secret: Final = lru_cache(maxsize=4096)(_is_secret)
+"""Remembered: a model says the same names again and again."""
 _WAY_OUT: Final = "take it from an input without a default value"
 
 

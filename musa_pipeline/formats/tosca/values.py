@@ -96,8 +96,10 @@ class Values:
 
     def node(self, node: Node | None, me: Me = "") -> Node | None:
         """Return what a function stands for, other nodes as they are."""
+        if not isinstance(node, Mapping) or len(node.entries) != 1:  # nearly all: no call is made for what is plain
+            return node
         name = function_of(node)
-        if not name or not isinstance(node, Mapping):
+        if not name:
             return node
         key = (id(node), me, "") if isinstance(me, str) else (id(node), me.source, me.target)
         if key in self._known:
@@ -126,7 +128,7 @@ class Values:
 
     def scalar(self, node: Node | None, me: Me = "") -> Scalar | None:
         """Return the scalar a node stands for; None if it is none, or unknown."""
-        found = self.node(node, me)
+        found = node if node is None or isinstance(node, Scalar) else self.node(node, me)
         return found if isinstance(found, Scalar) and found.value is not None else None
 
     def text(self, node: Node | None, me: Me = "") -> str:

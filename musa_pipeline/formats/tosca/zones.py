@@ -6,7 +6,7 @@ from typing import Final
 from musa_pipeline.domain.cpim import Trust, Zone
 from musa_pipeline.domain.ids import slug
 from musa_pipeline.formats.tosca.p1_read import entries, items, mapping_in, word
-from musa_pipeline.formats.tosca.templates import Edge, Model, Template
+from musa_pipeline.formats.tosca.templates import Edge, Model, Template, last_words
 from musa_pipeline.text.yaml import Mapping, Node, Sequence
 
 GROUP: Final = "musa.groups.TrustZone"
@@ -46,13 +46,13 @@ def read_zones(model: Model, edges: dict[str, list[Edge]], hosts: dict[str, str]
 
 def is_network(template: Template) -> bool:
     """Tell whether a template is a network or part of one, by the norm or by the last word of its type."""
-    return template.isa(_NETWORK) or slug(template.type_name.rpartition(".")[2]).split("-")[-1] in _NETWORK_WORDS
+    return template.isa(_NETWORK) or last_words(template.type_name)[-1] in _NETWORK_WORDS
 
 
 def trust_of(model: Model, template: Template) -> Trust:
     """Return how far a network is trusted: by its type, its name in the cloud, or the name of its type."""
     said = [model.values.text(model.property(template, key), template.name) for key in ("network_type", "network_name")]
-    words = set(slug(template.type_name.rpartition(".")[2]).split("-")).union(*(slug(each).split("-") for each in said if each))
+    words = set(last_words(template.type_name)).union(*(slug(each).split("-") for each in said if each))
     if words & _PUBLIC_WORDS:
         return Trust.PUBLIC
     return Trust.EDGE if (words | set(slug(template.name).split("-"))) & _EDGE_WORDS else Trust.INTERNAL
