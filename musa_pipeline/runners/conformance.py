@@ -36,7 +36,7 @@ class Validator:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
-    def judge(self, template: Mapping[str, Any], normative: Mapping[str, str]) -> dict[str, Any]:
+    def judge(self, template: Mapping[str, Any], normative: Mapping[str, Any]) -> dict[str, Any]:
         """Return what the validator says: `messages`, `more` and `broken`, or `stopped` with the reason."""
         request = {"template": template, "normative": normative, "seconds": self.seconds, "memory": self.memory}
         process = self._started()

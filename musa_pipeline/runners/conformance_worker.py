@@ -147,7 +147,7 @@ class Collector:
         self.messages.append({"kind": key[0], "text": said[:LONG], "within": names})
 
 
-def judge(template: Said, normative: dict[str, str]) -> Said:
+def judge(template: Said, normative: Said) -> Said:
     """Return the messages about a template; where the validator breaks, the rest is judged without that part."""
     collector = Collector()
     _prepare(normative, collector)
@@ -218,20 +218,22 @@ def _names(frames: Iterator[FrameType]) -> list[Name]:
     return found[:20]
 
 
-def _prepare(normative: dict[str, str], collector: Collector) -> None:
+def _prepare(normative: Said, collector: Collector) -> None:
     """Make the validator linear where it is not, and let it know normative types of TOSCA 1.3 that it lacks."""
     import toscaparser.topology_template
     import toscaparser.tosca_template
     from toscaparser.common.exception import ExceptionCollector
     from toscaparser.elements.entity_type import EntityType
+    from toscaparser.unsupportedtype import UnsupportedType
 
-    for name, parent in normative.items():
-        EntityType.TOSCA_DEF.setdefault(name, {"derived_from": parent} if parent else {})
+    for name, definition in normative.items():
+        EntityType.TOSCA_DEF.setdefault(name, definition)
     for definition in EntityType.TOSCA_DEF.values():
         for requirement in (definition or {}).get("requirements") or ():
             for value in requirement.values():
                 if isinstance(value, dict):  # without occurrences it counts as wanted; whoever deploys may fill it
                     value.setdefault("occurrences", [0, "UNBOUNDED"])
+    UnsupportedType.un_supported_types = ()  # now they are
     ExceptionCollector.appendException = staticmethod(collector.take)
     graph = type("Graph", (), {"__init__": _only_relationships})
     toscaparser.topology_template.ToscaGraph = graph

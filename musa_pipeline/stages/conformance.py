@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from musa_pipeline.domain.problems import Problem, Problems, Severity
 from musa_pipeline.domain.source import Span
 from musa_pipeline.formats.tosca import looks_like_tosca
-from musa_pipeline.formats.tosca.conformance import NORMATIVE, Merged, Unfit, findings_of, merged
+from musa_pipeline.formats.tosca.conformance import Merged, Unfit, findings_of, merged, normative
 from musa_pipeline.runners.conformance import Validator, installed
 from musa_pipeline.stages.source import source
 from musa_pipeline.stages.work import Work
@@ -23,7 +23,7 @@ def conformance(work: Work, known: Iterable[Problem], validator: Validator, *, s
         return
     match merged(text, found.file, found.fetch, found.also):
         case Merged() as asked:
-            yield from findings_of(validator.judge(asked.template, NORMATIVE), asked, known, strict=strict)
+            yield from findings_of(validator.judge(asked.template, normative()), asked, known, strict=strict)
         case Unfit(at, because):
             yield _note("N006", at, f"tosca-parser was not asked: {because}")
 

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from musa_pipeline.domain.problems import Problems
 from musa_pipeline.domain.source import Span
-from musa_pipeline.formats.tosca.normative import PARENTS, PREFIXES
+from musa_pipeline.formats.tosca.builtin import PREFIXES, facts
+from musa_pipeline.formats.tosca.builtin import body as definition_of
 from musa_pipeline.formats.tosca.p1_read import EMPTY, Findings, entries, is_null, mapping_in, read_document, word
 from musa_pipeline.formats.tosca.p2_imports import read_imports
 from musa_pipeline.text.fetch import Fetch
@@ -49,6 +50,7 @@ _ELSEWHERE: Final = frozenset(
     ]
 )
 """Keys of a file that the validator need not see."""
+_PROFILED: Final = (".nfv.", ".mec.")
 _LEFT_OUT: Final = frozenset({"workflows"})
 """Keys of a topology that are in the standard and unknown to the validator."""
 _ANY: Final = [0, "UNBOUNDED"]
@@ -78,6 +80,16 @@ class Merged:
     types: dict[str, tuple[Span, Mapping]] = field(default_factory=dict)
     bare: frozenset[str] = frozenset()
     absent: bool = False
+
+
+def normative() -> dict[str, dict[str, Any]]:
+    """Return the definition of every normative type, for a validator that lacks some of TOSCA 1.3."""
+    return {
+        name: plain(definition_of(section, name))
+        for section in _SECTIONS
+        for name in facts(section)
+        if name.startswith(PREFIXES[section]) and not any(each in name for each in _PROFILED)
+    }
 
 
 def merged(text: str, file: str, fetch: Fetch, also: Iterable[str] = ()) -> Merged | Unfit | None:
@@ -274,7 +286,7 @@ def _template(body: Mapping, nodes: Mapping, known: _Types) -> dict[str, Any]:
 
 def _known(known: _Types, written: str) -> str | None:
     """Return the name of a node type all of whose ancestors are defined; None for another."""
-    own, norm = known.sections["node_types"], PARENTS["node_types"]
+    own, norm = known.sections["node_types"], facts("node_types")
     forms = (written, written.rpartition(":")[2], PREFIXES["node_types"] + written)
     name = next((each for each in forms if each in own or each in norm), None)
     if name is None:

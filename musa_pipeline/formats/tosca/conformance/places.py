@@ -30,7 +30,6 @@ _CODES: Final = {
     "InvalidTOSCAVersionPropertyException": "N003",
     "InvalidTypeError": "N004",
     "InvalidNodeTypeError": "N004",
-    "UnsupportedTypeError": "N004",
     "InvalidGroupTargetException": "N004",
     "UnknownInputError": "N004",
     "UnknownOutputError": "N004",
@@ -46,6 +45,10 @@ _WAYS: Final = {
 _QUOTED: Final = re.compile(r"[\"']([^\"'\n]{1,200})[\"']")
 _WRONG: Final = re.compile(r"^Output .* contains unknown field \"type\"|^\"-?[0-9]+\" is not a float|[\"']None[\"']")
 """What it says and is not so: outputs have types since 1.3, whole numbers are numbers, and what is unknown yet is not wrong."""
+_TOLD: Final = frozenset(
+    ["type", "description", "required", "constraints", "entry_schema", "status", "get_input", "get_property", "get_attribute"]
+)
+"""What may be said of a secret: how it is defined, and where it comes from."""
 _DEEP: Final = 40_000
 """Values of one part that are looked through for a word."""
 _STOPPED: Final = {
@@ -71,7 +74,7 @@ def findings_of(answer: Facts[str, Any], asked: Merged, known: Iterable[Problem]
             continue  # its definition is in the import that is not here, or its absence was told
         if words & unjudged:
             continue  # nobody knows what a part has that the validator was not given
-        if _WRONG.search(text):
+        if _WRONG.search(text) or kind == "UnsupportedTypeError":
             continue
         code = _CODES.get(kind, "N005")
         at = look.place(text, [str(name) for _, name in each["within"]])
@@ -110,7 +113,8 @@ class _Look:
     def place(self, text: str, within: Several[str]) -> Span:
         """Return the place that a message means: the last word it quotes, inside the part that it names or was said in."""
         quoted = [each.strip() for each in _QUOTED.findall(text)]
-        part = next((each for each in (*reversed(within), *quoted) if each in self.named), None)
+        wrong_type = [each for each in quoted if each in self.asked.types] if "unknown field" in text else []
+        part = next((each for each in (*wrong_type, *reversed(within), *quoted) if each in self.named), None)
         words = [*reversed(quoted), *reversed(within)]
         if part is None:
             return next((self._all()[each] for each in words if each in self._all()), self.asked.at)
@@ -166,18 +170,18 @@ def _spans(part: Mapping) -> dict[str, Span]:
 
 
 def _secrets(topology: Mapping) -> list[str]:
-    """Return the values of all that is called a secret, the longest first, so that none is left in part."""
+    """Return the values of all that is called a secret, and of what is below it, the longest first, so that none is left in part."""
     found: dict[str, None] = {}
-    pending: list[tuple[str, Node]] = [("", topology)]
+    pending: list[tuple[bool, Node]] = [(False, topology)]
     left = _DEEP * 5
     while pending and left > 0:
-        key, node = pending.pop()
+        secret, node = pending.pop()
         left -= 1
         if isinstance(node, Scalar):
-            if is_secret(key) and word(node):
+            if secret and word(node):
                 found[node.text] = None
         elif isinstance(node, Sequence):
-            pending.extend((key, each) for each in node.items)
+            pending.extend((secret, each) for each in node.items)
         else:
-            pending.extend((key if is_secret(key) and name in ("value", "default") else name, value) for name, value in node)
+            pending.extend((is_secret(name) or (secret and name.removeprefix("$") not in _TOLD), value) for name, value in node)
     return sorted(found, key=lambda each: (-len(each), each))
