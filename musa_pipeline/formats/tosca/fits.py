@@ -34,6 +34,8 @@ class Fault(NamedTuple):
 
 def _is_integer(node: Scalar) -> bool:
     text = node.text.replace("_", "")
+    if text == "UNBOUNDED":  # as bounds of occurrences and of scaling have it
+        return True
     return (
         (isinstance(node.value, int) and not isinstance(node.value, bool))
         or text.lstrip("+-").isdigit()

@@ -107,28 +107,27 @@ def first_alternatives(template: Node) -> Node:
         name = next((name for name, _, _ in entries(kind)), "")
         template = with_entry(template, "type", text_of(name, kind) if name else None)
     for section in ("properties", "attributes", "capabilities", "artifacts"):
-        template = with_entry(template, section, _values(by_name(template.get(section))))
+        said = template.get(section)
+        template = with_entry(template, section, _values(by_name(said)) if isinstance(said, Sequence) else said)
     return with_entry(template, "requirements", _first_of_each(template.get("requirements")))
 
 
 def _values(node: Node | None) -> Node | None:
-    """Return conditional values as plain ones."""
+    """Return values that stand beside their conditions as plain ones."""
     if not isinstance(node, Mapping):
         return node
-    if not any(isinstance(value, Mapping) and {"value", "expression"} & value.entries.keys() for _, value in node):
-        return node
-    found = {}
+    found: dict[str, Node] = {}
     for name, value in node:
         if isinstance(value, Mapping) and "expression" in value.entries:
             value = Mapping({"$eval": value.entries["expression"]}, {"$eval": value.at}, value.at)
-        elif isinstance(value, Mapping) and "value" in value.entries and len(value.entries) > 1:
-            value = value.entries["value"]
+        elif isinstance(value, Mapping):
+            value = value.entries.get("value", value)
         found[name] = value
     return Mapping(found, node.keys, node.at)
 
 
 def _first_of_each(node: Node | None) -> Node | None:
-    """Return requirements without those that are another alternative of one before them."""
+    """Return requirements without those that are another alternative of one before them, as every further host is."""
     if not isinstance(node, Sequence):
         return node
     seen: set[str] = set()
@@ -136,7 +135,7 @@ def _first_of_each(node: Node | None) -> Node | None:
     for each in node.items:
         name, value = next(iter(each.entries.items()), ("", each)) if isinstance(each, Mapping) else ("", each)
         other = isinstance(value, Mapping) and bool({"conditions", "default_alternative"} & value.entries.keys())
-        if not (other and name in seen):
+        if not (name in seen and (other or name == "host")):
             found.append(each)
         seen.add(name)
     return Sequence(found, node.at)

@@ -109,10 +109,11 @@ topology_template:
   node_templates:
     - web:
         type: [{tosca.nodes.WebServer: {conditions: true}}, {tosca.nodes.DBMS: {}}]
-        properties: [{component_version: {value: "1.0", conditions: true}}, {component_version: "2.0"}]
+        properties: [{component_version: {value: "1.0"}}, {component_version: "2.0"}]
         requirements:
           - host: {node: vm, conditions: true}
           - host: {node: db, conditions: false}
+          - host: db
           - db: {node: db, relationship: tosca.relationships.ConnectsTo, conditions: true}
     - db: {type: tosca.nodes.DBMS, requirements: [{host: vm}], conditions: true}
     - vm: {type: tosca.nodes.Compute, capabilities: [{scalable: {properties: {default_instances: 2}}}]}
