@@ -143,3 +143,31 @@ def test_a_withdrawn_control_is_taken_for_what_took_its_place() -> None:
 def test_the_layer_may_stand_anywhere_and_its_order_means_nothing() -> None:
     lines = ["component Portal { kind: api }", "agent Guard { role: ha protects: Portal }", "uses Portal -> PersonStore"]
     assert model("\n".join(lines)) == model("\n".join(reversed(lines)))
+
+
+def test_capabilities_of_a_security_model_are_required_and_provided_by_name() -> None:
+    more = """
+      security model Controls {
+        security capability Safe { controls [SC_8, SC_28] }
+        domain D { name: 'd' }
+        security control SC_8 { specification: 'x' domain: D sub-domain: D }
+        security control SC_28 { specification: 'x' domain: D sub-domain: D }
+      }"""
+    layer = """
+      component Portal { kind: api required capabilities: [Controls.Safe] zone: inside roles: [nginx] sla: 'portal.xml' }
+      component PersonStore { kind: database provided capabilities: [Login] }
+      capability Login { controls: [IA-5] }
+      zone inside { trust: internal of: PersonStore }"""
+    found, problems = read(small(more=more, layer=layer))
+    assert problems == []
+    assert found
+    store, portal = found.components[1:]
+    assert [(each.control, each.capability) for each in portal.wanted] == [("SC-28", "Safe"), ("SC-8", "Safe")]
+    assert [(each.control, each.capability) for each in store.implements] == [("IA-5", "Login")]
+    assert (portal.zone, store.zone, portal.roles, portal.sla) == ("inside", "inside", ("nginx",), "portal.xml")
+    assert [each.name for each in found.zones] == ["inside"]
+
+
+def test_a_capability_that_is_none_is_told() -> None:
+    _, problems = read(small(layer="component Portal { required capabilities: [Saef] } capability Safe { controls: [SC-8] }"))
+    assert problems[0] == ("app.camel:35:44: error[K010]: 'Saef' means nothing in this model -> did you mean 'Safe'?")
