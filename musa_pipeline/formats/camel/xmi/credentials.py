@@ -7,8 +7,6 @@ from musa_pipeline.formats.camel.xmi.tree import Document, Element
 from musa_pipeline.text.commands import holds_secret, is_literal, is_secret
 
 _KEYS: Final = frozenset({"privateSSHKey", "privateSshKey"})
-_TOLD: Final = frozenset({"paasageCredentials", "platformCredentials"})
-"""Elements that the mapping tells of, as those of CAMEL text."""
 _COMMANDS: Final = ("Command", "imageId", "image", "imageID")
 
 
@@ -16,8 +14,7 @@ def tell_credentials(document: Document, problems: Problems) -> None:
     """Warn of every password, key and address with a password; secrets in commands and images are told as those of CAMEL text."""
     for root in document.roots:
         for element in root.within():
-            if element.tag not in _TOLD:
-                _tell(element, problems)
+            _tell(element, problems)
 
 
 def _tell(element: Element, problems: Problems) -> None:

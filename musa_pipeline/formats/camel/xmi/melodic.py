@@ -161,8 +161,8 @@ DataCenter DataCentre < Thing codeName=code location>location
 User User < Thing email=email firstName=first lastName=last www=www externalIdentifiers+ExternalIdentifier=identifiers \
     platformCredentials+PlatformCredentials=secret paasageCredentials+PlatformCredentials=secret cloudCredentials+CloudCredentials=clouds \
     requirementModels>requirements deploymentModels>deployments metricModels>metrics scalabilityModels>rules
-PlatformCredentials PlatformSecret @ name description annotations password username attributes+Other subFeatures+Other
-CloudCredentials CloudSecret < Plain cloudProviderName=provider securityGroup publicSSHKey privateSSHKey username password
+PlatformCredentials . name description annotations password username attributes+Other subFeatures+Other
+CloudCredentials . cloudProviderName=provider securityGroup publicSSHKey privateSSHKey username password
 ExternalIdentifier ExternalId < Thing identifier=identifier
 UserGroup UserGroup < Plain users>users
 Role Role < Plain

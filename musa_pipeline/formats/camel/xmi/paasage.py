@@ -140,8 +140,8 @@ User User @name,id,lastName firstName=first lastName=last email=email www=www lo
     externalIdentifiers+ExternalIdentifier=identifiers hasExternalIdentifier+ExternalIdentifier=identifiers \
     requirementModels>requirements requirements hasRequirement deploymentModels>deployments deploymentModel>deployments worksFor \
     organizations organisations
-PaaSageCredentials PlatformSecret @ password username id
-CloudCredentials CloudSecret cloudProvider securityGroup publicSSHKey privateSSHKey username password
+PaaSageCredentials . password username id
+CloudCredentials . cloudProvider securityGroup publicSSHKey privateSSHKey username password
 ExternalIdentifier ExternalId @identifier,name description=description
 DataCenter DataCentre codeName=code location>location hasLocation>location cloudProvider ofCloudProvider
 UserGroup UserGroup users>users member>users
