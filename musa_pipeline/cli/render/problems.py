@@ -13,6 +13,8 @@ from musa_pipeline.text.commands import holds_secret
 from musa_pipeline.workspace.places import repository, shipped
 
 MOST = 40
+_LOOKED_AT = 400
+"""Letters of a line in which a secret is looked for; fewer are shown, and a name stands before its secret."""
 _SECRET = re.compile(r"(?i)([\w.-]*(?:passw|passphrase|secret|token|credential|api_?key|private_?key)[\w.-]*[\"']?\s*[:=]).*")
 """A key that speaks of a secret: the rest of its line is never shown, whatever the finding is about."""
 _COLOR = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "blue"}
@@ -82,7 +84,7 @@ class _Lines:
     def line(self, file: str, number: int) -> str:
         """Return one line, or nothing."""
         lines = self._load(file)[1]
-        line = _SECRET.sub(r"\1 •••", lines[number - 1]) if 0 < number <= len(lines) else ""
+        line = _SECRET.sub(r"\1 •••", lines[number - 1][:_LOOKED_AT]) if 0 < number <= len(lines) else ""
         return "" if holds_secret(line.removesuffix("•••")) else line
 
 
