@@ -11,7 +11,7 @@ from musa_pipeline.formats.tosca.checks import check_topology
 from musa_pipeline.formats.tosca.inputs import check_inputs, given_inputs
 from musa_pipeline.formats.tosca.p1_read import Findings, looks_like_tosca, read_document
 from musa_pipeline.formats.tosca.p2_imports import read_imports
-from musa_pipeline.formats.tosca.p3_dialect import read_dialect
+from musa_pipeline.formats.tosca.p3_dialect import read_dialect, with_imported
 from musa_pipeline.formats.tosca.p4_types import Types
 from musa_pipeline.formats.tosca.p5_normalise import normalise
 from musa_pipeline.formats.tosca.requirements import edges_of
@@ -52,6 +52,7 @@ def read_tosca(
     catalogued = frozenset(name for kind in catalogs.kinds for name in kind.types)
     types = Types(files.files, findings, catalogued)
     others = [each.document for each in files.files if each.document.file != document.file]
+    topology = with_imported(topology, others, findings)
     substitutions = Substitutions(others, types, findings)
     given = given_inputs(inputs or {}, topology, findings)
     model = Model(topology, types, findings, resolve=edges_of, substitute=substitutions.choose, inputs=given)

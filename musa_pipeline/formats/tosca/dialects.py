@@ -16,6 +16,8 @@ class Turn(Enum):
     """Policies stand in the groups that they are for (working drafts, Alien4Cloud 1.x, Cloudify)."""
     RELATIONSHIPS = auto()
     """Templates have `relationships` with a type and a target; types of relationships are called so too (Cloudify)."""
+    WHOLE_IMPORTS = auto()
+    """What an imported file has of a topology belongs to the model (Cloudify)."""
     PLUGINS = auto()
     """Interfaces are `cloudify.interfaces.*`, operations run tasks of plugins; `instances: {deploy: 2}` (Cloudify)."""
     ALTERNATIVES = auto()
@@ -89,7 +91,7 @@ PREFIXES: Final[tuple[tuple[str, Dialect], ...]] = (
         "cloudify_dsl",
         Dialect(
             name="the Cloudify dialect",
-            turns=frozenset({Turn.RELATIONSHIPS, Turn.PLUGINS, Turn.GROUP_POLICIES}),
+            turns=frozenset({Turn.RELATIONSHIPS, Turn.PLUGINS, Turn.GROUP_POLICIES, Turn.WHOLE_IMPORTS}),
             left_out="plugins, workflows and types of plugins that no import brings",
         ),
     ),
@@ -105,7 +107,8 @@ PREFIXES: Final[tuple[tuple[str, Dialect], ...]] = (
 )
 """Other dialects, by how their version begins."""
 
-UNKNOWN: Final = Dialect(name="")
+UNKNOWN: Final = Dialect(name="", turns=frozenset({Turn.REQUIREMENT_TYPES, Turn.GROUP_POLICIES}))
+"""What says no version, or one that nobody knows: what can be told by its shape is turned."""
 
 
 def dialect_of(version: str) -> Dialect:

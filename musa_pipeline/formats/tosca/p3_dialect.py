@@ -1,13 +1,13 @@
 """Phase 3: which TOSCA the file is written in, where that dialect keeps its topology, and all of it in the shape of TOSCA 1.3."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from musa_pipeline.domain.source import Span
 from musa_pipeline.formats.tosca import cloudify
 from musa_pipeline.formats.tosca.dialects import EXACT, PLACES, UNKNOWN, Dialect, Turn, dialect_of
-from musa_pipeline.formats.tosca.p1_read import EMPTY, Document, Findings, at_path, word
+from musa_pipeline.formats.tosca.p1_read import EMPTY, Document, Findings, at_path, items, word
 from musa_pipeline.formats.tosca.shapes import (
     by_name,
     first_alternatives,
@@ -18,7 +18,7 @@ from musa_pipeline.formats.tosca.shapes import (
     with_entry,
 )
 from musa_pipeline.formats.tosca.v2_0 import plain_definitions
-from musa_pipeline.text.yaml import Mapping, Node
+from musa_pipeline.text.yaml import Mapping, Node, Sequence
 
 _VERSION: Final = "tosca_definitions_version"
 _TYPES: Final = (
@@ -46,17 +46,34 @@ class Topology:
 
 def read_dialect(document: Document, findings: Findings) -> Topology | None:
     """Return the topology; None, after an error, if the file has nothing to deploy."""
-    _say_dialect(document, findings)
+    dialect = _say_dialect(document, findings)
     found = read_topology(document, findings)
-    if found.nodes.entries:
+    if found.nodes.entries or (Turn.WHOLE_IMPORTS in dialect.turns and "imports" in document.root.entries):
         return found
     findings.error("T005", found.at, "the model has no node templates", "write them below topology_template, node_templates")
     return None
 
 
-def read_topology(document: Document, findings: Findings) -> Topology:
-    """Return the sections of a file's topology, each empty where the file has none."""
-    dialect, root = document_dialect(document) or UNKNOWN, document.root
+def with_imported(topology: Topology, others: Iterable[Document], findings: Findings) -> Topology:
+    """Return the topology with what its imports bring of one, where the dialect has it so; the model's own counts first."""
+    if Turn.WHOLE_IMPORTS not in topology.dialect.turns:
+        return topology
+    nodes, inputs, groups, policies = topology.nodes, topology.inputs, topology.groups, [*items(topology.policies)]
+    for each in others:
+        brought = read_topology(each, findings, topology.dialect)
+        nodes, inputs, groups = _joined(nodes, brought.nodes), _joined(inputs, brought.inputs), _joined(groups, brought.groups)
+        policies += items(brought.policies)
+    joined: Node | None = Sequence(policies, topology.at) if policies else None
+    return replace(topology, nodes=nodes, inputs=inputs, groups=groups, policies=joined)
+
+
+def _joined(own: Mapping, brought: Mapping) -> Mapping:
+    return Mapping({**brought.entries, **own.entries}, {**brought.keys, **own.keys}, own.at) if brought.entries else own
+
+
+def read_topology(document: Document, findings: Findings, model: Dialect = UNKNOWN) -> Topology:
+    """Return the sections of a file's topology, each empty where it has none; `model` is the dialect where it says none."""
+    dialect, root = document_dialect(document) or model, document.root
     path = next((each for each in PLACES if isinstance(at_path(root, *each), Mapping)), ())
     if not path and (place := next((each[0] for each in PLACES if each[0] in root.entries), "")):
         findings.mapping(root.get(place), place)
@@ -129,6 +146,8 @@ def _templates(nodes: Mapping, dialect: Dialect) -> Mapping:
     for name, body in nodes:
         for turned in turns:
             body = turned(body)
+        if isinstance(body, Mapping) and isinstance(body.entries.get("relationships"), Sequence):
+            body = cloudify.template(body)  # no other dialect has them, so that a file without a version is known by them
         if isinstance(body, Mapping) and (said := body.entries.get("requirements")) is not None:
             requirements = tidy(said, "node")
             if Turn.REQUIREMENT_TYPES in dialect.turns:

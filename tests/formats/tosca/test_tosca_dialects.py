@@ -216,6 +216,35 @@ node_templates:
     )
 
 
+def test_a_file_without_a_version_is_known_by_its_shape() -> None:
+    cpim, said = told(SAME["Cloudify"].partition("\n")[2])
+    assert graph(cpim) == ({"db": "vm", "vm": None, "web": "vm"}, [("web", "db")])
+    assert "T002 warning 1:1 tosca_definitions_version is missing" in [each.replace("0:0", "1:1") for each in said]
+
+
+def test_what_an_imported_blueprint_deploys_belongs_to_the_model() -> None:
+    machines = (
+        "inputs: {size: {default: 3}}\nnode_templates:\n"
+        "  vm: {type: cloudify.nodes.Compute, capabilities: {scalable: {properties: {default_instances: {get_input: size}}}}}\n"
+        "  own: {type: cloudify.nodes.Compute}\n"
+    )
+    model = (
+        "tosca_definitions_version: cloudify_dsl_1_3\nimports: [machines.yaml]\nnode_templates:\n"
+        "  app: {type: cloudify.nodes.ApplicationServer, relationships: [{type: cloudify.relationships.contained_in, target: vm}]}\n"
+        "  own: {type: cloudify.nodes.Database}\n"
+    )
+    cpim, _ = told(model, {"machines.yaml": machines})
+    assert graph(cpim) == ({"app": "vm", "own": None, "vm": None}, [])
+    assert {str(each.id): (str(each.role), each.instances) for each in cpim.components} == {
+        "app": ("component", 1), "own": ("component", 1), "vm": ("host", 3),
+    }  # fmt: skip
+    cpim, _ = told("tosca_definitions_version: cloudify_dsl_1_3\nimports: [machines.yaml]\n", {"machines.yaml": machines})
+    assert [str(each.id) for each in cpim.components] == ["own", "vm"]
+    nothing, problems = read("tosca_definitions_version: cloudify_dsl_1_3\nimports: [absent.yaml]\n")
+    assert nothing is None
+    assert [each.code for each in problems if each.severity == "error"] == ["T005"]
+
+
 def test_policies_in_groups_are_policies_for_their_group() -> None:
     text = """\
 tosca_definitions_version: alien_dsl_1_4_0
