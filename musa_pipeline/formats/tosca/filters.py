@@ -1,6 +1,7 @@
 """Whether a template fits a node filter: clauses by property in 1.x, a condition in 2.0 (TOSCA 1.3, 3.6.5; TOSCA 2.0, 8.5)."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from musa_pipeline.formats.tosca import operators
 from musa_pipeline.formats.tosca.p1_read import entries
@@ -8,11 +9,15 @@ from musa_pipeline.formats.tosca.templates import Model, Template
 from musa_pipeline.formats.tosca.values import function_of
 from musa_pipeline.text.yaml import Mapping, Node, Sequence
 
-_DEEPEST = 20
+_MOST: Final = 100_000
+"""Candidates tried in one run: each of many templates may have a filter that each of many others could meet."""
 
 
 def fits(model: Model, candidate: Template, condition: Node, asking: str) -> bool | None:
     """Tell whether a candidate fits; None where the model does not decide it. `asking` is whose inputs the filter may use."""
+    model.tries += 1
+    if model.tries > _MOST:
+        return None
     if function_of(condition):
         found = model.values.plain(condition, candidate.name)
         return found if isinstance(found, bool) else None

@@ -34,6 +34,8 @@ _SAYING: Final = 5
 """Candidates named in a warning."""
 _TRIED: Final = 200
 """Candidates that one node filter is tried on: every template with a filter may otherwise try all others."""
+_LOOKED_AT: Final = 20
+"""Candidates whose capabilities are looked at."""
 _BESIDE: Final = frozenset(
     {"type", "relationship", "relationship_type", "capability", "node_filter", "properties", "interfaces"}
     | {"constraints", "instances", "instancesPOC"}
@@ -135,7 +137,7 @@ def _report_absent(model: Model, asked: _Asked, said: str) -> None:
     findings = model.findings
     needs = f"uses {said!r}" if asked.name == "uses" else f"needs {said!r} as its {asked.name!r}"
     text = f"component {asked.source.name!r} {needs}, which the model does not have"
-    if findings.lenient and "." in said:
+    if "." in said:  # the name of a type, and an unknown type is legal
         findings.warn("T012", asked.place, text, "if it is a type, import the file that defines it")
     else:
         way_out = findings.near(said, asked.source.space.topology.nodes.entries)
@@ -164,7 +166,7 @@ def _open(model: Model, asked: _Asked) -> Template | None:
 def _offering(model: Model, asked: _Asked, candidates: list[Template]) -> list[Template]:
     """Return the candidates that have the capability which the assignment names, where it names one."""
     written = word(asked.assignment.get("capability"))
-    if not written or len(candidates) > _TRIED:
+    if not written or len(candidates) > _LOOKED_AT:
         return candidates
     full = model.types.name(CAPABILITIES, written)
     return [

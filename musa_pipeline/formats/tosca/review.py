@@ -99,7 +99,7 @@ def _check_entity(model: Model, space: Space, name: str, argument: Node) -> None
         return
     close = model.findings.near(first.text, topology.nodes.entries)
     text = f"{name} names {first.text!r}, which the model does not have"
-    model.findings.fault("T062", first.at, text, close or "write SELF, HOST or the name of a node template")
+    model.findings.warn("T062", first.at, text, close or "write SELF, HOST or the name of a node template")
 
 
 def tell_plain_ways(model: Model, components: Iterable[Component], connections: Iterable[Connection]) -> None:

@@ -106,7 +106,7 @@ Substitute = Callable[["Model", Template], Substitution | None]
 class Model:
     """The templates of all topologies with their types: what the last phase asks.
 
-    `templates` are those that stay, by full name; `replaced` those whose place a topology takes.
+    `templates` are those that stay, by full name; `replaced` those whose place a topology takes; `tries` of filters are counted.
     """
 
     def __init__(
@@ -128,6 +128,7 @@ class Model:
         self.every: dict[str, Template] = {}
         self.spaces: list[Space] = []
         self.main = Space("", topology, {name: (value, "") for name, value in inputs.items()}, files=(topology.at.file,))
+        self.tries = 0
         self._edges: dict[str, list[Edge]] = {}
         self._resolving: set[str] = set()
         self._by: dict[str, dict[tuple[str, str], list[Template]]] = {}

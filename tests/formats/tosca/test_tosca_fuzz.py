@@ -1,6 +1,7 @@
 """No file crashes the reader, nothing it gives contradicts itself, and the same file gives the same model."""
 
 import json
+import time
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -74,6 +75,37 @@ KEYS = [
     "web",
     "size",
     "image",
+    "node_filter",
+    "directives",
+    "copy",
+    "node",
+    "substitution_mappings",
+    "node_type",
+    "substitution_filter",
+    "members",
+    "trust",
+    "workflows",
+    "steps",
+    "activities",
+    "triggers",
+    "target_filter",
+    "$get_property",
+    "$and",
+    "$equal",
+    "$sum",
+    "token",
+    "get_attribute",
+    "get_artifact",
+    "get_nodes_of_type",
+    "greater_than",
+    "valid_values",
+    "pattern",
+    "scalable",
+    "credential",
+    "network_name",
+    "checksum",
+    "repository",
+    "repositories",
 ]
 WORDS = [
     "tosca_simple_yaml_1_3",
@@ -93,6 +125,19 @@ WORDS = [
     "musa.policies.Location",
     "musa.policies.Separation",
     "SELF",
+    "HOST",
+    "TARGET",
+    "CAPABILITY",
+    "select",
+    "substitute",
+    "musa.groups.TrustZone",
+    "musa.policies.SecurityCapability",
+    "tosca.policies.Scaling",
+    "tosca.policies.nfv.AffinityRule",
+    "tosca.nodes.network.Network",
+    "http://x/y",
+    "0.0.0.0/0",
+    "(a+)+",
     "a",
     "b",
     "vm",
@@ -173,7 +218,16 @@ def test_any_topology_is_read_without_a_crash(nodes: Any, policies: Any, types: 
             "tosca_definitions_version": "tosca_simple_yaml_1_3",
             "imports": ["musa.yaml", imports] if isinstance(imports, str) else imports,
             "node_types": types,
-            "topology_template": {"node_templates": nodes, "policies": policies, "groups": types, "inputs": imports},
+            "repositories": types,
+            "topology_template": {
+                "node_templates": nodes,
+                "policies": policies,
+                "groups": types,
+                "inputs": imports,
+                "workflows": policies,
+                "outputs": policies,
+                "substitution_mappings": types,
+            },
         }
     )
     first, said = read(text)
@@ -234,3 +288,43 @@ def test_a_type_without_a_name_is_no_parent_of_itself() -> None:
         "tosca_definitions_version: tosca_simple_yaml_1_3\nnode_types: {'': x}\ntopology_template: {node_templates: {a: {type: ''}}}"
     )
     assert cpim is not None
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(templates, trees, trees)
+def test_any_topology_may_take_the_place_of_a_node(nodes: Any, mappings: Any, inputs: Any) -> None:
+    inner = {
+        "tosca_definitions_version": "tosca_simple_yaml_1_3",
+        "topology_template": {
+            "inputs": inputs,
+            "node_templates": nodes,
+            "substitution_mappings": {"node_type": "tosca.nodes.Root", "requirements": mappings, "capabilities": mappings},
+        },
+    }
+    outer = {
+        "tosca_definitions_version": "tosca_simple_yaml_1_3",
+        "imports": ["inner.yaml"],
+        "topology_template": {
+            "node_templates": {
+                "x": {"type": "tosca.nodes.Root", "directives": ["substitute"], "requirements": [{"dependency": "y"}]},
+                "y": {"type": "tosca.nodes.Root", "requirements": [{"dependency": "x"}]},
+                "vm": {"type": "tosca.nodes.Compute"},
+            }
+        },
+    }
+    sound(read(json.dumps(outer), {"inner.yaml": json.dumps(inner)})[0])
+
+
+def test_filters_of_many_templates_on_many_others_end_in_time() -> None:
+    head = "tosca_definitions_version: tosca_simple_yaml_1_3\ntopology_template:\n  node_templates:\n"
+    asked = "{host: {node: tosca.nodes.Compute, node_filter: {capabilities: [{host: {properties: [{num_cpus: {greater_than: 4}}]}}]}}}"
+    nodes = "".join(
+        f"    m{n}: {{type: tosca.nodes.Compute, capabilities: {{host: {{properties: {{num_cpus: {n % 9}}}}}}}}}\n"
+        f"    n{n}: {{type: tosca.nodes.SoftwareComponent, requirements: [{asked}]}}\n"
+        for n in range(2_000)
+    )
+    start = time.process_time()
+    cpim, _ = read(head + nodes)
+    assert cpim is not None
+    assert len(cpim.components) == 4_000
+    assert time.process_time() - start < 30

@@ -166,7 +166,7 @@ def test_a_circle_of_functions_is_told_once_and_takes_no_time() -> None:
 
 def test_a_function_that_names_nobody_is_told_with_who_was_meant() -> None:
     _, said = given("    wordpress: {type: musa.nodes.Api, properties: {image: {get_property: [wordpres, image]}}}\n")
-    assert said == ["error T062 get_property names 'wordpres', which the model does not have | did you mean 'wordpress'?"]
+    assert said == ["warning T062 get_property names 'wordpres', which the model does not have | did you mean 'wordpress'?"]
 
 
 def test_a_long_chain_of_functions_is_decided_or_left_but_never_slow() -> None:
