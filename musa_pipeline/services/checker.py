@@ -29,7 +29,9 @@ STANDING = 60.0
 NAP = 0.02
 """Seconds that are waited for records at least, where somebody waits at all."""
 ROUND = 10_000
-"""Records that are handled in one round at most."""
+"""Records that are handled in one round at most,"""
+ROUND_OCTETS = 64 * 2**20
+"""and the octets in them after which no more are fetched for it."""
 MEASUREMENTS = str(EventType.MEASUREMENTS)
 TOGETHER = 100
 """Records whose positions are remembered as one."""
@@ -156,7 +158,8 @@ class CheckerService(Rounds):
 
     def _poll(self, subscription: Subscription, wait: float) -> None:
         """Let in what came; where much waits, more of it at once, for a round costs the same however much it handles."""
-        while len(self._came) < ROUND:
+        octets = 0
+        while len(self._came) < ROUND and octets < ROUND_OCTETS:
             more = subscription.poll(0.0 if self._came else wait, ROUND - len(self._came))
             if subscription.generation != self._generation:
                 self._generation = subscription.generation
@@ -165,6 +168,7 @@ class CheckerService(Rounds):
             self._restore()
             if len(more) < BEHIND:
                 return
+            octets += sum(len(each.data) for each in more)
 
     def _take(self, records: Iterable[Delivered]) -> None:
         now = self._clock()
