@@ -41,6 +41,12 @@ class Fetcher:
         name = name.strip()
         if not name or "\0" in name:
             return None
+        try:
+            return self._find(name, importing)
+        except ValueError:  # half an address of version 6, a port that is no number
+            return Missing("is no address that can be read", "write it as browsers show it", "T007")
+
+    def _find(self, name: str, importing: str) -> tuple[str, str] | Missing | None:
         if name.startswith(PROFILE):
             return self._profile(name.removeprefix(PROFILE))
         if name.startswith("<") and name.endswith(">"):  # Yorc's way to name what comes with the orchestrator
