@@ -96,6 +96,10 @@ class Builder:
         self._pending.append(_Pending(ref, element, "", "", "", there))
         return ref
 
+    def within(self, inner: Any, outer: Any) -> None:
+        """Add a statement that its grammar does not have within the other, where it is in XMI."""
+        self._orphans.append((inner, outer))
+
     def _add(self, found: list[Any], scope: Named) -> None:
         for each in found:
             self.names.add(each, scope)
@@ -204,7 +208,7 @@ class Builder:
             if feature.to in shapes()[type(made).__name__]:
                 self._set(made, feature.to, inner)
             else:
-                self._orphans.append((inner, made))
+                self.within(inner, made)
             return beside
         return [inner, *beside]
 

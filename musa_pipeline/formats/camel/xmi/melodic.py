@@ -129,9 +129,9 @@ Function Function < Plain expression=expression arguments=arguments
 ConstraintModel =constraint < Plain constraints+MetricConstraint importURI
 Condition - < Named comparisonOperator=operator:compare|GREATER_THAN threshold=threshold:number|0.0 validity=validity:word \
     attributes+Other subFeatures+Other
-MetricConstraint MetricConstraint < Condition metricContext>context
-MetricVariableConstraint VariableConstraint < Condition metricVariable>variable
-AttributeConstraint AttributeConstraint < Condition attributeContext>context
+MetricConstraint MetricConstraint < Condition metricContext>context|needed
+MetricVariableConstraint VariableConstraint < Condition metricVariable>variable|needed
+AttributeConstraint AttributeConstraint < Condition attributeContext>context|needed
 LogicalConstraint LogicalConstraint < Plain logicalOperator=operator:dash|AND constraints+MetricConstraint
 IfThenConstraint IfThenConstraint < Plain if+MetricConstraint then+MetricConstraint else+MetricConstraint
 
@@ -226,7 +226,9 @@ def attribute(builder: Builder, made: Any, element: Element) -> list[Any]:
         if token.strip():
             builder.used.add((element, feature))
             refs[name] = builder.reference(element, feature, token.split()[0])
-    made.bounds = None  # measurable ones have none in the grammar
+    known = "bounds" in made.said
+    if not known:
+        made.bounds = None  # measurable ones have none in the grammar
     if not said and not refs:
         return []
     bounds = statement("Bounds", builder.marks.mark(element), value=said.get("value"), **refs)
@@ -235,6 +237,8 @@ def attribute(builder: Builder, made: Any, element: Element) -> list[Any]:
         bounds.lowest = "[" if element.attributes.get("minInclusive") == "true" else "("
         bounds.highest = "]" if element.attributes.get("maxInclusive") == "true" else ")"
     made.bounds = bounds
+    if not known:
+        builder.within(bounds, made)
     return []
 
 

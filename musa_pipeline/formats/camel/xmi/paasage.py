@@ -100,9 +100,9 @@ RawMetricInstance RawInstance < MetricInstance
 CompositeMetricInstance CompositeInstance metric>metric objectBinding>binding schedule>schedule window>window metricContext>context \
     composingMetricInstances>instances valueType+Other id
 Condition - threshold=threshold:number|0.0 comparisonOperator=operator:compare|GREATER_THAN validity=validity:word application component
-MetricCondition MetricCondition < Condition metricContext>context context>context metric
+MetricCondition MetricCondition < Condition context>context metricContext>context|needed metric
 MetricTemplateCondition . < MetricCondition metricTemplate
-PropertyCondition PropertyCondition < Condition propertyContext>context unit>unit timeUnit>timeunit
+PropertyCondition PropertyCondition < Condition propertyContext>context|needed unit>unit timeUnit>timeunit
 Property Property description=description type=type:word subProperties>parts sensors>sensors
 Sensor Sensor configuration=configuration isPush=push:flag
 Window Window windowType=type:word|FIXED sizeType=size:word|MEASUREMENTS_ONLY measurementSize=measurements:whole timeSize=time:whole unit>unit
