@@ -119,7 +119,10 @@ class _Look:
         if part is None:
             return next((self._all()[each] for each in words if each in self._all()), self.asked.at)
         index = self._index(part)
-        return next((index[each] for each in words if each != part and each in index), self.named[part][0])
+        inside = next((index[each] for each in words if each != part and each in index), None)
+        if inside is None and "not found" in text:  # what is asked of a part is written where it is asked
+            inside = next((self._all()[each] for each in quoted if each not in self.named and each in self._all()), None)
+        return inside or self.named[part][0]
 
     def sentence(self, text: str) -> str:
         """Return a message as one of our sentences: one line, no full stop, quoted like the rest, no secret in it."""
