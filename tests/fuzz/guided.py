@@ -2,8 +2,8 @@
 
     python -m tests.fuzz.guided READER [--seconds 60] [--corpus DIR] [--blind]
 
-The fuzzer's octets choose the changes (`chance.Octets`), so every input is a changed model, not noise. Findings of the fuzzer are
-written to DIR (default: a new folder under the system's temporary one). With --blind the octets come from a generator of random
+The fuzzer's octets choose the changes (`chance.Octets`), so every input is a changed model, not noise. DIR (default: a new
+folder under the system's temporary one) gathers inputs that reach new code; the changed model that fails is written beside it. With --blind the octets come from a generator of random
 numbers instead: for machines without atheris. What is found belongs to the small files of `test_found_files.py`.
 """
 
@@ -40,7 +40,7 @@ def guided(name: str, seconds: int, folder: Path) -> None:
         try:
             check(target, changed)
         except BaseException:
-            (folder / f"found-{name}").write_bytes(changed)
+            folder.with_name(f"{folder.name}-found").write_bytes(changed)
             raise
 
     options = [
@@ -48,8 +48,13 @@ def guided(name: str, seconds: int, folder: Path) -> None:
         f"-timeout={TIMEOUT}",
         f"-rss_limit_mb={MEMORY}",
         "-max_len=400",
-        f"-artifact_prefix={folder}/",
+        "-len_control=0",
+        f"-artifact_prefix={folder}-octets-",
     ]
+    if not any(folder.iterdir()):  # from nothing the fuzzer takes long to come to several changes in one input
+        some = random.Random(0)
+        for number in range(40):
+            (folder / f"begin-{number}").write_bytes(some.randbytes(some.randrange(4, 300)))
     atheris.Setup([sys.argv[0], *options, str(folder)], once)
     atheris.Fuzz()
 
