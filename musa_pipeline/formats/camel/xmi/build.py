@@ -192,7 +192,9 @@ class Builder:
                 self.problems.warn("K069", element.document.at(element), said, help=f"say its {feature.name}")
                 self._set(made, feature.to, statement("Ref", self.marks.mark(element), path=feature.name))
             elif feature.name not in element.attributes:
-                self._set(made, feature.to, value(feature.rest, feature.form))
+                self._set(
+                    made, feature.to, value(feature.rest.removeprefix("-") if not feature.form else feature.rest, feature.form)
+                )
 
     def _contain(self, made: Any, part: Element, feature: Feature, scope: Named, depth: int) -> list[Any]:
         self.used.add((part, "href"))

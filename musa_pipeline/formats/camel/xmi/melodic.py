@@ -88,7 +88,7 @@ Requirement - < Thing priority
 ResourceRequirement ResourceRequirement < Requirement
 PaaSRequirement PlatformRequirement < Requirement
 CommunicationRequirement CommunicationRequirement < Requirement
-OSRequirement OSRequirement < Requirement os=os is64os=wide:flag
+OSRequirement OSRequirement < Requirement os=os|- is64os=wide:flag
 ImageRequirement ImageRequirement < Plain images=images imageId=images priority
 ProviderRequirement ProviderRequirement < Plain providerNames=names cloudType=cloud:dash priority
 LocationRequirement LocationRequirement < Plain locations>locations allRequired=all:flag priority

@@ -58,8 +58,8 @@ Requirement - priority
 Bounds - minCPU..maxCPU=cpu minCores..maxCores=core minRAM..maxRAM=ram minStorage..maxStorage=storage priority @name,id
 QuantitativeHardwareRequirement QuantitativeHardware < Bounds
 QualitativeHardwareRequirement QualitativeHardware minBenchmark..maxBenchmark=benchmark priority
-OSRequirement OSRequirement os=os is64os=wide:flag|true priority
-ImageRequirement ImageRequirement imageId=image imageID=image priority
+OSRequirement OSRequirement os=os|- is64os=wide:flag|true priority
+ImageRequirement ImageRequirement imageId=image|- imageID=image priority
 ProviderRequirement ProviderRequirement providers>providers priority
 LocationRequirement LocationRequirement locations>locations priority
 HorizontalScaleRequirement HorizontalScale minInstances..maxInstances=instances component>component priority

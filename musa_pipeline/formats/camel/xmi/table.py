@@ -4,7 +4,8 @@ A line says `Class Statement feature ...`. The statement is the rule of a gramma
 others, `.` for what is not read. After `Class < Base` stand all features of the base as well. A feature is written
 
     feature           known, and not used
-    feature=attr      a text; `:word`, `:whole`, `:number`, `:flag`, `:compare`, `:dash` say what else; `|x` what it is when left out
+    feature=attr      a text; `:word`, `:whole`, `:number`, `:flag`, `:compare`, `:dash` say what else; `|x` what it is when left out (`|-` an
+                      empty text)
     low..high=attr    two numbers that make a range
     feature>attr      a reference, or several; with `|needed` one that must be there
     feature+Class     what is contained, as statements beside this one; with `=attr` as parts of it
