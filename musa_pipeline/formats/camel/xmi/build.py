@@ -18,6 +18,7 @@ from musa_pipeline.text.commands import holds_secret
 
 _DEEPEST: Final = 150
 """Elements within elements over all files."""
+_QUIET: Final = "quiet"
 _MOST_UNKNOWN: Final = 100
 """Features and classes that are not known and told one by one."""
 _NAMELESS: Final = frozenset({"InternalComponent", "VM", "External", "Software", "Container", "Platform"})
@@ -187,7 +188,9 @@ class Builder:
         for feature in known.features.values():
             if not feature.rest or getattr(made, feature.to, True) not in (None, []):
                 continue
-            if feature.sign:
+            if feature.sign and feature.rest == _QUIET:
+                self._set(made, feature.to, statement("Ref", self.marks.mark(element), path=feature.name))
+            elif feature.sign:
                 said = f"{a(title(known.rule))} without {feature.name!r}; it is left out"
                 self.problems.warn("K069", element.document.at(element), said, help=f"say its {feature.name}")
                 self._set(made, feature.to, statement("Ref", self.marks.mark(element), path=feature.name))

@@ -100,7 +100,7 @@ RawMetricInstance RawInstance < MetricInstance
 CompositeMetricInstance CompositeInstance metric>metric objectBinding>binding schedule>schedule window>window metricContext>context \
     composingMetricInstances>instances valueType+Other id
 Condition - threshold=threshold:number|0.0 comparisonOperator=operator:compare|GREATER_THAN validity=validity:word application component
-MetricCondition MetricCondition < Condition context>context metricContext>context|needed metric
+MetricCondition MetricCondition < Condition context>context metricContext>context|quiet metric
 MetricTemplateCondition . < MetricCondition metricTemplate
 PropertyCondition PropertyCondition < Condition propertyContext>context|needed unit>unit timeUnit>timeunit
 Property Property description=description type=type:word subProperties>parts sensors>sensors

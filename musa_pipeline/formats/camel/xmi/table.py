@@ -7,7 +7,8 @@ others, `.` for what is not read. After `Class < Base` stand all features of the
     feature=attr      a text; `:word`, `:whole`, `:number`, `:flag`, `:compare`, `:dash` say what else; `|x` what it is when left out (`|-` an
                       empty text)
     low..high=attr    two numbers that make a range
-    feature>attr      a reference, or several; with `|needed` one that must be there
+    feature>attr      a reference, or several; with `|needed` one that must be there,
+                      with `|quiet` one that drafts said in another way
     feature+Class     what is contained, as statements beside this one; with `=attr` as parts of it
     feature!word      a command of the life cycle
     feature^Class=attr  a reference that is a statement of its own in the text
