@@ -1,5 +1,6 @@
 """The model as a picture: trust zones around machines around what runs on them; who uses whom, on which port, in plain text or not."""
 
+from collections import Counter
 from collections.abc import Mapping
 
 from musa_pipeline.domain.cpim import Component, Connection, Cpim, Port, Role, Zone
@@ -13,12 +14,15 @@ _SHAPES = {Role.COMPONENT: Shape.COMPONENT, Role.HOST: Shape.HOST, Role.EXTERNAL
 def graph_of_cpim(cpim: Cpim) -> Graph:
     """Return the picture of a model."""
     known = {each.id: each for each in cpim.components}
-    hosting = {each.host for each in cpim.components if each.host}
+    hosting = Counter(each.host for each in cpim.components if each.host)
     linked = {end for each in cpim.connections for end in (each.source, each.target)}
     protected = {each for agent in cpim.agents for each in agent.protects}
-    groups = {each.id for each in cpim.components if each.id in hosting and _is_box(each, linked | protected, known)}
+    busy = (
+        linked | protected | {each.id for each in cpim.components if each.role is not Role.HOST and (each.exposed or each.data)}
+    )
+    groups = {each.id for each in cpim.components if _is_box(each, hosting[each.id], busy, known)}
     around = _Around(known, groups)
-    vertices = [_vertex(each, around) for each in cpim.components if each.id not in groups or each.id in linked | protected]
+    vertices = [_vertex(each, around) for each in cpim.components if each.id not in groups or each.id in busy]
     edges = [_edge(each, known) for each in cpim.connections]
     edges += [
         Edge(source=each.id, target=each.host, link=Link.RUNS_ON)
@@ -41,11 +45,11 @@ def graph_of_cpim(cpim: Cpim) -> Graph:
     )
 
 
-def _is_box(component: Component, busy: set[ComponentId], known: Mapping[ComponentId, Component]) -> bool:
-    """Tell whether what others run on is drawn as a box around them: a machine, or software that does nothing else."""
-    if component.role is Role.HOST:
-        return True
-    if component.id in busy or component.exposed or component.data:
+def _is_box(component: Component, carried: int, busy: set[ComponentId], known: Mapping[ComponentId, Component]) -> bool:
+    """Tell whether what others run on is drawn as a box around them: a machine, software that does nothing else or carries several."""
+    if component.role is Role.HOST or not carried:
+        return carried > 0
+    if component.id in busy and carried == 1:
         return False
     seen: set[ComponentId] = set()
     at = component.host

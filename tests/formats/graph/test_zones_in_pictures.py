@@ -124,3 +124,12 @@ def test_what_a_line_says_stands_before_the_boxes_that_it_enters() -> None:
     (line,) = (each for each in layout.lines if each.edge.target == "accounts")
     zone = next(at for group, at in layout.groups if group.shape is Shape.ZONE)
     assert layout.border(line.edge) == zone.x
+
+
+def test_software_that_carries_several_is_a_box_and_stands_in_it_when_it_is_used() -> None:
+    names = (component("engine"), component("one", host="engine"), component("two", host="engine"))
+    used = Connection(source=ComponentId("one"), target=ComponentId("engine"))
+    graph = graph_of_cpim(Cpim(name="x", language="tosca", components=names, connections=(used,)))
+    assert graph.groups == (Group(id="engine", label="engine · api"),)
+    assert {each.id: each.group for each in graph.vertices} == dict.fromkeys(("engine", "one", "two"), "engine")
+    assert graph.edges == (Edge(source="one", target="engine"),)
