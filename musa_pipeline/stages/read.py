@@ -30,7 +30,7 @@ def run(work: Work) -> dict[str, bytes]:
     """Read everything that people wrote; stop with all problems of all files."""
     _ = work.settings
     model = read_model(work)
-    if model is None:
+    if model is None or not model.components:
         work.stop_if_wrong()
         work.problems.report("M001", work.model_at, "there is nothing in this model that could be deployed")
         work.stop_if_wrong()

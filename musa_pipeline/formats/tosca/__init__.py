@@ -60,11 +60,15 @@ def read_tosca(
     cpim = normalise(model, catalogs, name or _name(file), f"{root}/model" if root else file)
     check_topology(topology, types, findings)
     model.types.report_unknown()
-    if cpim.components:
-        return cpim
-    way_out = "networks, volumes and providers are parts of components; add what runs on them"
-    findings.error("T005", topology.at, "the model has no node template that is a component", way_out)
-    return None
+    if not model.every:
+        findings.error(
+            "T005", topology.at, "the model has no node templates", "write them below topology_template, node_templates"
+        )
+        return None
+    if not cpim.components:
+        way_out = "networks, volumes and providers are parts of components; add what runs on them"
+        findings.warn("T005", topology.at, "the model has no node template that is a component", way_out)
+    return cpim
 
 
 def _name(file: str) -> str:

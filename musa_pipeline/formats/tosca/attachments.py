@@ -54,7 +54,8 @@ def attach(model: Model, edges: dict[str, list[Edge]], components: Components, z
                 component = components[whole_]
                 if components[part] is None and component is not None:
                     components[whole_] = _with(model, model.templates[part], component)
-        if name in zones.public and (component := components.get(name)) and component.exposed is None:
+        # an address on the internet counts for more than a private endpoint, and less than what `exposed` says
+        if name in zones.public and (component := components.get(name)) and model.raw(name, "exposed") is None:
             components[name] = replace(component, exposed=True)
     for name, each in components.items():
         zone = zones.of.get(name, "")

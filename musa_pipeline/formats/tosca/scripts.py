@@ -52,7 +52,7 @@ class Scripts:
             return ""
         brought = False
         if is_file or len(run.split()) == 1:
-            brought = not leaves_the_folder(run) and operation.file != self.file
+            brought = operation.file != self.model.topology.at.file
             run = self._beside_the_model(run.strip(), operation.file)
         elif "\0" not in run:
             return run

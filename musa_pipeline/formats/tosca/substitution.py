@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from musa_pipeline.domain.problems import Problems
@@ -11,7 +11,7 @@ from musa_pipeline.formats.tosca.p1_read import EMPTY, Document, Findings, entri
 from musa_pipeline.formats.tosca.p3_dialect import Topology, read_topology
 from musa_pipeline.formats.tosca.p4_types import NODES, Types
 from musa_pipeline.formats.tosca.requirements import mapping_pair
-from musa_pipeline.formats.tosca.templates import Edge, Model, Space, Substitution, Template
+from musa_pipeline.formats.tosca.templates import Edge, Link, Model, Space, Substitution, Template
 from musa_pipeline.text.yaml import Mapping, Node, Sequence
 
 SUBSTITUTE: Final = frozenset({"substitute", "substitutable"})
@@ -103,14 +103,26 @@ def _inputs(template: Template, candidate: Candidate) -> dict[str, tuple[Node, s
 
 def own_edges(model: Model, substitution: Substitution) -> list[Edge]:
     """Return the edges of a template whose place is taken, from the inner nodes whose requirements stand for its own."""
-    mapped = substitution.mappings.get("requirements")
-    pairs = {name: mapping_pair(value) for name, value, _ in entries(mapped)}
-    found = []
-    for edge in model.edges(substitution.template.name):
-        inner, _ = pairs.get(edge.name, ("", ""))
-        full = substitution.space.prefix + inner if inner else ""
-        sources = model.inside(full) if full else []
-        sources = sources or model.inside(substitution.template.name)
-        if sources and edge.target not in sources:
-            found.append(Edge(sources[0], edge.target, edge.link, edge.name, edge.at, edge.capability, edge.properties))
-    return found
+    return [
+        replace(edge, source=source)
+        for edge in model.edges(substitution.template.name)
+        for source in _sources(model, substitution, edge)
+    ]
+
+
+def _sources(model: Model, substitution: Substitution, edge: Edge) -> list[Template]:
+    """Return the inner nodes that have a requirement of the template: as mapped; else those without a host, or the first, and told."""
+    name, mapped = substitution.template.name, substitution.mappings.get("requirements")
+    inner = next((mapping_pair(value)[0] for each, value, _ in entries(mapped) if each == edge.name), "")
+    if inner and (named := model.inside(substitution.space.prefix + inner)):
+        return named[:1]
+    within = [each for each in model.inside(name) if each is not edge.target]
+    if edge.link is Link.HOSTED:
+        sources = [each for each in within if not model.host(each.name) and not each.isa("tosca.nodes.Compute")]
+        said = "what has no host in it runs there" if sources else "all of it has hosts of its own"
+    else:
+        sources = within[:1]
+        said = f"{sources[0].name!r} is taken" if sources else "nothing in it can have it"
+    text = f"the topology in the place of {name!r} does not say which of its nodes has requirement {edge.name!r}; {said}"
+    model.findings.note("T064", edge.at, text, "map it below substitution_mappings, requirements")
+    return sources

@@ -16,6 +16,7 @@ _PORT: Final = "tosca.nodes.network.Port"
 _ANYWHERE: Final = frozenset({"0.0.0.0/0", "::/0"})
 _NETWORK_WORDS: Final = frozenset({"network", "subnet", "vpc", "vlan"})
 _PUBLIC_WORDS: Final = frozenset({"public", "external", "internet", "floating", "elastic"})
+_ADDRESSES: Final = ("floating-ip", "floating-ip-address", "elastic-ip", "eip", "public-ip", "public-ip-address")
 _EDGE_WORDS: Final = frozenset({"dmz", "edge", "perimeter"})
 
 
@@ -49,6 +50,11 @@ def is_network(template: Template) -> bool:
     return template.isa(_NETWORK) or last_words(template.type_name)[-1] in _NETWORK_WORDS
 
 
+def is_public_address(template: Template) -> bool:
+    """Tell whether a template is an address on the internet, such as a floating IP: what has it can be reached."""
+    return "-".join(last_words(template.type_name)).endswith(_ADDRESSES)
+
+
 def trust_of(model: Model, template: Template) -> Trust:
     """Return how far a network is trusted: by its type, its name in the cloud, or the name of its type."""
     said = [model.values.text(model.property(template, key), template.name) for key in ("network_type", "network_name")]
@@ -80,22 +86,28 @@ def anywhere(node: Node) -> Node | None:
 def _of_networks(model: Model, edges: dict[str, list[Edge]], found: Zones) -> None:
     """Put what is bound to a network, at once or by a port, into the zone of that network; of several the least trusted."""
     networks = {name: trust_of(model, each) for name, each in model.templates.items() if is_network(each)}
-    if not networks:
+    addresses = {name for name, each in model.templates.items() if is_public_address(each)}
+    if not networks and not addresses:
         return
+    reached: list[str] = []
     links: dict[str, list[str]] = {}
     bound: dict[str, list[str]] = {}
     for name, some in edges.items():
         port = model.templates[name].isa(_PORT)
         for edge in some:
-            if edge.target.name in networks:
+            if edge.target.name in addresses:
+                reached.append(name)
+            elif edge.target.name in networks:
                 links.setdefault(name, []).append(edge.target.name)
             elif port or edge.target.isa(_PORT):
                 bound.setdefault(name if port else edge.target.name, []).append(edge.target.name if port else name)
+    for name in reached:
+        found.public.update(bound.get(name, []) if model.templates[name].isa(_PORT) else [name])
     order = list(Trust)
-    for name, reached in links.items():
+    for name, some_networks in links.items():
         if name in networks:
             continue
-        least = min(reached, key=lambda each: (order.index(networks[each]), each))
+        least = min(some_networks, key=lambda each: (order.index(networks[each]), each))
         for member in bound.get(name, []) if model.templates[name].isa(_PORT) else [name]:
             before = found.of.get(member)
             if before is None or order.index(networks[least]) < order.index(found.zones[before].trust):

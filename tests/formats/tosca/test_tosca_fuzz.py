@@ -185,7 +185,6 @@ def sound(cpim: Cpim | None) -> None:
     ids = [each.id for each in cpim.components]
     known = {each.id: each for each in cpim.components}
     assert ids == sorted(set(ids))
-    assert ids
     pairs = [(each.source, each.target) for each in cpim.connections]
     assert pairs == sorted(set(pairs))
     assert {end for pair in pairs for end in pair} <= set(ids)

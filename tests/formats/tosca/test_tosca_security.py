@@ -294,3 +294,32 @@ def test_workflows_are_checked_and_told_to_be_unused() -> None:
         "T068 error 11:109 step 'two' of workflow 'deploy' goes on to 'tree', which it does not have | write the name of one of its steps",
         "T068 note 8:5 the workflows are not used: 'deploy', 'undeploy'; the plan follows hosts and connections | what must come first needs a requirement that says so",
     ]
+
+
+def test_who_has_an_address_on_the_internet_is_exposed_whatever_its_endpoint_says() -> None:
+    private = "capabilities: {endpoint: {properties: {network_name: PRIVATE, port: 22}}}"
+    cpim, _ = given(
+        f"    vm: {{type: tosca.nodes.Compute, {private}, requirements: [{{network: ip}}]}}\n    ip: {{type: yorc.nodes.openstack.FloatingIP}}\n"
+        f"    other: {{type: tosca.nodes.Compute, {private}}}\n"
+    )
+    assert {each.name: (each.exposed, each.zone) for each in cpim.components} == {"vm": (True, ""), "other": (False, "")}
+
+
+def test_a_script_that_an_imported_file_brings_from_its_own_folder_is_left_out_with_a_warning() -> None:
+    types = (
+        "tosca_definitions_version: tosca_simple_yaml_1_3\nnode_types: {my.App: {derived_from: tosca.nodes.SoftwareComponent,"
+        " interfaces: {Standard: {create: ../lib/create.yml, start: start.sh}}}}\n"
+    )
+    text = "tosca_definitions_version: tosca_simple_yaml_1_3\nimports: [t.yaml]\ntopology_template: {node_templates: {a: {type: my.App}}}\n"
+    cpim, problems = read(text, {"t.yaml": types})
+    assert cpim is not None
+    assert [each.run for each in cpim.components[0].scripts] == ["start.sh"]
+    assert [f"{each.severity} {each.text}" for each in problems if each.code == "T035"] == [
+        "warning operation 'create' runs '../lib/create.yml', which is not a file in the model's folder"
+    ]
+
+
+def test_a_topology_of_nothing_but_parts_is_read_with_a_warning() -> None:
+    cpim, said = given("    net: {type: tosca.nodes.network.Network}\n")
+    assert cpim.components == ()
+    assert [each.partition(" ")[0] for each in said] == ["warning", "note"]
