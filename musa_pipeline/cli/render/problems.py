@@ -15,7 +15,9 @@ from musa_pipeline.workspace.places import repository, shipped
 MOST = 40
 _LOOKED_AT = 400
 """Letters of a line in which a secret is looked for; fewer are shown, and a name stands before its secret."""
-_SECRET = re.compile(r"(?i)([\w.-]*(?:passw|passphrase|secret|token|credential|api_?key|private_?key)[\w.-]*[\"']?\s*[:=]).*")
+_SECRET = re.compile(
+    r"(?i)([\w.-]*(?:passw|passphrase|secret|token|credential|api_?key|private_?(?:ssh_?)?key)[\w.-]*[\"']?\s*[:=]).*"
+)
 """A key that speaks of a secret: the rest of its line is never shown, whatever the finding is about."""
 _COLOR = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "blue"}
 
