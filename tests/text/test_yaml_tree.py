@@ -81,3 +81,31 @@ def test_what_a_yaml_library_writes_is_read_as_it_was(value: dict[str, object]) 
 def test_no_text_crashes_it(text: str) -> None:
     read_yaml(text, "a.yaml", Problems())
     read_yaml(text, "a.yaml", Problems(), several=True)
+
+
+def test_depth_is_counted_through_aliases() -> None:
+    chain = "a0: &a0 [x]\n" + "".join(f"a{each}: &a{each} [*a{each - 1}]\n" for each in range(1, 200))
+    assert read(chain) == (None, ["a.yaml:100:12: error[Y003]: nested deeper than 100"])
+
+
+def test_a_merge_sign_in_quotes_is_a_name() -> None:
+    assert read("a: {'<<': {b: 1}}\n") == ({"a": {"<<": {"b": 1}}}, [])
+
+
+def test_half_a_sign_is_told_with_its_place() -> None:
+    assert read("a: b\nc: \ud800") == (None, ["a.yaml:2:4: error[Y001]: not YAML: half of a sign"])
+
+
+def test_tabs_have_a_way_out() -> None:
+    problems = Problems()
+    read_yaml("a:\n\tb: 1\n", "a.yaml", problems)
+    assert [each.help for each in problems] == ["YAML is indented with spaces; replace the tabs"]
+
+
+def test_a_file_of_doubles_ends() -> None:
+    tree, told = read("a: 1\n" * 5_000)
+    assert (tree, len(told)) == (None, 1_000)
+
+
+def test_a_number_too_long_to_be_meant_is_text() -> None:
+    assert read("a: " + "9" * 10**6)[0] == {"a": "9" * 10**6}
