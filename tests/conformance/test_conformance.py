@@ -1,5 +1,6 @@
 """tosca-parser behind its adapter: what it is given, what becomes of its words, and that no file makes it harm or delay anybody."""
 
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from musa_pipeline.domain.source import Span
 from musa_pipeline.formats.tosca.conformance import Merged, Unfit, findings_of, merged, normative
 from musa_pipeline.formats.tosca.conformance.merge import MOST_NODES
 from musa_pipeline.runners.conformance import MEMORY, Validator, installed
+from musa_pipeline.stages.check_models import check_models
 from tests.support import lacking, shared
 
 NORMATIVE = normative()
@@ -319,3 +321,16 @@ def test_real_models_are_judged_without_a_stop(validator: Validator) -> None:
             assert not any("Traceback" in each.text or "\n" in each.text for each in found)
             count += 1
     assert count >= 5
+
+
+def test_without_the_extra_a_note_says_so_and_the_rest_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """None among the modules is how Python says that one cannot be imported."""
+    monkeypatch.setitem(sys.modules, "toscaparser", None)
+    (tmp_path / "a.yaml").write_text(HEAD + "topology_template: {node_templates: {a: {type: tosca.nodes.WebServer}}}\n")
+    with Validator() as worker:
+        (found,) = check_models([str(tmp_path / "a.yaml")], validator=worker)
+        assert worker._process is None
+    assert found.components == 1
+    assert [(each.severity, each.text) for each in found.problems if each.code == "N008"] == [
+        (Severity.NOTE, "tosca-parser is not installed; conformance was not checked")
+    ]
