@@ -1,8 +1,10 @@
 """Requirements lead where their filters, directives and substitutions say; what stays open is told."""
 
 from musa_pipeline.domain.cpim import Role
+from musa_pipeline.domain.problems import Problems
+from musa_pipeline.formats.tosca import read_tosca
 from tests.formats.tosca.test_tosca_values import given
-from tests.formats.tosca.tosca_bench import model, read
+from tests.formats.tosca.tosca_bench import CATALOGS, TYPES, model, read
 
 MACHINES = (
     "    small: {type: tosca.nodes.Compute, capabilities: {host: {properties: {num_cpus: 1, mem_size: 1 GB}},"
@@ -225,3 +227,27 @@ def test_what_a_model_says_of_its_requirements_in_an_older_draft_is_no_requireme
     )
     assert [(each.source, each.target) for each in cpim.connections] == [("a", "b")]
     assert not any("T012" in each for each in said)
+
+
+def test_a_topology_that_lies_in_the_same_archive_takes_a_nodes_place_without_an_import() -> None:
+    files = {"queue.yaml": QUEUE, "kinds.yaml": KINDS, "musa.yaml": TYPES}
+    problems = Problems()
+    cpim = read_tosca(
+        MAIN.replace(", queue.yaml", ""),
+        "app.yaml",
+        fetch=lambda name, _: (name, files[name]) if name in files else None,
+        catalogs=CATALOGS,
+        problems=problems,
+        also=["queue.yaml"],
+    )
+    assert cpim is not None
+    assert "queue.server" in {each.name for each in cpim.components}
+
+
+def test_what_a_substitution_does_not_map_is_told() -> None:
+    unmapped = QUEUE.replace("    requirements: {log: [server, uses]}\n", "")
+    cpim, problems = read(MAIN, {"queue.yaml": unmapped, "kinds.yaml": KINDS})
+    assert cpim is not None
+    assert [each.text for each in problems if "does not say" in each.text] == [
+        "the topology in the place of 'queue' does not say which of its nodes has requirement 'log'; 'queue.server' is taken"
+    ]
