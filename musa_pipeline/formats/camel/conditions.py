@@ -62,7 +62,7 @@ def conditions(reading: Reading, constraint: Any) -> Iterator[Condition | Any]:
 
 def _by_context(reading: Reading, node: Any) -> Condition:
     context = reading.node(node.context)
-    found = Condition(node, [], "", None, None, node.operator, node.threshold)
+    found = Condition(node, [], "", None, None, node.operator, node.threshold or "0.0")
     if not context:
         found.names = [last_name(node.context)]
         return found
@@ -76,7 +76,7 @@ def _by_context(reading: Reading, node: Any) -> Condition:
 
 def _by_variable(reading: Reading, node: Any) -> Condition:
     variable = reading.node(node.variable)
-    found = Condition(node, [last_name(node.variable)], "", None, None, node.operator, node.threshold)
+    found = Condition(node, [last_name(node.variable)], "", None, None, node.operator, node.threshold or "0.0")
     if variable:
         found.component, found.target = variable.component, reading.draft(variable.component)
         _of_template(reading, found, variable.template)

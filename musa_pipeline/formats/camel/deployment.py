@@ -86,9 +86,9 @@ def connections(reading: Reading) -> list[Connection]:
     """Return who uses whom by the deployment models' communications."""
     found: list[Connection] = []
     for node in reading.all("Communication"):
-        source, target = node.source.meant.target, node.target.meant.target
+        source, target = reading.target(node.source), reading.target(node.target)
         user, used = _owner(reading, source), _owner(reading, target)
-        if not (user and used and target):
+        if not (user and used and source and target):
             continue
         port = used.ports.get(target, Port())
         asked = source.node.port
@@ -242,7 +242,7 @@ def _at_least(now: Resources, hardware: Any) -> Resources:
 
 
 def _low(bounds: Any) -> int:
-    value = float(bounds.low) if bounds is not None and len(bounds.low) < 20 else 0.0
+    value = float(bounds.low) if bounds is not None and bounds.low and len(bounds.low) < 20 else 0.0
     return max(0, ceil(value))
 
 
@@ -253,9 +253,9 @@ def _high(bounds: Any) -> int:
 
 def _hosting(reading: Reading) -> None:
     for node in reading.all("Hosting"):
-        host = _owner(reading, node.target.meant.target)
+        host = _owner(reading, reading.target(node.target))
         for source in (*([node.source] if node.source else ()), *node.sources):
-            guest = _owner(reading, source.meant.target)
+            guest = _owner(reading, reading.target(source))
             if guest and host and guest is not host:
                 guest.host = host
     for draft in reading.drafts.values():

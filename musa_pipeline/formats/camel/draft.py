@@ -118,6 +118,10 @@ class Reading:
         """Return the components that references mean, each once."""
         return list(dict.fromkeys(each for each in map(self.draft, refs) if each))
 
+    def target(self, ref: Any) -> Named | None:
+        """Return the name that a reference means, or None; also where a statement lacks the reference."""
+        return ref.meant.target if ref is not None else None
+
     def node(self, ref: Any) -> Any:
         """Return the statement that a reference means, or None."""
         return ref.meant.target.node if ref is not None and ref.meant.target else None
@@ -163,5 +167,5 @@ class Reading:
 
 
 def last_name(ref: Any) -> str:
-    """Return the last name of a reference, whether it means something or not."""
-    return str(ref.meant.path.rpartition(".")[2])
+    """Return the last name of a reference, whether it means something or not; '' where there is none."""
+    return str(ref.meant.path.rpartition(".")[2]) if ref is not None else ""

@@ -112,7 +112,7 @@ class Levels:
                 problems.warn("K031", where, text, help="add `component: ...` to the metric context")
             return
         unit = self.reading.node(getattr(measured, "unit", None)) or self.reading.node(getattr(condition, "unit", None))
-        said = f"{condition.threshold} {_UNITS.get(unit.unit, '') if unit else ''}".strip()
+        said = f"{condition.threshold or 0.0} {_UNITS.get(unit.unit, '') if unit else ''}".strip()
         bound = self.bound(said, metric, self.reading.at(condition))
         operator = self.operator(condition.operator, self.reading.at(condition))
         if bound is not None and operator:
@@ -185,12 +185,12 @@ class Levels:
             self.reading.problems.report("K032", at, f"{said!r} {bound_fault(said, metric)}")
         return value
 
-    def operator(self, written: str, at: Span) -> Operator | None:
+    def operator(self, written: str | None, at: Span) -> Operator | None:
         """Read a comparison, blanks within it allowed as CAMEL writes it."""
-        found = OPERATORS.get("".join(written.split()))
+        found = OPERATORS.get("".join((written or "").split()))
         if not found:
             self.reading.problems.report(
-                "K035", at, f"a service level cannot be compared by {written!r}", help="use > >= < <= or =="
+                "K035", at, f"a service level cannot be compared by {written or 'nothing'!r}", help="use > >= < <= or =="
             )
         return found
 
@@ -199,7 +199,7 @@ def _in_unit(said: Condition, metric: Metric) -> str:
     """Return a threshold with its unit; a ratio is a share of one, but above one it can only be meant in percent."""
     if said.unit != "ratio":
         return f"{said.threshold} {said.unit}".strip()
-    value = float(said.threshold) if len(said.threshold) < 20 else 0.0
+    value = float(said.threshold) if said.threshold and len(said.threshold) < 20 else 0.0
     return f"{value * 100:g}" if metric.scale is Scale.PERCENT and abs(value) <= 1 else said.threshold
 
 

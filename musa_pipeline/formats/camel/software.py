@@ -21,7 +21,8 @@ def kind_by_statement(node: Any) -> str:
     configured = {type(each).__name__ for each in node.configurations}
     if "ServerlessConfiguration" in configured:
         return _FUNCTION
-    return _RUNTIME if type(node).__name__ in ("Container", "Platform") and "ContainerConfiguration" not in configured else ""
+    hosts = type(node).__name__ == "Platform" or (type(node).__name__ == "Container" and bool(node.hosts))
+    return _RUNTIME if hosts else ""
 
 
 def annotations(node: Any) -> list[str]:
@@ -72,6 +73,9 @@ def ask(reading: Reading) -> None:
         if type(node).__name__ not in (*KINDS, "VM") or not reading.younger:
             continue
         own = [each for each in map(reading.node, node.sets) if each]
+        for each in (node, *node.configurations) if type(node).__name__ in KINDS else ():
+            if each.attributes or each.features:
+                reading.unused.tell("component attribute", each)
         if type(node).__name__ == "Software" and node.together:
             reading.unused.tell("lifetime", node)
         of_configuration = [each for configuration in node.configurations[:1] for each in configuration.requirements]

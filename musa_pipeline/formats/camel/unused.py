@@ -8,6 +8,7 @@ from musa_pipeline.formats.camel.lexing import Places
 _SAID: Final = {
     "accelerator": ("graphics and other accelerators of machines are not taken over", "choose the offering in musa.yaml"),
     "attribute": ("attributes of requirements other than cores, memory and storage are not taken over", ""),
+    "component attribute": ("attributes and features of components and of their configurations are not taken over", ""),
     "most": ("upper bounds of what a machine has are not taken over", "the cheapest machine that has enough is chosen"),
     "variant": ("only the first configuration of a component counts", "write each variant as a component of its own"),
     "update": ("update commands are not taken over", "an update is a new deployment"),
