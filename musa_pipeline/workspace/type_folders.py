@@ -14,7 +14,7 @@ from musa_pipeline.workspace.files import digest
 MOST_FILES: Final = 20_000
 """Files of one folder and those below it that are looked at."""
 
-_ENDINGS: Final = (".yaml", ".yml", ".tosca")
+_ENDINGS: Final = (".yaml", ".yml", ".tosca", ".camel", ".xmi")
 _HEAD: Final = 8 * 1024
 _PASSED_OVER: Final = {"node_modules", "__pycache__"}
 _NAMES: Final = re.compile(rb"^(?:profile|\s*template_name|namespace)\s*:\s*[\"']?([\w.:/-]+?)[\"']?\s*(?:#.*)?$", re.MULTILINE)
