@@ -199,6 +199,19 @@ def test_what_is_referred_to_may_stand_in_files_beside() -> None:
     assert ("wanted.xmi", "beside/machines.xmi") in asked
 
 
+def test_instances_may_all_refer_to_one_type_in_another_file() -> None:
+    types = old('<providerModels name="p"><rootFeature name="VM"><attributes name="Type"/></rootFeature></providerModels>')
+    instance = (
+        '<vmInstances name="v{}" type="//@deploymentModels.0/@vms.0">'
+        '<vmType href="types.xmi#//@providerModels.0/@rootFeature/@attributes.0"/></vmInstances>'
+    )
+    said = services('<vms name="V"/>' + instance.format(1) + instance.format(2))
+    found, problems = read_xmi(said, fetch=lambda name, _: (name, types))
+    assert problems == []
+    assert found
+    assert [each.name for each in found.components] == ["V"]
+
+
 def test_a_sub_model_alone_and_several_roots_are_read() -> None:
     alone = SMALL[SMALL.index("<deploymentModels") : SMALL.index("</deploymentModels>")] + "</deploymentModels>"
     root = alone.replace(

@@ -19,6 +19,8 @@ from musa_pipeline.text.commands import holds_secret
 _DEEPEST: Final = 150
 """Elements within elements over all files."""
 _QUIET: Final = "quiet"
+_UNREAD: Final = "Other"
+"""The class of what is known and never read."""
 _MOST_UNKNOWN: Final = 100
 """Features and classes that are not known and told one by one."""
 _NAMELESS: Final = frozenset({"InternalComponent", "VM", "External", "Software", "Container", "Platform"})
@@ -200,6 +202,8 @@ class Builder:
                 )
 
     def _contain(self, made: Any, part: Element, feature: Feature, scope: Named, depth: int) -> list[Any]:
+        if feature.inner == _UNREAD:
+            return []
         self.used.add((part, "href"))
         target = self.links.follow(part)
         if target is None:

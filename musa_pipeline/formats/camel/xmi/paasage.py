@@ -48,7 +48,7 @@ Instance - type instantiatedOn destroyedOn providedCommunicationInstances+PortIn
     requiredCommunicationInstances+PortInstance providedHostInstances+PortInstance requiredHostInstance+PortInstance \
     properties+Other resources+Other
 InternalComponentInstance ComponentInstance < Instance
-VMInstance VMInstance < Instance ip publicAddress ips createdOn vmType+Other vmTypeValue+Other hasInfo+Other hasConfig vmInfo
+VMInstance VMInstance < Instance ip publicAddress ips createdOn vmType vmTypeValue hasInfo hasConfig vmInfo
 PortInstance . owner type componentInstance
 CommunicationInstance CommunicationInstance type>type requiredCommunicationInstance providedCommunicationInstance
 HostingInstance HostingInstance type>type requiredHostInstance providedHostInstance
