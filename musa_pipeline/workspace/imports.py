@@ -103,6 +103,8 @@ class Fetcher:
         folders = dict.fromkeys((here, *above, place.folder))
         found: tuple[str, str] | Missing | None = None
         for folder in folders:
+            if folder == place.root and self._shipped(name):
+                continue
             found = self._below(folder, name)
             if found is not None:
                 return found

@@ -1,4 +1,4 @@
-"""`musa model MODEL`, and what else can be done with a model: check, show, schema."""
+"""`musa model MODEL`, and what else can be done with a model: check, show, schema, convert."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -127,3 +127,32 @@ def schema(outlet: Outlet, file: str | None) -> int:
         return 0
     write_whole(Path(file), text.encode())
     return 0
+
+
+@model.command()
+@model_argument
+@click.option("--to", "language", required=True, type=click.Choice(["tosca", "camel"]), help="The language to write.")
+@click.option("-o", "--output", "file", type=click.Path(dir_okay=False), help="Write it to a file; without, it is printed.")
+@click.option("--force", is_flag=True, help="Write over a file that is there.")
+@reading_options
+@click.pass_obj
+def convert(outlet: Outlet, model: str, given: "Given", language: str, file: str | None, *, force: bool) -> int:
+    """Write a model in another language: TOSCA 1.3 with our types, or CAMEL 2015.9 with our layer.
+
+    What was written is read again, and what it says differently from the model is listed: that is what is lost.
+
+    Exit code 0 if nothing is lost, 1 if something is.
+    """
+    from musa_pipeline.cli.render.lost import lost
+    from musa_pipeline.stages.convert import convert as converted
+    from musa_pipeline.workspace.files import write_whole
+
+    if file is not None and not force and Path(file).exists():
+        raise click.UsageError(f"{file} is there already; --force writes over it")
+    done = converted(start(model, None, given), language)
+    if file is None:
+        outlet.out(done.text.rstrip())
+    else:
+        write_whole(Path(file), done.text.encode())
+    outlet.err(lost(done.lost, language, file))
+    return 1 if done.lost else 0

@@ -137,7 +137,7 @@ def promises(reading: Reading, levels: Levels) -> None:
         if operator is None or bound is None:
             continue
         for draft in reading.drafts_of(node.of):
-            levels.promise(node, draft, metric, operator, bound)
+            levels.promise(node, draft, metric, operator, bound, unquoted(node.because) if node.because else "")
         _refine(levels, node, node.alert, at, Weight(node.weight.upper()) if node.weight else None)
     for node in reading.all("Alert"):
         if node.of.meant.target:
@@ -176,6 +176,9 @@ def _describe(reading: Reading, draft: Draft, node: Any) -> None:
         draft.zone = node.zone.word
     if node.sla:
         draft.sla = unquoted(node.sla)
+    if node.countries:
+        codes = {each.word.upper() for each in node.countries}
+        draft.countries = frozenset("GB" if code == "UK" else code for code in codes)
     if type(node).__name__ == "External":
         _describe_external(reading, draft, node)
         return
@@ -188,8 +191,6 @@ def _describe(reading: Reading, draft: Draft, node: Any) -> None:
 def _describe_external(reading: Reading, draft: Draft, node: Any) -> None:
     for each in node.listens:
         draft.listens.append(_spoken(Port(number=port_number(reading, each)), each))
-    codes = {each.word.upper() for each in node.countries}
-    draft.countries = frozenset("GB" if code == "UK" else code for code in codes)
 
 
 def _speak(reading: Reading, draft: Draft, said: Iterable[Any]) -> None:

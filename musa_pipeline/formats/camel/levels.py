@@ -141,12 +141,12 @@ class Levels:
         if bound is not None and operator:
             self.promise(node, said.target, metric, operator, bound)
 
-    def promise(self, node: Any, target: Draft, metric: Metric, operator: Operator, bound: Value) -> None:
+    def promise(self, node: Any, target: Draft, metric: Metric, operator: Operator, bound: Value, because: str = "") -> None:
         """Put a bound on a component."""
         at = self.reading.at(node)
         self.owners.setdefault(node.named, []).append((target, len(target.slos)))
         target.slos.append(
-            Slo(metric=metric.id, operator=operator, bound=bound, unit=metric.unit, because=node.named.name, at=at)
+            Slo(metric=metric.id, operator=operator, bound=bound, unit=metric.unit, because=because or node.named.name, at=at)
         )
 
     def refine(self, level: Named, alert: Value | None, weight: Weight | None = None) -> None:

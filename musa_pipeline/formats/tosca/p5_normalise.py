@@ -20,6 +20,7 @@ from musa_pipeline.formats.tosca.endpoints import (
 )
 from musa_pipeline.formats.tosca.needs import Words
 from musa_pipeline.formats.tosca.normative import PROPERTIES
+from musa_pipeline.formats.tosca.p1_read import items, word
 from musa_pipeline.formats.tosca.policies import Asked, read_policies
 from musa_pipeline.formats.tosca.review import review, tell_plain_ways
 from musa_pipeline.formats.tosca.roles import Kinds, is_part, is_platform, role_of
@@ -190,6 +191,8 @@ class _Normaliser:
             image="" if role is Role.HOST else self._image(template),
             instances=instances_of(self.model, template),
             most_instances=most_instances_of(self.model, template),
+            roles=tuple(filter(None, map(word, items(self._own(template, "roles"))))),
+            sla=word(self._own(template, "sla")),
             at=template.at,
         )
 
