@@ -66,7 +66,7 @@ def _draft(reading: Reading, node: Any, words: dict[str, str]) -> Draft:
     image = container_image(node) if younger else None
     if image:
         draft.image = image_name(reading, image)
-    for port in () if machine else node.provided:
+    for port in () if machine else (each for each in node.provided if type(each).__name__ == "ProvidedPort"):
         if port.low is not None:
             reading.unused.tell("port range", port)
         draft.ports[port.named] = Port(number=port_number(reading, port))
@@ -150,7 +150,7 @@ def port_number(reading: Reading, port: Any) -> int | None:
 def _scripts(reading: Reading, configurations: list[Any]) -> list[Script]:
     """Return one script an operation: CAMEL's commands of that operation, a line each, in the order of its life cycle."""
     found: dict[str, list[str]] = {written: [] for written in _OPERATIONS}
-    for command in (each for configuration in configurations for each in configuration.commands):
+    for command in (each for configuration in configurations for each in getattr(configuration, "commands", ())):
         run, operation = unquoted(command.run).strip(), command.operation.rstrip(":")
         if operation not in found:
             reading.unused.tell("update", command)

@@ -25,6 +25,10 @@ _ENGLISH: Final = """
     liechtenstein=LI norway=NO switzerland=CH united-kingdom=GB great-britain=GB united-states=US united-states-of-america=US
     usa=US us-east=US us-west=US canada=CA australia=AU japan=JP singapore=SG india=IN brazil=BR south-africa=ZA israel=IL
     turkey=TR ukraine=UA serbia=RS china=CN south-korea=KR new-zealand=NZ mexico=MX
+    england=GB scotland=GB wales=GB northern-ireland=GB bosnia-and-herzegovina=BA albania=AL montenegro=ME north-macedonia=MK
+    moldova=MD armenia=AM belarus=BY russia=RU russian-federation=RU kazakhstan=KZ argentina=AR chile=CL colombia=CO
+    peru=PE uruguay=UY egypt=EG morocco=MA tunisia=TN kenya=KE nigeria=NG saudi-arabia=SA united-arab-emirates=AE qatar=QA
+    hong-kong=HK taiwan=TW thailand=TH vietnam=VN malaysia=MY indonesia=ID philippines=PH pakistan=PK bangladesh=BD korea=KR
     european-union=EU european-economic-area=EEA europe=EUROPE
 """
 _CODES: Final = frozenset(_ISO.split())

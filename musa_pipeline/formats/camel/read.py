@@ -180,6 +180,9 @@ def _one_id_each(reading: Reading) -> None:
             text = f"{draft.named.name!r} and {other.named.name!r} make the same id {draft.id!r}"
             reading.problems.report("K015", draft.at, text, help="rename one of them")
             del reading.drafts[named]
+    for draft in reading.drafts.values():
+        if draft.host and reading.drafts.get(draft.host.named) is not draft.host:
+            draft.host = None  # what it runs on is one of them
     kept = {id(each) for each in reading.drafts.values()}
     for draft in reading.drafts.values():
         if draft.host and id(draft.host) not in kept:  # what ran on the one that is gone must not run on itself, nor on nothing

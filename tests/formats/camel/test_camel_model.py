@@ -181,3 +181,17 @@ def test_camel_is_told_from_other_text() -> None:
     assert looks_like_camel("\ufeff// hello\n/* all\nof it */ import 'x.camel'\ncamel\tmodel X {")
     for other in ("", "tosca_definitions_version: tosca_2_0", "<camel/>", "camel model", "// camel model X {", "camel: model"):
         assert not looks_like_camel(other)
+
+
+def test_a_component_never_runs_on_itself_because_a_machine_has_its_name() -> None:
+    text = SMALL.replace("vm Machine", "vm Portal").replace("Machine.MachineHost", "Portal.MachineHost")
+    found, problems = read(text)
+    assert found
+    assert "error[K015]: 'Portal' and 'Portal' make the same id 'portal' -> rename one of them" in "\n".join(problems)
+    assert {each.id: each.host for each in found.components}[ComponentId("portal")] is None
+
+
+def test_the_nations_of_the_united_kingdom_are_in_it() -> None:
+    assert model(SMALL.replace("name: 'Germany'", "name: 'Scotland'").replace("DE", "There_")).components[
+        0
+    ].countries == frozenset({"GB", "EU"})
