@@ -151,13 +151,16 @@ def _tosca(text: str, language: str) -> Truth:
         return found
     body = _get(root, "topology_template") or _get(root, "service_template") or root
     inputs = {name.value: _get(value, "default") for name, value in _pairs(_get(body, "inputs"))}
+    named = {name.value for name, _ in _pairs(_get(body, "node_templates"))}
     for name, template in _pairs(_get(body, "node_templates")):
         found.nodes[name.value] = name.start_mark.line + 1
         asked = _get(template, "requirements")
         for each in asked.value if isinstance(asked, yaml.SequenceNode) else [asked]:
-            for key, value in _pairs(each):
-                last = max(value.end_mark.line + (value.end_mark.column > 0), key.start_mark.line + 1)
+            for number, (key, value) in enumerate(_pairs(each)):
                 target = _target(value, inputs)
+                if number and isinstance(asked, yaml.SequenceNode) and target not in named:
+                    continue  # beside a requirement in one item of a list: what some dialects say of it
+                last = max(value.end_mark.line + (value.end_mark.column > 0), key.start_mark.line + 1)
                 found.demands.append(Demand(name.value, key.value, target, key.start_mark.line + 1, last))
         related = _get(template, "relationships")  # Cloudify's way
         for each in related.value if isinstance(related, yaml.SequenceNode) else []:
