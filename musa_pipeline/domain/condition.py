@@ -88,3 +88,24 @@ def reasons(condition: Condition, facts: Facts) -> tuple[str, ...]:
             return (f"not {fact} {', '.join(sorted(among))}".strip(),)
         case _:
             return ()
+
+
+def written(condition: Condition) -> str:
+    """Return a condition in words, as a reader of the catalog wants it.
+
+    >>> written(All(parts=(Is(fact="kind", among=frozenset({"api", "cache"})), Not(part=Is(fact="exposed")))))
+    'kind is api or cache and not (exposed is known)'
+    """
+    match condition:
+        case Is(fact=fact, among=among):
+            return f"{fact} is {' or '.join(sorted(among)) or 'known'}"
+        case All(parts=parts):
+            return " and ".join(_within(part) for part in parts) or "always"
+        case Any(parts=parts):
+            return " or ".join(_within(part) for part in parts)
+        case Not(part=part):
+            return f"not ({written(part)})"
+
+
+def _within(part: Condition) -> str:
+    return f"({written(part)})" if isinstance(part, All | Any) and len(part.parts) > 1 else written(part)

@@ -67,15 +67,20 @@ class ControlLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Threat:
-    """One threat of the catalog. Facts in `applies`: kind, category, exposed, data, protocol, secure, uses, used-by, hosted, answer."""
+    """One threat of the catalog. `applies` is decided over the facts of `domain.facts` and the answer to `question`.
+
+    A threat without question is decided by facts alone. `weaknesses` are CWE's, `patterns` CAPEC's, `techniques` ATT&CK's.
+    """
 
     id: ThreatId
     title: str
     stride: Stride
-    question: str
     sources: tuple[Source, ...]
+    question: str = ""
     applies: Condition = ALWAYS
     factors: tuple[FactorDefaults, ...] = ()
     controls: tuple[ControlLink, ...] = ()
     techniques: tuple[str, ...] = ()
+    weaknesses: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
     at: Span = field(default=NOWHERE, compare=False)

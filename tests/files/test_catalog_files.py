@@ -92,7 +92,7 @@ def test_a_threat_says_all_it_must(threat: Threat) -> None:
         assert factor.options[-1].when == ALWAYS, f"{factor.factor} may be left without a value"
         assert len({(option.value, option.because) for option in factor.options}) == len(factor.options)
         assert all(option.because for option in factor.options)
-    assert "?" in threat.question
+    assert "?" in threat.question or not threat.question
     assert threat.applies != ALWAYS
     assert threat.controls and threat.sources
     text = plain(read_yaml(FILES[threat.at.file], threat.at.file, Problems()))

@@ -8,6 +8,7 @@ import click
 
 from musa_pipeline.cli.render.table import table
 from musa_pipeline.domain.catalog import Catalogs
+from musa_pipeline.domain.condition import written
 from musa_pipeline.domain.errors import UsageWrong
 from musa_pipeline.domain.ids import control_id
 from musa_pipeline.domain.problems import near
@@ -142,8 +143,13 @@ def _other(catalogs: Catalogs, each: Any, family: str) -> str:
     rows = [["family", family], ["at", str(each.at)]]
     match family:
         case "threats":
-            rows += [["class", str(each.stride)], ["question", each.question], ["techniques", ", ".join(each.techniques)]]
-            rows += [["controls", ", ".join(link.control for link in each.controls)]]
+            rows += [["class", str(each.stride)], ["question", each.question or "none: facts decide"]]
+            rows += [["applies", written(each.applies)]]
+            rows += [["techniques", ", ".join(each.techniques)]]
+            rows += [["weaknesses", ", ".join(each.weaknesses)], ["patterns", ", ".join(each.patterns)]]
+            rows += [
+                ["answered by " + link.control, f"{link.strength}: {link.because}".removesuffix(": ")] for link in each.controls
+            ]
             rows += [
                 ["factor " + one.factor, "; ".join(f"{option.value} {option.because}" for option in one.options)]
                 for one in each.factors

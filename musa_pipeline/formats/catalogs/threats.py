@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from musa_pipeline.domain.condition import ALWAYS
+from musa_pipeline.domain.condition import ALWAYS, mentions
 from musa_pipeline.domain.ids import ThreatId, control_key
 from musa_pipeline.domain.problems import Problems, near
 from musa_pipeline.domain.source import Span
@@ -12,10 +12,15 @@ from musa_pipeline.formats.catalogs.entry import Entry
 from musa_pipeline.formats.catalogs.references import Controls
 from musa_pipeline.text.yaml import Mapping, Node
 
-KEYS = ("id", "title", "stride", "categories", "question", "applies", "factors", "controls", "techniques", "sources")
+KEYS = (
+    *("id", "title", "stride", "categories", "question", "applies", "factors", "controls"),
+    *("techniques", "weaknesses", "patterns", "sources"),
+)
 LINK_KEYS = ("strength", "minimum", "rev4", "because")
 FACTOR_KEYS = ("value", "when", "because")
 LEAST, MOST = 0, 9
+LONGEST = 9
+"""More digits than any number of CWE or CAPEC; whoever writes more is not answered by slow arithmetic."""
 NEVER = 11
 """The minimum risk of a control that no risk reaches by itself (MUSA SLA generator)."""
 
@@ -23,18 +28,30 @@ NEVER = 11
 def read_threat(node: Mapping, conditions: Conditions, controls: Controls, problems: Problems) -> Threat:
     """Return one threat. Codes: C003 off the scale, C007 unknown factor, C011 contradiction."""
     entry = Entry(node, problems, KEYS)
+    applies, question = conditions.read(node.get("applies")), entry.text("question", "")
+    if mentions(applies, "answer") and not question:
+        sentence = "the condition waits for an answer, but there is no question"
+        problems.report("C011", entry.place("applies"), sentence, help="add a question, or let facts decide")
     return Threat(
         id=ThreatId(entry.text("id")),
         title=entry.text("title"),
         stride=entry.word("stride", Stride, Stride.TAMPERING),
-        question=entry.text("question"),
-        applies=conditions.read(node.get("applies")),
+        question=question,
+        applies=applies,
         factors=tuple(sorted(_factors(entry, conditions), key=lambda each: FACTORS.index(each.factor))),
         controls=tuple(sorted(_links(entry, controls), key=lambda each: control_key(each.control))),
         techniques=tuple(sorted(entry.texts("techniques"))),
+        weaknesses=tuple(sorted(entry.texts("weaknesses"), key=_number)),
+        patterns=tuple(sorted(entry.texts("patterns"), key=_number)),
         sources=entry.sources("sources"),
         at=node.at,
     )
+
+
+def _number(written: str) -> tuple[int, str]:
+    """Return what puts CWE-79 before CWE-434."""
+    digits = written.rpartition("-")[2]
+    return (int(digits) if digits.isascii() and digits.isdigit() and len(digits) < LONGEST else 0, written)
 
 
 def _factors(entry: Entry, conditions: Conditions) -> Iterator[FactorDefaults]:

@@ -23,7 +23,10 @@ VERSION = "2016-10-30"
 NEVER = 11
 """The minimum risk of a control that is in no baseline: no risk reaches it."""
 
-THREAT_KEYS = ("id", "title", "stride", "categories", "question", "applies", "factors", "controls", "techniques", "sources")
+THREAT_KEYS = (
+    *("id", "title", "stride", "categories", "question", "applies", "factors", "controls"),
+    *("techniques", "weaknesses", "patterns", "sources"),
+)
 METRIC_KEYS = (
     *("id", "title", "reference", "unit", "scale", "operator", "default", "lowest", "highest", "because", "mended"),
     *("definition", "combine", "max_age", "applies", "controls", "threats", "source"),

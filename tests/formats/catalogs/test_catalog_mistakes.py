@@ -88,6 +88,7 @@ MISTAKES = [
     ("a file called otherwise", "C008", {"catalogs/kinds/y.yaml": f"id: x\ntitle: x\n{SOURCE}"}),
     ("a control twice", "C011", threat("controls: {SC-5: {}, sc-5: {}}")),
     ("an option that is never reached", "C011", threat("factors: {skill: [{value: 1, because: x}, {value: 2, because: y}]}")),
+    ("an answer to no question", "C011", threat("applies: {answer: true}", THREAT.replace("question: Why?\n", ""))),
     ("lowest above highest", "C011", metric("lowest: 2\nhighest: 1")),
     ("a default outside the range", "C011", metric("default: 3\nhighest: 1")),
     ("yes as a number of hours", "C011", metric("default: true")),
@@ -100,6 +101,14 @@ MISTAKES = [
     ("a price in dollars", "C014", agent("price: {value: 1, currency: USD}")),
     ("facts that are no JSON", "C013", {"catalogs/controls/small-r5.json": "{"}),
 ]
+
+
+def test_a_threat_may_leave_its_question_out_and_name_weaknesses_and_patterns() -> None:
+    text = THREAT.replace("question: Why?\n", "") + "weaknesses: [CWE-434, CWE-79]\npatterns: [CAPEC-650, CAPEC-63]\n"
+    problems = Problems()
+    (found,) = read_catalogs(CONTROLS | KIND | threat(text=text), problems).threats
+    assert (list(problems), found.question) == ([], "")
+    assert (found.weaknesses, found.patterns) == (("CWE-79", "CWE-434"), ("CAPEC-63", "CAPEC-650"))
 
 
 @pytest.mark.parametrize(("code", "files"), [pytest.param(code, files, id=name) for name, code, files in MISTAKES])
