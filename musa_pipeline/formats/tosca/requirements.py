@@ -120,6 +120,8 @@ def _target(model: Model, asked: _Asked) -> Template | None:
     if said is None:
         if asked.node is not None and not is_null(asked.node):
             model.unknown[source.name].setdefault(f"requirements.{asked.name}", asked.node)
+            text = f"where requirement {asked.name!r} of component {source.name!r} leads is only known to its deployment; it stays open"
+            model.findings.note("T066", asked.at, text, "name the node it leads to, or give the input a value")
             return None  # a function that only the deployment can evaluate
         return _open(model, asked)
     if full := model.find(said.text, source.name):

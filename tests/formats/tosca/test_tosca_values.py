@@ -125,7 +125,12 @@ def test_what_only_a_deployment_decides_stays_an_expression() -> None:
         Unknown(what="port", expression="{get_attribute: [SELF, port]}"),
         Unknown(what="requirements.uses", expression="{get_input: target}"),
     )
-    assert said == []
+    assert said == [
+        (
+            "note T066 where requirement 'uses' of component 'a' leads is only known to its deployment; it stays open"
+            " | name the node it leads to, or give the input a value"
+        )
+    ]
 
 
 def test_values_that_are_given_take_the_place_of_defaults() -> None:
