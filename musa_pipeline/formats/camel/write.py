@@ -1,7 +1,7 @@
 """A cloud-provider-independent model as CAMEL 2015.9 text with our layer (docs/formats/camel.md)."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
@@ -67,7 +67,7 @@ class _Writer:
         for each in deployed:
             yield from _in(self._machine(each) if each.role is Role.HOST else self._component(each))
         for each in deployed:
-            if each.host in self.by_id:
+            if each.host in self.by_id and each.role is Role.COMPONENT:  # a machine of CAMEL runs on nothing
                 source, target = self.names[each.id], self.names[self.by_id[each.host].id]
                 yield from _in(
                     [
@@ -277,7 +277,11 @@ def _names(components: Sequence[Component]) -> dict[ComponentId, str]:
 def _port_names(component: Component) -> dict[Port, str]:
     if component.role is not Role.COMPONENT:
         return {}
-    return {port: f"Port{port.number or number}" for number, port in enumerate(component.ports, 1)}
+    numbers = Counter(port.number for port in component.ports)
+    return {
+        port: f"Port{port.number}" if port.number and numbers[port.number] == 1 else f"Port{port.number or 0}_{number}"
+        for number, port in enumerate(component.ports, 1)
+    }
 
 
 def _name(text: str, otherwise: str) -> str:
