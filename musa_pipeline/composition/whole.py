@@ -52,6 +52,7 @@ def compose_all(
         slos=_slos(ledger, cpim, slats, selection, answers, problems),
         gaps=gaps(ledger, prover, remedies, slats, profile),
         duties=duties(cpim, selection, answers, catalogs, evidence),
+        organisation=profile.organisation,
     )
     return macm, composition
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from musa_pipeline.domain.agent import Agent
-from musa_pipeline.domain.control import Control, ControlCatalog, Scope
+from musa_pipeline.domain.control import Control, ControlCatalog, Level, Scope
 from musa_pipeline.domain.ids import AgentId, ControlId, KindId, MetricId, OfferingId, ProviderId, ThreatId
 from musa_pipeline.domain.kind import Kind
 from musa_pipeline.domain.metric import Metric
@@ -60,6 +60,16 @@ class Catalogs:
     def provider(self) -> dict[ProviderId, Provider]:
         """Providers by id."""
         return {each.id: each for each in self.providers}
+
+    @cached_property
+    def borne(self) -> frozenset[ControlId]:
+        """The controls that a component, a cloud service or an agent can implement at all: those that risks draw for components.
+
+        In force, of NIST's implementation level `system` or `system` and `organization` (401 in revision 5), or of a
+        catalog that says no level; besides those of which a scope says, with its reason, that a component bears a part.
+        """
+        by_level = {each.id for each in self.controls.controls if not each.withdrawn and each.level is not Level.ORGANIZATION}
+        return frozenset(by_level | {control for each in self.scopes for control, _ in each.borne})
 
     @cached_property
     def scope(self) -> dict[ControlId, Scope]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from musa_pipeline.domain.ids import AgentId, ComponentId, ControlId, MetricId
 from musa_pipeline.domain.metric import Slo
+from musa_pipeline.domain.risk import OfOrganisation
 from musa_pipeline.domain.source import NOWHERE, Span
 
 
@@ -93,7 +94,10 @@ class ComposedSlo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Composition:
-    """The result: outcomes of every control that anybody requires, by component, composed SLOs, gaps worst first, duties."""
+    """The result: outcomes of every control that anybody requires, by component, composed SLOs, gaps worst first, duties.
+
+    `organisation`: what the risks call for and no component can implement; it is no gap, and nothing here promises it.
+    """
 
     application: str
     outcomes: tuple[Outcome, ...]
@@ -101,3 +105,4 @@ class Composition:
     slos: tuple[ComposedSlo, ...] = ()
     gaps: tuple[Gap, ...] = ()
     duties: tuple[Duty, ...] = ()
+    organisation: tuple[OfOrganisation, ...] = ()

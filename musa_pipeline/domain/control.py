@@ -94,6 +94,7 @@ class Scope:
     """Where some controls apply and how they travel; a control without a scope applies to every component.
 
     `travels`: every used service must grant it too (transitive). `boundary`: the entry points may grant it for all.
+    `borne`: controls that NIST leaves to the organisation and of which a component can bear a part, each with our reason.
     """
 
     id: str
@@ -103,4 +104,5 @@ class Scope:
     applies: Condition = ALWAYS
     travels: bool = False
     boundary: bool = False
+    borne: tuple[tuple[ControlId, str], ...] = ()
     at: Span = field(default=NOWHERE, compare=False)

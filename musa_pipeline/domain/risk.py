@@ -88,6 +88,19 @@ class Required:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OfOrganisation:
+    """A control that the risks call for and that only an organisation can implement: never a component's to fail.
+
+    `score` 1..9 is that of the worst risk, `components` are those whose risks call for it.
+    """
+
+    control: ControlId
+    score: int
+    threats: tuple[ThreatId, ...]
+    components: tuple[ComponentId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unanswered:
     """A threat whose question nobody answered for a component; it was taken as `assumed`. The catalog has the question."""
 
@@ -98,13 +111,17 @@ class Unanswered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RiskProfile:
-    """All risks of one model, worst first, the factor sets they name, and the controls they require, by component and control."""
+    """All risks of one model, worst first, the factor sets they name, and the controls they require, by component and control.
+
+    `organisation`: the controls they call for that are the organisation's own, apart from every component.
+    """
 
     application: str
     risks: tuple[Risk, ...]
     required: tuple[Required, ...]
     factor_sets: tuple[FactorSet, ...] = ()
     unanswered: tuple[Unanswered, ...] = ()
+    organisation: tuple[OfOrganisation, ...] = ()
 
     def factors_of(self, risk: Risk) -> tuple[Factor, ...]:
         """Return the factors of one of its risks, in OWASP's order."""

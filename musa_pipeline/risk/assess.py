@@ -10,7 +10,7 @@ from musa_pipeline.domain.control import Control
 from musa_pipeline.domain.cpim import Component, Cpim, Role
 from musa_pipeline.domain.facts import facts_of
 from musa_pipeline.domain.ids import ComponentId, ControlId, ThreatId, control_key
-from musa_pipeline.domain.risk import FactorSet, Required, Risk, RiskProfile, Unanswered
+from musa_pipeline.domain.risk import FactorSet, OfOrganisation, Required, Risk, RiskProfile, Unanswered
 from musa_pipeline.domain.settings import RiskSettings
 from musa_pipeline.domain.source import NOWHERE, Span
 from musa_pipeline.domain.threat import BUSINESS, LIKELIHOOD, TECHNICAL, ControlLink, Threat
@@ -46,12 +46,14 @@ def assess(cpim: Cpim, answers: Answers, catalogs: Catalogs, settings: RiskSetti
             if applies:
                 risks.append(rater.rate(component.id, threat, why, facts[component.id], same))
     risks.sort(key=lambda each: (-each.rating.score, -each.likelihood * each.impact, each.component, each.threat))
+    required, organisation = _required(cpim, risks, catalogs)
     return RiskProfile(
         application=cpim.name,
         risks=tuple(risks),
-        required=tuple(_required(cpim, risks, catalogs)),
+        required=required,
         factor_sets=tuple(sorted(rater.sets, key=lambda each: each.id)),
         unanswered=tuple(sorted(open_questions, key=lambda each: (each.component, each.threat))),
+        organisation=organisation,
     )
 
 
@@ -127,33 +129,65 @@ def requires(link: ControlLink, control: Control, score: int) -> bool:
     return minimum is not None and score >= minimum
 
 
-def _required(cpim: Cpim, risks: list[Risk], catalogs: Catalogs) -> Iterator[Required]:
-    bearers = _bearers(cpim)
-    scores: dict[tuple[ComponentId, ControlId], int] = defaultdict(int)
-    threats: dict[tuple[ComponentId, ControlId], set[ThreatId]] = defaultdict(set)
+def _required(cpim: Cpim, risks: list[Risk], catalogs: Catalogs) -> tuple[tuple[Required, ...], tuple[OfOrganisation, ...]]:
+    """Return what components are required to be granted, and what their risks call for that only an organisation implements.
+
+    The user's word is not weighed: a control that the model asks of a component by name is required of it, whatever its level.
+    """
+    bearers, borne = _bearers(cpim), catalogs.borne
+    found, beyond = _Called(), _Called()
     wanted: dict[tuple[ComponentId, ControlId], Span] = {}
     answering: dict[tuple[ThreatId, int], list[ControlId]] = {}
+    for component in cpim.components:
+        for wish in component.wanted:
+            for bearer in bearers[component.id]:
+                wanted.setdefault((bearer, wish.control), wish.at)
     for risk in risks:
         score = risk.rating.score
         if (risk.threat, score) not in answering:
             answering[risk.threat, score] = list(_answering(catalogs.threat[risk.threat], score, catalogs))
         for bearer in bearers[risk.component]:
             for control in answering[risk.threat, score]:
-                scores[bearer, control] = max(scores[bearer, control], score)
-                threats[bearer, control].add(risk.threat)
-    for component in cpim.components:
-        for wish in component.wanted:
-            for bearer in bearers[component.id]:
-                scores[bearer, wish.control] = EXPLICIT
-                wanted.setdefault((bearer, wish.control), wish.at)
-    for key in sorted(scores, key=lambda each: (each[0], control_key(each[1]))):
-        yield Required(
+                mine = control in borne or (bearer, control) in wanted
+                (found if mine else beyond).add(bearer, control, score, risk.threat)
+    found.scores.update(dict.fromkeys(wanted, EXPLICIT))
+    required = tuple(
+        Required(
             component=key[0],
             control=key[1],
-            score=scores[key],
-            threats=tuple(sorted(threats.get(key, ()))),
+            score=found.scores[key],
+            threats=tuple(sorted(found.threats.get(key, ()))),
             wanted=wanted.get(key, NOWHERE),
         )
+        for key in sorted(found.scores, key=lambda each: (each[0], control_key(each[1])))
+    )
+    return required, tuple(beyond.by_control())
+
+
+class _Called:
+    """What risks call for: the worst score and the threats of each control at each component."""
+
+    def __init__(self) -> None:
+        self.scores: dict[tuple[ComponentId, ControlId], int] = defaultdict(int)
+        self.threats: dict[tuple[ComponentId, ControlId], set[ThreatId]] = defaultdict(set)
+
+    def add(self, component: ComponentId, control: ControlId, score: int, threat: ThreatId) -> None:
+        key = component, control
+        self.scores[key] = max(self.scores[key], score)
+        self.threats[key].add(threat)
+
+    def by_control(self) -> Iterator[OfOrganisation]:
+        components: dict[ControlId, list[ComponentId]] = defaultdict(list)
+        for component, control in self.scores:
+            components[control].append(component)
+        for control in sorted(components, key=control_key):
+            keys = [(each, control) for each in components[control]]
+            yield OfOrganisation(
+                control=control,
+                score=max(self.scores[key] for key in keys),
+                threats=tuple(sorted({threat for key in keys for threat in self.threats[key]})),
+                components=tuple(sorted(components[control])),
+            )
 
 
 def _answering(threat: Threat, score: int, catalogs: Catalogs) -> Iterator[ControlId]:

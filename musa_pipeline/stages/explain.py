@@ -8,7 +8,7 @@ from musa_pipeline.domain.control import Control
 from musa_pipeline.domain.errors import UsageWrong
 from musa_pipeline.domain.ids import ComponentId, ControlId, control_id
 from musa_pipeline.domain.problems import near
-from musa_pipeline.domain.risk import Factor, Required, Risk
+from musa_pipeline.domain.risk import Factor, OfOrganisation, Required, Risk
 from musa_pipeline.stages import values
 from musa_pipeline.stages.work import Work
 
@@ -18,6 +18,7 @@ class Explanation:
     """Everything about one control at one component (or the application, component None).
 
     `asking`: the components that require it; `inhabitants`: what runs on the component, when it is a machine.
+    `organisation`: the risks of the component call for it, and only an organisation can implement it.
     """
 
     component: ComponentId | None
@@ -30,6 +31,7 @@ class Explanation:
     remedies: tuple[Remedy, ...]
     asking: tuple[ComponentId, ...] = ()
     inhabitants: tuple[ComponentId, ...] = ()
+    organisation: OfOrganisation | None = None
 
 
 def explain(work: Work, component: str, control: str) -> Explanation:
@@ -56,6 +58,10 @@ def explain(work: Work, component: str, control: str) -> Explanation:
         proof=proof,
         remedies=_for_all(work, wanted.id) if named is None else _remedies(work, named, wanted.id),
         asking=tuple(each.component for each in profile.required if each.control == wanted.id),
+        organisation=next(
+            (each for each in profile.organisation if each.control == wanted.id and (named is None or named in each.components)),
+            None,
+        ),
         inhabitants=tuple(each.id for each in cpim.components if named and each.id != named and _bears(work, named, each.id)),
     )
 

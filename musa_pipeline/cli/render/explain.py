@@ -23,6 +23,11 @@ def explanation(work: Work, found: Explanation) -> str:
         parts += draw(_required(work, found))
     elif found.inhabitants:
         parts.append(f"what threatens {found.component} is answered at what runs on it: {', '.join(found.inhabitants)}")
+    elif found.organisation:
+        threats = ", ".join(found.organisation.threats)
+        parts.append(
+            f"the organisation's own, after NIST: {threats} call for it (score {found.organisation.score}), no component can fail it"
+        )
     elif found.component:
         parts.append(
             f"nothing requires it of {found.component}: no threat that applies leads to it, nor does the model ask for it"
@@ -103,6 +108,9 @@ def explanation_json(found: Explanation) -> str:
                 "asked": str(found.required.wanted),
             }
             if found.required
+            else None,
+            "organisation": {"score": found.organisation.score, "threats": list(found.organisation.threats)}
+            if found.organisation
             else None,
             "risks": [
                 {

@@ -1,6 +1,7 @@
 """The result of each stage as tables."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 import click
 
@@ -8,6 +9,7 @@ from musa_pipeline.cli.render.table import table
 from musa_pipeline.cli.render.words import GRANTED_BY, bound, money, rating, tick
 from musa_pipeline.domain.cpim import Component, Role
 from musa_pipeline.domain.ids import ComponentId, control_key
+from musa_pipeline.domain.risk import OfOrganisation
 from musa_pipeline.stages import values
 from musa_pipeline.stages.work import Work
 
@@ -79,6 +81,7 @@ def risk(work: Work) -> str:
             ]
         ),
     ]
+    parts += organisation(work, profile.organisation)
     if profile.unanswered:
         parts += ["", _title(f"{len(profile.unanswered)} questions nobody answered yet (answers.yaml)")]
         parts.append(
@@ -97,6 +100,21 @@ def risk(work: Work) -> str:
         if len(profile.unanswered) > 12:
             parts.append(f"  … and {len(profile.unanswered) - 12} more: musa risk {work.place.application} --format json")
     return "\n".join(parts)
+
+
+def organisation(work: Work, found: Sequence[OfOrganisation]) -> list[str]:
+    """The controls that the risks call for and only an organisation implements: for its people to see to, no component's gap."""
+    rows = [
+        [
+            each.control,
+            work.catalogs.control[each.control].title,
+            f"score {each.score}",
+            f"{len(each.components)} component{'' if len(each.components) == 1 else 's'}",
+            ", ".join(each.threats[:3]) + (" …" if len(each.threats) > 3 else ""),
+        ]
+        for each in sorted(found, key=lambda each: (-each.score, control_key(each.control)))
+    ]
+    return ["", _title(f"{len(rows)} controls that are the organisation's own, no component's"), table(rows)] if rows else []
 
 
 def slat(work: Work) -> str:
@@ -178,6 +196,7 @@ def compose(work: Work) -> str:
         unmeasured = [[each.metric or "", each.component] for each in found.gaps if each.metric]
         if unmeasured:
             parts += ["", _title("promised, but nobody can measure it"), table(unmeasured)]
+    parts += organisation(work, found.organisation)
     return "\n".join(parts)
 
 

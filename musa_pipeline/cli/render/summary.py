@@ -62,6 +62,11 @@ def summary(work: Work, done: Sequence[Done], *, verbose: bool = False, quiet: b
     if found.duties:
         duties = ", ".join(sorted({f"{each.control} at {each.offering}" for each in found.duties}))
         lines.append(f"  {click.style('duty', fg='yellow')}     yours to configure: {duties}")
+    if profile.organisation:
+        own = len(profile.organisation)
+        lines.append(
+            f"  {click.style('people', fg='yellow')}   {own} controls are the organisation's own: musa risk {work.place.application}"
+        )
     if profile.unanswered:
         lines.append(
             f"  {click.style('open', fg='yellow')}     {len(profile.unanswered)} questions nobody answered: musa risk {work.place.application}"
@@ -140,6 +145,7 @@ def summary_json(work: Work, done: Sequence[Done]) -> str:
                 "required": [each.control for each in required],
                 "promised": [each.control for each in required if each.promised],
                 "missing": [each.control for each in required if not each.promised],
+                "organisation": [each.control for each in profile.organisation],
             },
             "providers": sorted({each.provider for each in chosen.placements}),
             "price": {"amount": chosen.price, "currency": "EUR", "per": "month"},
