@@ -57,7 +57,7 @@ class Archive:
             with self._zip.open(info) as stream:
                 return stream.read(LARGEST_ENTRY + 1)
         except (BadZipFile, ZlibError, EOFError, NotImplementedError, RuntimeError, OSError, ValueError) as error:
-            problems.report("Z001", at, f"the entry cannot be unpacked: {error}", help="make the archive again")
+            problems.report("Z001", at, f"the entry cannot be unpacked: {_said(error)}", help="make the archive again")
             return None
 
 
@@ -75,7 +75,7 @@ def read_archive(data: bytes, file: str, problems: Problems) -> Archive | None:
         zip_ = ZipFile(BytesIO(data))
         infos = zip_.infolist()
     except (BadZipFile, NotImplementedError, OSError, ValueError, OverflowError, MemoryError) as error:
-        problems.report("Z001", at, f"this is no archive: {error}", help="a CSAR is a zip file")
+        problems.report("Z001", at, f"this is no archive: {_said(error)}", help="a CSAR is a zip file")
         return None
     before = problems.errors
     _judge_whole(infos, len(data), at, problems)
@@ -174,3 +174,7 @@ def _plain(name: str) -> str:
     """Return a name as it can be shown: control characters as signs, not as themselves; a very long one by its beginning."""
     name = name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…"
     return name if name.isprintable() else name.encode("unicode_escape").decode()
+
+
+def _said(error: Exception) -> str:
+    return str(error).rstrip(".")

@@ -45,7 +45,7 @@ def read_meta(text: str, file: str, problems: Problems) -> Meta:
         if line[0] in " \t" and last:  # a value goes on in the next line
             values[last] += " " + line.strip()
             continue
-        if not colon:
+        if not colon or not key.strip():
             problems.warn("Z009", Span(file, number), "this is no line of the form 'Key: value'", help="it is passed over")
             continue
         last = _spelled(key.strip())
