@@ -69,9 +69,9 @@ class _Reader:
     def visit(self, imported: Imported, open_files: dict[str, Span]) -> None:
         """Read what a file imports, then give the file itself; `open_files` are those whose imports are being read."""
         document = imported.document
+        self.documents[document.file] = document
         for request in _requests(document.root.get("imports"), self.findings):
             self.add(request, document, open_files)
-        self.documents[document.file] = document
         self._give(imported)
 
     def add(self, request: _Request, importer: Document, open_files: dict[str, Span] | None = None) -> None:
@@ -83,9 +83,11 @@ class _Reader:
         open_files = {**(open_files or {}), importer.file: request.at}
         if file in open_files:
             there = open_files[file]
-            self.findings.error(
+            self.findings.warn(
                 "T008", request.at, f"{file!r} imports itself in a circle", f"the circle begins at {there}; drop one import"
             )
+            if request.prefix:  # under this prefix its types have other names than where it was opened
+                self._give(Imported(self.documents[file], request.prefix))
         elif file in self.documents:
             self._give(Imported(self.documents[file], request.prefix))
         elif len(open_files) > _DEEPEST or len(self.documents) >= _MOST:

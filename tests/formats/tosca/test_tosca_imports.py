@@ -37,7 +37,7 @@ def test_a_circle_of_imports_is_told_with_both_places() -> None:
         "    vm: {type: tosca.nodes.Compute}", files={"musa.yaml": VERSION + "imports: [a.yaml]\nnode_types: {}", **files}
     )
     assert said == [
-        "T008 error 2:11 'models/app/a.yaml' imports itself in a circle | the circle begins at models/app/a.yaml:2:11; drop one import"
+        "T008 warning 2:11 'models/app/a.yaml' imports itself in a circle | the circle begins at models/app/a.yaml:2:11; drop one import"
     ]
 
 
@@ -108,3 +108,13 @@ def test_the_models_own_definition_of_a_type_counts() -> None:
 def test_settings_that_are_called_like_our_types_are_not_taken_for_types() -> None:
     _, problems = read(VERSION + "imports: [musa.yaml]\n" + USE, {"musa.yaml": "selection: {evidence: E2}\n"})
     assert "T009" in [each.code for each in problems]
+
+
+def test_a_circle_of_imports_is_harmless_and_its_prefix_is_heeded() -> None:
+    types = VERSION + "imports: [musa.yaml, {file: app.yaml, namespace_prefix: y}]\nnode_types: {B: {derived_from: 'y:A'}}\n"
+    text = VERSION + "imports: [musa.yaml, types.yaml]\nnode_types: {A: {derived_from: musa.nodes.Api}}\n"
+    text += "topology_template: {node_templates: {a: {type: B}}}\n"
+    cpim, problems = read(text, {"types.yaml": types, "app.yaml": text})
+    assert cpim is not None
+    assert [(str(each.id), str(each.kind)) for each in cpim.components] == [("a", "api")]
+    assert [each.code for each in problems] == ["T008"] and not problems.errors
