@@ -256,8 +256,12 @@ def _hosting(reading: Reading) -> None:
         host = _owner(reading, reading.target(node.target))
         for source in (*([node.source] if node.source else ()), *node.sources):
             guest = _owner(reading, reading.target(source))
-            if guest and host and guest is not host:
-                guest.host = host
+            if not guest or not host or guest is host:
+                continue
+            if guest.host and guest.host is not host:
+                text = f"component {guest.named.name!r} runs on {host.named.name!r} and on {guest.host.named.name!r}; the first counts"
+                reading.problems.warn("K049", reading.at(node), text, help="keep one `hosting` of it")
+            guest.host = guest.host or host
     for draft in reading.drafts.values():
         needs = draft.role is Role.COMPONENT and type(draft.named.node).__name__ not in KINDS and draft.named.node.needs
         if needs and not draft.host and not reading.problems.errors:
