@@ -5,6 +5,7 @@ from functools import cached_property
 
 from musa_pipeline.domain.agent import Agent
 from musa_pipeline.domain.control import Control, ControlCatalog, Level, Scope
+from musa_pipeline.domain.crosswalk import Crosswalk
 from musa_pipeline.domain.ids import AgentId, ControlId, KindId, MetricId, OfferingId, ProviderId, ThreatId
 from musa_pipeline.domain.kind import Kind
 from musa_pipeline.domain.metric import Metric
@@ -25,6 +26,7 @@ class Catalogs:
     agents: tuple[Agent, ...] = ()
     providers: tuple[Provider, ...] = ()
     offerings: tuple[Offering, ...] = ()
+    crosswalks: tuple[Crosswalk, ...] = ()
 
     @cached_property
     def control(self) -> dict[ControlId, Control]:
@@ -60,6 +62,20 @@ class Catalogs:
     def provider(self) -> dict[ProviderId, Provider]:
         """Providers by id."""
         return {each.id: each for each in self.providers}
+
+    @cached_property
+    def crosswalk(self) -> dict[str, Crosswalk]:
+        """Crosswalks by framework."""
+        return {each.framework: each for each in self.crosswalks}
+
+    def controls_of(self, framework: str, clause: str) -> tuple[ControlId, ...]:
+        """Return the controls in force that a clause of another framework stands for, however it is spelt; none when no map has it.
+
+        `controls_of("ccm-4", "IAM_02")` is what a model means that speaks CSA's ids.
+        """
+        walk = self.crosswalk.get(framework)
+        row = walk.row(clause) if walk else None
+        return row.controls if row else ()
 
     @cached_property
     def borne(self) -> frozenset[ControlId]:

@@ -12,7 +12,7 @@ from musa_pipeline.domain.errors import FilesWrong, OutsideFailed, UsageWrong
 if TYPE_CHECKING:
     from musa_pipeline.domain.catalog import Catalogs
 
-FAMILIES = ("controls", "threats", "metrics", "kinds", "scopes", "agents", "providers", "offerings")
+FAMILIES = ("controls", "threats", "metrics", "kinds", "scopes", "agents", "providers", "offerings", "crosswalks")
 
 
 @click.group()
@@ -44,7 +44,7 @@ def list_(outlet: Outlet, family: str | None, format_: str) -> int:
 @click.option("--file", "as_file", is_flag=True, help="Print the entry's own file, to copy and change under your catalogs/.")
 @click.pass_obj
 def show(outlet: Outlet, entry: str, *, as_file: bool) -> int:
-    """Show one entry with everything that refers to it: SC-5, denial-of-service, availability, hetzner, ha."""
+    """Show one entry with everything that refers to it: SC-5, denial-of-service, availability, hetzner, ha, csf-2.0, IAM-02."""
     from musa_pipeline.cli.render.catalog import entry_of
 
     found = _catalogs()
@@ -163,24 +163,29 @@ def musa_sla_generator(outlet: Outlet, folder: Path) -> int:
 
 
 @import_.command()
+@click.argument("framework", type=click.Choice(["attack", "ccm-4", "csf-2.0", "iso-27001-2022"]))
 @_file
 @click.pass_obj
-def iso27001(outlet: Outlet, file: Path) -> int:
-    """The crosswalk of ISO/IEC 27001:2022 from NIST's OLIR pairs (JSON, ids only)."""
-    from musa_pipeline.formats.catalogs.offerings_crosswalk import import_iso
+def crosswalk(outlet: Outlet, framework: str, file: Path) -> int:
+    """A published map of another framework to SP 800-53, ids only.
 
-    return _write(outlet, lambda: {"catalogs/crosswalks/iso-27001-2022.yaml": import_iso(_read(file))})
+    attack: JSON of the Center for Threat-Informed Defense; ccm-4: Prowler's facts (JSON); csf-2.0: NIST's concept crosswalk (CSV);
+    iso-27001-2022: NIST's OLIR pairs (JSON).
+    """
+    from musa_pipeline.formats.catalogs.crosswalk_imports import IMPORTS
+
+    return _write(outlet, lambda: {f"catalogs/crosswalks/{framework}.yaml": IMPORTS[framework](_read(file))})
 
 
 @import_.command()
 @_file
 @click.pass_obj
 def fedramp(outlet: Outlet, file: Path) -> int:
-    """The FedRAMP rev 5 baselines from facts (JSON: level -> version, controls)."""
-    from musa_pipeline.formats.catalogs.offerings_crosswalk import import_fedramp
+    """The FedRAMP rev 5 baselines, LI-SaaS among them, from facts (JSON: level -> version, controls)."""
+    from musa_pipeline.formats.catalogs.crosswalk_imports import import_fedramp
 
     text = _read(file)
-    levels = ("LOW", "MODERATE", "HIGH")
+    levels = ("LOW", "MODERATE", "HIGH", "LI-SaaS")
     return _write(
         outlet, lambda: {f"catalogs/crosswalks/fedramp-{each.lower()}.yaml": import_fedramp(text, each) for each in levels}
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from musa_pipeline.cli.render.crosswalks import clauses, crosswalk, elsewhere
 from musa_pipeline.cli.render.table import table
 from musa_pipeline.domain.catalog import Catalogs
 from musa_pipeline.domain.condition import written
@@ -57,6 +58,8 @@ def _row(each: Any, family: str) -> list[str]:
                 f"{len(each.configurable)} configurable",
                 each.title,
             ]
+        case "crosswalks":
+            return [each.id, f"{len(each.rows)} clauses", f"{sum(len(row.controls) for row in each.rows)} pairs", each.title]
         case "scopes":
             return [each.id, "travels" if each.travels else "", "boundary" if each.boundary else "", ", ".join(each.controls[:8])]
         case _:
@@ -86,9 +89,13 @@ def entry_of(catalogs: Catalogs, name: str) -> str:
         for each in _entries(catalogs, family):
             if name in (each.id, getattr(each, "reference", None)):
                 return _other(catalogs, each, family)
+    if name in catalogs.crosswalk:
+        return crosswalk(catalogs.crosswalk[name])
+    if found := clauses(catalogs, name):
+        return found
     everything = [
         str(each.id)
-        for family in ("threats", "metrics", "agents", "providers", "offerings", "scopes", "kinds")
+        for family in ("threats", "metrics", "agents", "providers", "offerings", "scopes", "kinds", "crosswalks")
         for each in _entries(catalogs, family)
     ]
     raise UsageWrong(
@@ -101,7 +108,7 @@ def place_of(catalogs: Catalogs, name: str) -> str:
 
     Raises UsageWrong if no family has it, or if it is one of many in a file of facts.
     """
-    for family in ("threats", "metrics", "agents", "providers", "offerings", "scopes", "kinds"):
+    for family in ("threats", "metrics", "agents", "providers", "offerings", "scopes", "kinds", "crosswalks"):
         for each in _entries(catalogs, family):
             if name in (each.id, getattr(each, "reference", None)):
                 return str(each.at.file)
@@ -131,6 +138,7 @@ def _control(catalogs: Catalogs, name: str) -> str:
                 )
             ),
         ],
+        *elsewhere(catalogs, each),
         ["source", str(catalogs.controls.source)],
     ]
     if each.withdrawn:

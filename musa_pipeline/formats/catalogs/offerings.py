@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 
 from musa_pipeline.domain.control import Control, ControlCatalog
 from musa_pipeline.domain.cpim import Resources
+from musa_pipeline.domain.crosswalk import Crosswalk
 from musa_pipeline.domain.ids import ControlId, KindId, OfferingId, ProviderId, control_id, control_key
 from musa_pipeline.domain.offering import Evidence, OfferedControl, Offering, Provider, Region
 from musa_pipeline.domain.problems import Problems, near
 from musa_pipeline.domain.source import Source, Span
-from musa_pipeline.formats.catalogs.offerings_crosswalk import Crosswalk, read_crosswalk
+from musa_pipeline.formats.catalogs.offerings_crosswalk import read_crosswalks
 from musa_pipeline.formats.catalogs.offerings_evidence import Attestation, best, derived, provided_by
 from musa_pipeline.formats.catalogs.offerings_fields import Fields, read_grade, read_source
 from musa_pipeline.formats.catalogs.offerings_prices import read_price, read_rates
@@ -32,27 +33,30 @@ _OFFERING = ("id", "title", "service", "regions", "resources", "price", "provide
 
 
 def read_offerings(
-    trees: Map[str, Node], controls: ControlCatalog, problems: Problems, *, kinds: frozenset[KindId] | None = None
+    trees: Map[str, Node],
+    controls: ControlCatalog,
+    problems: Problems,
+    *,
+    kinds: frozenset[KindId] | None = None,
+    crosswalks: dict[str, Crosswalk] | None = None,
 ) -> tuple[tuple[Provider, ...], tuple[Offering, ...]]:
     """Return providers and offerings, sorted by id, from the trees of `offerings/` and `crosswalks/`, by path.
 
-    An attestation that covers a service in all regions of an offering gives it the controls of the framework's crosswalk.
+    An attestation that covers a service in all regions of an offering gives it the controls of the framework's crosswalk;
+    `crosswalks` are given when somebody has read them already.
     Codes: O001 wrong shape, O002 missing, O003 unknown field, O004 no source, O005 unknown control, O006 unknown region,
     O007 unknown kind, O008 unknown framework, O009 price, O010 duplicate, O011 unknown service, O012 no valid value,
     O013 evidence not allowed, O014 attestation covers part of an offering, O015 claimed as provided and as configurable.
     """
     known = {each.id: each for each in controls.controls}
-    crosswalks: dict[str, Crosswalk] = {}
+    if crosswalks is None:
+        crosswalks = read_crosswalks({path: tree for path, tree in trees.items() if _of_crosswalks(path)}, known, problems)
     rates = {"EUR": 1.0}
     files: list[Node] = []
     for path in sorted(trees):
-        folder, _, name = path.replace("\\", "/").rpartition("/")
-        if folder.endswith("crosswalks"):
-            if walk := read_crosswalk(trees[path], known, problems):
-                if walk.framework in crosswalks:
-                    problems.report("O010", trees[path].at, f"framework {walk.framework!r} has two crosswalks")
-                crosswalks.setdefault(walk.framework, walk)
-        elif name.rpartition(".")[0] == "rates":
+        if _of_crosswalks(path):
+            continue
+        if path.replace("\\", "/").rpartition("/")[2].rpartition(".")[0] == "rates":
             rates |= read_rates(trees[path], problems)
         else:
             files.append(trees[path])
@@ -68,6 +72,10 @@ def read_offerings(
         providers[provider.id] = provider
         offerings += reader.offerings.values()
     return tuple(providers[each] for each in sorted(providers)), tuple(sorted(offerings, key=lambda each: each.id))
+
+
+def _of_crosswalks(path: str) -> bool:
+    return path.replace("\\", "/").rpartition("/")[0].endswith("crosswalks")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,6 +223,10 @@ class _ProviderFile:
             entry.report(
                 "O008", entry.at("framework"), f"unknown framework {framework!r}", near(framework, self.crosswalks) or known
             )
+        if walk and walk.rows and walk.grade is None:
+            entry.report(
+                "O008", entry.at("framework"), f"nobody is attested to {framework!r}", "its crosswalk has no grade: leave it out"
+            )
         if walk and source:
             rows = derived(walk, self._attested_grade(entry, walk), source, entry.node.at)
             attested = Attestation(walk=walk, services=services, regions=regions, controls=rows)
@@ -222,10 +234,11 @@ class _ProviderFile:
 
     def _attested_grade(self, entry: Fields, walk: Crosswalk) -> Evidence:
         """Return the grade of the crosswalk, or E0 where the entry says that scope or certificate could not be read."""
+        given = walk.grade or Evidence.E0
         if entry.get("evidence") is None:
-            return walk.grade
-        grade = read_grade(entry, "evidence", (Evidence.E0, walk.grade)) or Evidence.E0
-        if grade < walk.grade and not entry.text("because"):
+            return given
+        grade = read_grade(entry, "evidence", (Evidence.E0, given)) or Evidence.E0
+        if grade < given and not entry.text("because"):
             entry.missing("because", "say what could not be read: the scope, the edition or the certificate itself")
         return grade
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 from functools import cache
 
+from musa_pipeline.domain.crosswalk import Crosswalk
 from musa_pipeline.domain.ids import ControlId, control_key
 from musa_pipeline.domain.offering import Evidence, OfferedControl
 from musa_pipeline.domain.source import Source, Span
-from musa_pipeline.formats.catalogs.offerings_crosswalk import Crosswalk
 
 _order = cache(control_key)
 
@@ -37,10 +37,9 @@ class Attestation:
 def derived(walk: Crosswalk, grade: Evidence, source: Source, at: Span) -> tuple[OfferedControl, ...]:
     """Return the crosswalk's controls, each with the attestation's document and the clauses that lead to it."""
     before = f"{source.clause}; " if source.clause else ""
-    sources = {clause: replace(source, clause=before + clause) for _, clause in walk.controls}
-    return tuple(
-        OfferedControl(control=control, evidence=grade, source=sources[clause], at=at) for control, clause in walk.controls
-    )
+    rows = [(control, " ".join(walk.clauses[control])) for control in sorted(walk.clauses, key=_order)]
+    sources = {clause: replace(source, clause=before + clause) for _, clause in rows}
+    return tuple(OfferedControl(control=control, evidence=grade, source=sources[clause], at=at) for control, clause in rows)
 
 
 def provided_by(

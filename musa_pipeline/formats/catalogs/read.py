@@ -15,6 +15,7 @@ from musa_pipeline.formats.catalogs.controls import NONE, read_controls
 from musa_pipeline.formats.catalogs.kinds import read_kind
 from musa_pipeline.formats.catalogs.metrics import read_metric
 from musa_pipeline.formats.catalogs.offerings import read_offerings
+from musa_pipeline.formats.catalogs.offerings_crosswalk import read_crosswalks
 from musa_pipeline.formats.catalogs.references import Controls
 from musa_pipeline.formats.catalogs.scopes import read_scope
 from musa_pipeline.formats.catalogs.threats import read_threat
@@ -58,9 +59,14 @@ def read_catalogs(files: Mapping[str, str], problems: Problems) -> Catalogs:
     taken: dict[ControlId, str] = {}
     scopes = entries("scopes", lambda tree: read_scope(tree, conditions, controls, taken, problems))
     agents = entries("agents", lambda tree: read_agent(tree, conditions, controls, metric_ids, problems))
-    paths = [*by_folder.get("offerings", ()), *by_folder.get("crosswalks", ())]
-    offered = {path: tree for path in paths if (tree := read_yaml(files[path], path, problems)) is not None}
-    providers, offerings = read_offerings(offered, in_force, problems, kinds=frozenset(each.id for each in kinds))
+    offered, walked = (
+        {path: tree for path in by_folder.get(name, ()) if (tree := read_yaml(files[path], path, problems)) is not None}
+        for name in ("offerings", "crosswalks")
+    )
+    crosswalks = read_crosswalks(walked, {each.id: each for each in in_force.controls}, problems)
+    providers, offerings = read_offerings(
+        offered, in_force, problems, kinds=frozenset(each.id for each in kinds), crosswalks=crosswalks
+    )
     return Catalogs(
         controls=in_force,
         older=older,
@@ -71,6 +77,7 @@ def read_catalogs(files: Mapping[str, str], problems: Problems) -> Catalogs:
         agents=agents,
         providers=providers,
         offerings=offerings,
+        crosswalks=tuple(crosswalks[each] for each in sorted(crosswalks)),
     )
 
 

@@ -10,8 +10,8 @@ from musa_pipeline.domain.control import ControlCatalog
 from musa_pipeline.domain.offering import Evidence, Offering, Provider
 from musa_pipeline.domain.problems import Problems
 from musa_pipeline.formats.catalogs.controls import read_controls
+from musa_pipeline.formats.catalogs.crosswalk_imports import import_fedramp, import_iso
 from musa_pipeline.formats.catalogs.offerings import CONFIGURABLE, read_offerings
-from musa_pipeline.formats.catalogs.offerings_crosswalk import import_fedramp, import_iso
 from musa_pipeline.text.yaml import Node, plain, read_yaml
 from tests.support import ROOT, shared
 
@@ -122,7 +122,7 @@ def test_the_crosswalk_of_iso_27001_is_what_the_pairs_give() -> None:
     assert import_iso(pairs) == (CATALOGS / "crosswalks" / "iso-27001-2022.yaml").read_text()
 
 
-@pytest.mark.parametrize("level", ["LOW", "MODERATE", "HIGH"])
+@pytest.mark.parametrize("level", ["LOW", "MODERATE", "HIGH", "LI-SaaS"])
 def test_the_crosswalks_of_fedramp_are_what_the_baselines_give(level: str) -> None:
     facts = shared("controls/fedramp/fedramp-rev5-baselines.facts.json").read_text()
     assert import_fedramp(facts, level) == (CATALOGS / "crosswalks" / f"fedramp-{level.lower()}.yaml").read_text()

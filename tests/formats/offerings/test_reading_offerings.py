@@ -29,6 +29,8 @@ framework: iso
 title: A standard
 source: {document: Map, date: 2023-10}
 grade: E3
+relation: related-to
+basis: published
 controls:
   A.5.15: AC-2 AC-3
   A.7.2: PE-3
@@ -39,6 +41,8 @@ framework: baseline
 title: A baseline
 source: {document: Profile, date: 2024-12}
 grade: E4
+relation: selects
+basis: published
 controls: {SC: SC-7 SC-28}
 """
 NO_MAP = """
