@@ -92,7 +92,7 @@ def _parameter(name: str, tree: Mapping, node: Node, maps: set[str], problems: P
                 "B007",
                 at,
                 f"parameter {name!r} sizes a map {each!r} that is not here",
-                help=f"maps here: {', '.join(sorted(maps))}" if maps else "there is no map here",
+                help=f"maps here: {', '.join(map(repr, sorted(maps)))}" if maps else "there is no map here",
             )
     return BpfParameter(
         name=name,

@@ -90,7 +90,7 @@ def test_a_program_is_read_with_the_places_of_its_numbers_as_in_c() -> None:
             "5:8: error[B005]: 'mine' cannot be a name here; an entry begins with 'musa_' and has at most 15 signs",
         ),
         ("id: mine", "id: other", "1:5: error[B006]: id 'other' is in a file named 'mine'; rename one of them to mine"),
-        ("[seen]", "[sene]", "10:56: error[B007]: parameter 'most' sizes a map 'sene' that is not here; maps here: seen"),
+        ("[seen]", "[sene]", "10:56: error[B007]: parameter 'most' sizes a map 'sene' that is not here; maps here: 'seen'"),
         (
             "unit: s,",
             "unit: s, emits: test.packets,",
