@@ -58,10 +58,15 @@ def read_bytes(path: Path, shown: str, problems: Problems, *, most: int = LARGES
     return None
 
 
+def encoding_of(data: bytes) -> str:
+    """Return what some text is encoded in, by the mark that it begins with; UTF-8 if it has none."""
+    return next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8-sig")
+
+
 def decoded(data: bytes, shown: str, problems: Problems) -> str | None:
     """Return some bytes as text, or report the first place that is none: UTF-8, or UTF-16 and UTF-32 that begin with their mark."""
     at = Span(shown)
-    encoding = next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8-sig")
+    encoding = encoding_of(data)
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:

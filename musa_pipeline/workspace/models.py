@@ -6,14 +6,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
+from musa_pipeline.workspace.archives import metadata_of
+from musa_pipeline.workspace.files import encoding_of
 from musa_pipeline.workspace.places import MODEL_ENDINGS
 
 _HEAD = 256 * 1024
 """Octets looked at; the sections of a model begin long before."""
-_TOPOLOGY = re.compile(rb"^\s*[\"']?(?:topology_template|service_template|node_templates)[\"']?\s*:", re.MULTILINE)
-_VERSION = re.compile(rb"^\s*[\"']?tosca_definitions_version[\"']?\s*:", re.MULTILINE)
-_CAMEL = re.compile(rb"^\s*(?:camel|deployment|requirement|organisation|provider)\s+model\b", re.MULTILINE)
-_XMI = re.compile(rb"<\s*(?:\w+:)?(?:CamelModel|XMI)\b")
+_KEY = r"(?:^|[{,])[ \t]*[\"']?(?:%s)[\"']?\s*:"
+"""A key at the beginning of a line, or in a mapping in braces."""
+_TOPOLOGY = re.compile(_KEY % "topology_template|service_template|node_templates", re.MULTILINE)
+_VERSION = re.compile(_KEY % "tosca_definitions_version", re.MULTILINE)
+_CAMEL = re.compile(r"^\s*(?:camel|deployment|requirement|organisation|provider)\s+model\b", re.MULTILINE)
+_XMI = re.compile(r"<\s*(?:\w+:)?(?:CamelModel|XMI)\b")
 _ARCHIVES = (".csar", ".zip")
 _MANIFEST = re.compile(r"^(?:TOSCA-Metadata/TOSCA\.meta|[^/]+\.ya?ml)$", re.IGNORECASE)
 _PASSED_OVER = {"node_modules", "__pycache__", "sla", "playbooks", "catalogs", "policies"}
@@ -21,8 +25,15 @@ _PASSED_OVER = {"node_modules", "__pycache__", "sla", "playbooks", "catalogs", "
 
 
 def models_below(folder: Path) -> Iterator[Path]:
-    """Yield the models in a folder and below, in the order of their names; links are not followed, hidden folders left out."""
+    """Yield the models in a folder and below, in the order of their names; links are not followed, hidden folders left out.
+
+    An archive that was unpacked is one model: its folder.
+    """
     for here, folders, files in os.walk(folder):
+        if metadata_of(Path(here)):
+            folders.clear()
+            yield Path(here)
+            continue
         folders[:] = sorted(each for each in folders if not each.startswith(".") and each not in _PASSED_OVER)
         for name in sorted(files):
             path = Path(here) / name
@@ -34,21 +45,22 @@ def is_model(path: Path) -> bool:
     """Tell whether a file has something to deploy, as far as its first lines say; a file of types alone has not."""
     ending = path.suffix.lower()
     try:
+        if not path.is_file():  # whoever opens a pipe waits for somebody to write into it
+            return False
         if ending in _ARCHIVES:
             return _is_archive(path)
         if ending not in (*MODEL_ENDINGS, ".xmi"):
             return False
         with path.open("rb") as file:
-            head = file.read(_HEAD)
+            data = file.read(_HEAD)
     except OSError:
         return False
+    head = data.decode(encoding_of(data), "replace").replace("\r", "\n")
     if ending == ".camel":
-        return bool(_CAMEL.search(head)) or head.lstrip().startswith(b"<")
+        return bool(_CAMEL.search(head)) or head.lstrip().startswith("<")
     if ending == ".xmi":
         return bool(_XMI.search(head))
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):  # UTF-16: the reader says what is wrong with it
-        head = head.replace(b"\x00", b"")
-    return bool(_VERSION.search(head)) and (bool(_TOPOLOGY.search(head)) or len(head) == _HEAD)
+    return bool(_VERSION.search(head)) and (bool(_TOPOLOGY.search(head)) or len(data) == _HEAD)
 
 
 def _is_archive(path: Path) -> bool:
