@@ -6,10 +6,11 @@ from functools import cached_property
 from musa_pipeline.domain.agent import Agent
 from musa_pipeline.domain.control import Control, ControlCatalog, Level, Scope
 from musa_pipeline.domain.crosswalk import Crosswalk
-from musa_pipeline.domain.ids import AgentId, ControlId, KindId, MetricId, OfferingId, ProviderId, ThreatId
+from musa_pipeline.domain.ids import AgentId, ControlId, KindId, MetricId, OfferingId, ProviderId, ThreatId, control_id
 from musa_pipeline.domain.kind import Kind
 from musa_pipeline.domain.metric import Metric
 from musa_pipeline.domain.offering import Offering, Provider
+from musa_pipeline.domain.revision import plain, titles
 from musa_pipeline.domain.threat import Threat
 
 
@@ -62,6 +63,23 @@ class Catalogs:
     def provider(self) -> dict[ProviderId, Provider]:
         """Providers by id."""
         return {each.id: each for each in self.providers}
+
+    @cached_property
+    def titled(self) -> dict[str, tuple[ControlId, ...]]:
+        """Controls in force by every title that a revision gave them, in small letters."""
+        return titles(self.controls, self.older)
+
+    def named(self, written: str) -> tuple[ControlId, ...]:
+        """Return the controls that people mean by an id, a title of any revision, or both; several where a title is not one control's.
+
+        `SI-4`, `si_4`, `System Monitoring`, `SI-4 Information System Monitoring` are one; an id with the title of another is none.
+        """
+        if whole := control_id(written):
+            return (whole,) if whole in self.control else ()
+        first, _, rest = written.strip().partition(" ")
+        if (found := control_id(first.rstrip(":"))) and rest.strip(" -:"):
+            return (found,) if found in self.titled.get(plain(rest.strip(" -:")), ()) else ()
+        return self.titled.get(plain(written), ())
 
     @cached_property
     def crosswalk(self) -> dict[str, Crosswalk]:

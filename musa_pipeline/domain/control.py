@@ -74,7 +74,10 @@ class Control:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlCatalog:
-    """One revision of the standard: all its controls by id."""
+    """One revision of the standard: all its controls by id.
+
+    `baselines` are the versions of its profiles by name; `sha256` digests of the files it was made from: `catalog`, and each profile.
+    """
 
     id: str
     title: str
@@ -82,6 +85,18 @@ class ControlCatalog:
     version: str
     source: Source
     controls: tuple[Control, ...]
+    baselines: dict[str, str] = field(default_factory=dict, hash=False)
+    sha256: dict[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def has_levels(self) -> bool:
+        """Whether it says of any control who implements it; revision 4 says it of none."""
+        return any(each.level for each in self.controls)
+
+    @property
+    def has_baselines(self) -> bool:
+        """Whether any of its controls is in a baseline; a catalog without its profiles has none."""
+        return any(each.baselines for each in self.controls)
 
     @property
     def name(self) -> str:

@@ -100,11 +100,13 @@ def _gaps(work: Work, control: ControlId) -> list[Gap]:
 
 
 def _control(work: Work, written: str) -> Control:
-    found = control_id(written)
-    if found is None or found not in work.catalogs.control:
-        hint = near(found or written, work.catalogs.control) or "ids look like SC-5 or SC-5(3)"
+    found = work.catalogs.named(written)
+    if len(found) > 1:
+        raise UsageWrong(f"{written!r} is the title of {len(found)} controls", f"say which: {', '.join(found[:12])}")
+    if not found:
+        hint = near(control_id(written) or written, work.catalogs.control) or "ids look like SC-5 or SC-5(3); titles do too"
         raise UsageWrong(f"the catalog has no control {written!r}", hint)
-    return work.catalogs.control[found]
+    return work.catalogs.control[found[0]]
 
 
 def _component(work: Work, written: str) -> ComponentId:

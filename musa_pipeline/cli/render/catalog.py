@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from musa_pipeline.cli.render.crosswalks import clauses, crosswalk, elsewhere
+from musa_pipeline.cli.render.crosswalks import before, clauses, crosswalk, elsewhere
 from musa_pipeline.cli.render.table import table
 from musa_pipeline.domain.catalog import Catalogs
 from musa_pipeline.domain.condition import written
@@ -82,9 +82,8 @@ def entry_of(catalogs: Catalogs, name: str) -> str:
 
     Raises UsageWrong if no family has it.
     """
-    control = control_id(name)
-    if control in catalogs.control:
-        return _control(catalogs, control)
+    if control_id(name) in catalogs.control:
+        return _control(catalogs, str(control_id(name)))
     for family in ("threats", "metrics", "agents", "providers", "offerings", "scopes", "kinds"):
         for each in _entries(catalogs, family):
             if name in (each.id, getattr(each, "reference", None)):
@@ -93,6 +92,8 @@ def entry_of(catalogs: Catalogs, name: str) -> str:
         return crosswalk(catalogs.crosswalk[name])
     if found := clauses(catalogs, name):
         return found
+    if titled := catalogs.named(name):
+        return "\n\n".join(_control(catalogs, each) for each in titled)
     everything = [
         str(each.id)
         for family in ("threats", "metrics", "agents", "providers", "offerings", "scopes", "kinds", "crosswalks")
@@ -138,6 +139,7 @@ def _control(catalogs: Catalogs, name: str) -> str:
                 )
             ),
         ],
+        *before(catalogs, each),
         *elsewhere(catalogs, each),
         ["source", str(catalogs.controls.source)],
     ]

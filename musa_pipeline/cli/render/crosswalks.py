@@ -6,6 +6,7 @@ from musa_pipeline.cli.render.table import table
 from musa_pipeline.domain.catalog import Catalogs
 from musa_pipeline.domain.control import Control
 from musa_pipeline.domain.crosswalk import Crosswalk, CrosswalkRow
+from musa_pipeline.domain.revision import successors
 
 MOST = 8
 """Clauses of one framework that a control's entry names; `musa catalog show FRAMEWORK` has them all."""
@@ -19,6 +20,22 @@ def elsewhere(catalogs: Catalogs, control: Control) -> list[list[str]]:
             relation = next(row.relation for row in walk.rows if row.clause == clauses[0])
             named = ", ".join(clauses[:MOST]) + (f" and {len(clauses) - MOST} more" if len(clauses) > MOST else "")
             rows.append([walk.framework, f"{relation}: {named}" if relation != "selects" else "selects it"])
+    return rows
+
+
+def before(catalogs: Catalogs, control: Control) -> list[list[str]]:
+    """Return a row for each older revision in which the control had another title, or was other controls."""
+    rows = []
+    for catalog in catalogs.older:
+        was = [
+            each
+            for each in catalog.controls
+            if not each.withdrawn
+            and control.id in successors(each.id, catalogs.control)
+            and (each.id, each.title) != (control.id, control.title)
+        ]
+        if was:
+            rows.append([f"revision {catalog.revision}", ", ".join(f"{each.id} {each.title}" for each in was)])
     return rows
 
 
