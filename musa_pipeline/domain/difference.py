@@ -80,7 +80,7 @@ def told(value: object) -> str:
 
 def _counts(name: str, value: object) -> bool:
     said = getattr(value, name)
-    return name != "at" and said is not None and said not in ("", 0, ())
+    return name != "at" and said is not None and (isinstance(said, bool) or said not in ("", 0, ()))
 
 
 def _told_field(name: str, value: object) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib import resources
+from itertools import chain, count
 from typing import Final, TypeVar
 
 from musa_pipeline.domain.cpim import Component, Connection, Cpim, Port, Resources, Role
@@ -32,6 +33,8 @@ class _Writer:
     def __init__(self, cpim: Cpim) -> None:
         self.cpim = cpim
         self.names = _names(cpim.components)
+        self.taken = {_plain(each) for each in self.names.values()}
+        self.deployment, self.needs, self.where = (self._free(each) for each in ("Deployment", "Needs", "Places"))
         self.by_id = {each.id: each for each in cpim.components}
         self.hosts = {each.host for each in cpim.components if each.host}
         self.ports = {each.id: _port_names(each) for each in cpim.components}
@@ -42,6 +45,13 @@ class _Writer:
         self.places = _numbered(
             "Place", (each.countries for each in cpim.components if each.countries and each.role is Role.HOST)
         )
+
+    def _free(self, name: str) -> str:
+        """Return a name that nothing has yet: this one, or this one with a number."""
+        numbers = (f"{name}_{number}" for number in count(2))
+        found = next(each for each in chain((name,), numbers) if each not in self.taken)
+        self.taken.add(found)
+        return found
 
     def text(self) -> str:
         title = _name(self.cpim.name, "Application")
@@ -60,7 +70,7 @@ class _Writer:
     def _deployment(self) -> Iterator[str]:
         for talk in self.talks:
             self.asks[talk.source].append(f"{_plain(self.names[talk.target])}Needed")
-        yield "deployment model Deployment {"
+        yield f"deployment model {self.deployment} {{"
         deployed = [each for each in self.cpim.components if each.role is not Role.EXTERNAL]
         for each in deployed:
             yield from _in(self._needs(each))
@@ -80,7 +90,7 @@ class _Writer:
             source, target = self.names[talk.source], self.names[talk.target]
             port = self.ports[talk.target][talk.port]
             way = f"\tfrom {source}.{_plain(target)}Needed to {target}.{port}"
-            yield from _in([f"communication Use{number} {{", way, "}"])
+            yield from _in([f"communication {self._free(f'Use{number}')} {{", way, "}"])
         yield "}"
 
     def _needs(self, component: Component) -> list[str]:
@@ -88,11 +98,11 @@ class _Writer:
             return []
         said = []
         if component.countries:
-            said.append(f"\tlocation: Needs.{self.places[component.countries]}")
+            said.append(f"\tlocation: {self.needs}.{self.places[component.countries]}")
         if _sized(component.resources):
-            said.append(f"\tquantitative hardware: Needs.{self.sizes[_size(component.resources)]}")
+            said.append(f"\tquantitative hardware: {self.needs}.{self.sizes[_size(component.resources)]}")
         if component.resources.os:
-            said.append(f"\tos: Needs.{self.systems[component.resources.os]}")
+            said.append(f"\tos: {self.needs}.{self.systems[component.resources.os]}")
         return [f"requirement set {_plain(self.names[component.id])}Needs {{", *said, "}"] if said else []
 
     def _machine(self, component: Component) -> list[str]:
@@ -132,25 +142,25 @@ class _Writer:
     # requirements and places
 
     def _requirements(self) -> Iterator[str]:
-        yield "requirement model Needs {"
+        yield f"requirement model {self.needs} {{"
         for size, name in self.sizes.items():
             parts = (("core", size.cores), ("ram", size.memory), ("storage", size.storage))
             yield from _in([f"quantitative hardware {name} {{", *(f"\t{word}: {value}.." for word, value in parts if value), "}"])
         for system, name in self.systems.items():
             yield from _in([f"os {name} {{os: {_quoted(system)} 64os}}"])
         for countries, name in self.places.items():
-            places = ", ".join(f"Places.{each}" for each in sorted(countries))
+            places = ", ".join(f"{self.where}.{each}" for each in sorted(countries))
             yield from _in([f"location requirement {name} {{", f"\tlocations [{places}]", "}"])
         for each in self.cpim.components:
             if each.role is not Role.EXTERNAL and (each.instances > 1 or each.most_instances):
                 name = self.names[each.id]
                 most = f" {each.most_instances}" if each.most_instances else ""
-                scale = [f"\tcomponent: Deployment.{name}", f"\tinstances: {each.instances} ..{most}"]
+                scale = [f"\tcomponent: {self.deployment}.{name}", f"\tinstances: {each.instances} ..{most}"]
                 yield from _in([f"horizontal scale requirement {_plain(name)}Scale {{", *scale, "}"])
         yield "}"
 
     def _locations(self) -> Iterator[str]:
-        yield "location model Places {"
+        yield f"location model {self.where} {{"
         for code in sorted(frozenset().union(*self.places)):
             yield from _in([f"{'country' if len(code) == 2 and code != 'EU' else 'region'} {code} {{", f"\tname: '{code}'", "}"])
         yield "}"
@@ -170,7 +180,7 @@ class _Writer:
         yield from self._capabilities()
         for number, agent in enumerate(self.cpim.agents, 1):
             protects = ", ".join(self.names[each] for each in agent.protects)
-            yield from _in([f"agent Agent{number} {{ role: {agent.agent} protects: {protects} }}"])
+            yield from _in([f"agent {self._free(f'Agent{number}')} {{ role: {agent.agent} protects: {protects} }}"])
         yield from self._levels()
         for word, sets in (("apart", self.cpim.apart), ("together", self.cpim.together)):
             for ids in sets:
@@ -181,7 +191,7 @@ class _Writer:
         said = [] if component.role is Role.HOST and component.kind == "compute" else [f"\tkind: {component.kind}"]
         said += self._reach(component)
         if spoken := [
-            f"{_plain(self.names[component.id])}.{own}({_spoken(port)})"
+            f"{self.names[component.id]}.{own}({_spoken(port)})"
             for port, own in self.ports[component.id].items()
             if port.protocol
         ]:
@@ -198,8 +208,7 @@ class _Writer:
         return [f"component {self.names[component.id]} {{", *said, "}"] if said else []
 
     def _external(self, component: Component) -> list[str]:
-        said = [] if component.kind == "external-service" else [f"\tkind: {component.kind}"]
-        said += self._reach(component)
+        said = [f"\tkind: {component.kind}", *self._reach(component)]
         if listens := [f"{each.number}({_spoken(each)})" for each in component.ports if each.number and each.protocol]:
             said.append(f"\tlistens: {', '.join(listens)}")
         said += self._common(component)
@@ -245,12 +254,11 @@ class _Writer:
                 groups[capability, tuple(controls)].append(each.id)
         for (capability, several), ids in groups.items():
             of = ", ".join(self.names[each] for each in ids)
-            name = _name(capability, "Capability")
+            name = self._free(_name(capability, "Capability"))
             yield from _in([f"capability {name} {{", f"\tcontrols: [{', '.join(several)}]", f"\tof: {of}", "}"])
 
     def _levels(self) -> Iterator[str]:
         levels: dict[Slo, list[str]] = defaultdict(list)
-        taken: set[str] = set()
         for each in self.cpim.components:
             for slo in each.slos:
                 levels[slo].append(self.names[each.id])
@@ -259,8 +267,7 @@ class _Writer:
             alert = f" alert {_quantity(slo.alert, slo.unit)}" if slo.alert is not None else ""
             weight = "" if slo.weight is Weight.MEDIUM else f" weight {slo.weight.value.lower()}"
             own = slo.because if _NAME.fullmatch(slo.because) and slo.because.lower() not in _keywords() else ""
-            name = own if own and own not in taken else f"Level{number}"
-            taken.add(name)
+            name = self._free(own if own and own not in self.taken else f"Level{number}")
             because = f" because {_quoted(slo.because)}" if slo.because and slo.because != name else ""
             yield from _in([f"service level {name} {{", f"\t{bound}{alert}{weight}{because}", "}"])
 

@@ -175,10 +175,13 @@ class _Writer:
         for each in self.cpim.components:
             for slo in each.slos:
                 levels[slo].append(each.name)
+        reasons: set[str] = set()
         for slo, targets in levels.items():
             if slo.operator in _OPERATORS:
-                own = slo.because.removeprefix(_FROM_POLICY) if slo.because.startswith(_FROM_POLICY) else ""
-                yield own or f"{slo.metric} of {targets[0]}", "ServiceLevel", targets, _level(slo)
+                name = "" if slo.because in reasons or not slo.because.startswith(_FROM_POLICY) else slo.because
+                reasons.add(name)
+                own = name.removeprefix(_FROM_POLICY) or f"{slo.metric} of {targets[0]}"
+                yield own, "ServiceLevel", targets, _level(slo, because="" if name else slo.because)
         places: dict[frozenset[str], list[str]] = defaultdict(list)
         for each in self.cpim.components:
             if each.countries:
@@ -263,14 +266,14 @@ def _operations(component: Component) -> dict[str, Plain]:
     return {operation: " && ".join(each) for operation, each in runs.items()}
 
 
-def _level(slo: Slo) -> dict[str, Plain]:
+def _level(slo: Slo, because: str) -> dict[str, Plain]:
     found: dict[str, Plain] = {"metric": str(slo.metric), _OPERATORS[slo.operator]: _quantity(slo.bound, slo.unit)}
     if slo.alert is not None:
         found["alert_at"] = _quantity(slo.alert, slo.unit)
     if slo.weight is not Weight.MEDIUM:
         found["weight"] = slo.weight.value.lower()
-    if slo.because and not slo.because.startswith(_FROM_POLICY):
-        found["because"] = slo.because
+    if because:
+        found["because"] = because
     return found
 
 
