@@ -9,6 +9,15 @@ Variable: TypeAlias = str | int | float | bool | list["Variable"] | dict[str, "V
 """What a role takes: plain data, ready for YAML and JSON."""
 
 
+def variable_prefix(role: str) -> str:
+    """Return what the variables of an Ansible role begin with.
+
+    >>> variable_prefix("web-front")
+    'web_front'
+    """
+    return role.replace("-", "_")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenPort:
     """A port that must be reachable, from whom: `internet`, or component ids."""

@@ -9,7 +9,7 @@ from musa_pipeline.domain.agent import Agent, AgentWork
 from musa_pipeline.domain.agreement import Sla
 from musa_pipeline.domain.cpim import Component, Connection, Cpim
 from musa_pipeline.domain.ids import ComponentId
-from musa_pipeline.domain.plan import PlannedAgent, Step
+from musa_pipeline.domain.plan import PlannedAgent, Step, variable_prefix
 from musa_pipeline.planning.places import Places, in_order
 from musa_pipeline.planning.ports import Served
 from musa_pipeline.planning.roles import Situation, Variables, agent_variables, component_variables
@@ -113,6 +113,19 @@ def _component(
         found.add(f"deploy {component.id} on {machine}", machine, "component", variables, because, [found.base[machine], *needs])
         for machine in places.machines(component.id)
     ]
+    for role in component.roles:
+        # each in its turn: a role may count on what the one before it did
+        numbers = [
+            found.add(
+                f"configure {component.id} by {role} on {machine}",
+                machine,
+                role,
+                {f"{variable_prefix(role)}_component": component.id},
+                "the model names the role",
+                [found.base[machine], number],
+            )
+            for machine, number in zip(places.machines(component.id), numbers, strict=True)
+        ]
     found.of[component.id].extend(numbers)
 
 

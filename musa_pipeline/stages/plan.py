@@ -1,6 +1,6 @@
 """Sixth stage: the implementation plan and the Ansible project."""
 
-from musa_pipeline.domain.problems import Severity
+from musa_pipeline.domain.problems import Severity, near
 from musa_pipeline.formats.playbook import write_playbook
 from musa_pipeline.formats.values import write_value
 from musa_pipeline.planning import plan
@@ -8,7 +8,7 @@ from musa_pipeline.stages import values
 from musa_pipeline.stages.protected import check_protected
 from musa_pipeline.stages.words import count
 from musa_pipeline.stages.work import Work
-from musa_pipeline.workspace.catalogs import role_files
+from musa_pipeline.workspace.catalogs import role_files, role_names
 from musa_pipeline.workspace.places import shipped
 
 READS = ("code", "roles", "catalogs/kinds", "catalogs/offerings", "catalogs/agents")
@@ -16,6 +16,7 @@ READS = ("code", "roles", "catalogs/kinds", "catalogs/offerings", "catalogs/agen
 
 def run(work: Work) -> dict[str, bytes]:
     """Plan, and write the project."""
+    _check_roles(work)
     made = plan(values.cpim(work), values.selection(work), values.slas(work), values.composition(work), work.catalogs)
     work.stop_if_wrong()
     work.set("plan", made)
@@ -27,6 +28,17 @@ def run(work: Work) -> dict[str, bytes]:
     files = {f"{work.place.playbook}/{name}": text.encode() for name, text in project.items()}
     files[f"{work.place.playbook}/plan.json"] = write_value(made, "plan")
     return files
+
+
+def _check_roles(work: Work) -> None:
+    """Report roles that the model names and nobody has."""
+    known = role_names(work.place.root)
+    for component in values.cpim(work).components:
+        for role in component.roles:
+            if role not in known:
+                text = f"component {component.name!r} is configured by the Ansible role {role!r}, which is not here"
+                way_out = near(role, sorted(known)) or f"put it into playbooks/roles/{role}"
+                work.problems.report("D013", component.at, text, help=way_out)
 
 
 def said(work: Work) -> str:

@@ -21,6 +21,13 @@ def schema_files() -> dict[str, str]:
     return {path.name: path.read_text("utf-8") for path in sorted(folder.iterdir()) if path.suffix in (".json", ".xsd")}
 
 
+def role_names(root: Path) -> frozenset[str]:
+    """Return the names of the Ansible roles that a plan may use: the shipped ones, and the repository's own."""
+    return frozenset(
+        path.parent.parent.name for base in (shipped(), root) for path in (base / "playbooks/roles").glob("*/tasks/main.y*ml")
+    )
+
+
 def role_files(root: Path, problems: Problems) -> dict[str, str]:
     """Return path -> text of all Ansible roles: shipped, and the repository's own of other or the same names, which win."""
     found: dict[str, str] = {}

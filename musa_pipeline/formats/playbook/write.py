@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Final, NamedTuple, TypeAlias
 
 from musa_pipeline.domain.ids import slug
-from musa_pipeline.domain.plan import Csp, Machine, Plan, Pool, Step
+from musa_pipeline.domain.plan import Csp, Machine, Plan, Pool, Step, variable_prefix
 from musa_pipeline.formats.playbook.block import Data, block, write_yaml
 from musa_pipeline.formats.playbook.readme import write_readme
 
@@ -145,7 +145,7 @@ def _play(hosts: tuple[str, ...], some: list[Same], state: str) -> str:
 def _role(same: Same, state: str) -> str:
     """Return a role of a play, with the reasons of its steps above it."""
     role = same[0].step.role
-    head = block([{"role": role, "vars": {f"{role}_state": state}}], 4)
+    head = block([{"role": role, "vars": {f"{variable_prefix(role)}_state": state}}], 4)
     return "".join(each.why for each in same) + head + same[0].variables
 
 
