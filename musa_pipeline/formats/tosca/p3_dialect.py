@@ -25,6 +25,23 @@ _TYPES: Final = (
     *("node_types", "capability_types", "relationship_types", "policy_types", "group_types"),
     *("artifact_types", "interface_types", "data_types"),
 )
+_OF_FILES: Final = frozenset(
+    {
+        *(_VERSION, "description", "metadata", "imports", "repositories", "dsl_definitions", "namespace", "profile", "functions"),
+        *("template_name", "template_author", "template_version", "tosca_default_namespace"),
+        *(place[0] for place in PLACES),
+        *_TYPES,
+    }
+)
+_OF_TOPOLOGIES: Final = frozenset(
+    {
+        *("description", "metadata", "inputs", "outputs", "node_templates", "relationship_templates", "groups", "policies"),
+        *("workflows", "substitution_mappings"),
+    }
+)
+"""Keys of a file and of its topology (TOSCA 1.3, 3.10 and 3.9; TOSCA 2.0, 6 and 7)."""
+_OF_BLUEPRINTS: Final = frozenset({"capabilities", "labels", "plugins", "relationships", "resource_tags", "upload_resources"})
+"""What Cloudify has beside them, where the topology is the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +65,7 @@ def read_dialect(document: Document, findings: Findings) -> Topology | None:
     """Return the topology; None, after an error, if the file has nothing to deploy."""
     dialect = _say_dialect(document, findings)
     found = read_topology(document, findings)
+    _say_keys(document.root, findings)
     if found.nodes.entries or (Turn.WHOLE_IMPORTS in dialect.turns and "imports" in document.root.entries):
         return found
     findings.error("T005", found.at, "the model has no node templates", "write them below topology_template, node_templates")
@@ -155,6 +173,28 @@ def _templates(nodes: Mapping, dialect: Dialect) -> Mapping:
             body = with_entry(body, "requirements", requirements)
         found[name] = body
     return Mapping(found, nodes.keys, nodes.at)
+
+
+def _say_keys(root: Mapping, findings: Findings) -> None:
+    """Tell of sections that nothing reads, as what stands below a misspelt one is lost; of other dialects only what is misspelt."""
+    path = next((each for each in PLACES if isinstance(at_path(root, *each), Mapping)), ())
+    body = at_path(root, *path)
+    if not path or not isinstance(body, Mapping):
+        _say_unknown("the file", root, _OF_FILES | _OF_TOPOLOGIES | _OF_BLUEPRINTS, {}, findings)
+        return
+    above = ".".join(path)
+    _say_unknown("the file", root, _OF_FILES, dict.fromkeys(_OF_TOPOLOGIES, f"write it below {above}"), findings)
+    _say_unknown(repr(above), body, _OF_TOPOLOGIES, dict.fromkeys(_OF_FILES, "write it at the top of the file"), findings)
+
+
+def _say_unknown(what: str, section: Mapping, known: frozenset[str], elsewhere: dict[str, str], findings: Findings) -> None:
+    for key, at in section.keys.items():
+        if key in known:
+            continue
+        way_out = elsewhere.get(key) or findings.near(key, known)
+        if way_out or not findings.lenient:
+            text = f"{what} has unknown key {key!r}; what stands below it is not read"
+            findings.warn("T020", at, text, way_out or "correct it, or take it away")
 
 
 def _say_dialect(document: Document, findings: Findings) -> Dialect:

@@ -243,3 +243,40 @@ def test_other_dialects_are_named_and_read_as_far_as_they_go(version: str, said:
     assert [(str(each.id), each.host) for each in cpim.components] == [("a", "vm"), ("vm", None)]
     assert ("T003", said) in [(each.code, each.text) for each in problems]
     assert problems.errors == 0
+
+
+MISPLACED = """\
+tosca_definitions_version: {version}
+topology_templat: {{}}
+x: 1
+groups: {{}}
+topology_template:
+  polices: []
+  imports: []
+  y: 1
+  node_templates: {{vm: {{type: tosca.nodes.Compute}}}}
+"""
+
+
+def test_a_section_that_nothing_reads_is_told_and_in_other_dialects_where_it_is_a_slip() -> None:
+    lost = "what stands below it is not read"
+    slips = [
+        f"2:1 the file has unknown key 'topology_templat'; {lost} | did you mean 'topology_template'?",
+        f"4:1 the file has unknown key 'groups'; {lost} | write it below topology_template",
+        f"6:3 'topology_template' has unknown key 'polices'; {lost} | did you mean 'policies'?",
+        f"7:3 'topology_template' has unknown key 'imports'; {lost} | write it at the top of the file",
+    ]
+    strange = [
+        f"3:1 the file has unknown key 'x'; {lost} | correct it, or take it away",
+        f"8:3 'topology_template' has unknown key 'y'; {lost} | correct it, or take it away",
+    ]
+    for version, told in (("tosca_simple_yaml_1_3", sorted(slips + strange)), ("alien_dsl_3_0_0", slips)):
+        _, problems = read(MISPLACED.format(version=version))
+        found = [f"{each.at.line}:{each.at.column} {each.text} | {each.help}" for each in problems if each.code == "T020"]
+        assert found == told
+
+
+def test_what_cloudify_has_beside_the_sections_of_tosca_is_known() -> None:
+    flat = "tosca_definitions_version: cloudify_dsl_1_3\ncapabilities: {}\nrelationships: {}\nnode_templates: {vm: {type: cloudify.nodes.Compute}}\n"
+    _, problems = read(flat)
+    assert [each for each in problems if each.code == "T020"] == []
