@@ -18,6 +18,8 @@ def fits(model: Model, candidate: Template, condition: Node, asking: str) -> boo
     model.tries += 1
     if model.tries > _MOST:
         return None
+    if isinstance(condition, Mapping) and condition.entries.keys() == {"condition"}:  # as drafts of 2.0 write it
+        condition = condition.entries["condition"]
     if function_of(condition):
         found = model.values.plain(condition, candidate.name)
         return found if isinstance(found, bool) else None

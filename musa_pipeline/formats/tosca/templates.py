@@ -217,6 +217,13 @@ class Model:
             found = self.types.offered(it.type, capability).get(name)
         return found
 
+    def raw_offered(self, template: str, name: str) -> Node | None:
+        """Return a property of the only one of its capabilities that has it, as written or by default."""
+        it = self.every.get(template)
+        offered = {**it.capabilities.entries, **it.type.capabilities} if it else {}
+        found = [value for each in offered if (value := self.raw_capability(template, each, name)) is not None]
+        return found[0] if len(found) == 1 else None
+
     def met(self, template: str, requirement: str) -> tuple[str, str, Mapping] | None:
         """Return the template, its capability and the relationship's properties that a requirement leads to."""
         found = next((each for each in self.edges(template) if each.name == requirement), None)

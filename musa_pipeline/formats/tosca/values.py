@@ -51,6 +51,9 @@ class Around(Protocol):
     def raw_capability(self, template: str, capability: str, name: str) -> Node | None:
         """Return a property of a capability as written, else its type's default."""
 
+    def raw_offered(self, template: str, name: str) -> Node | None:
+        """Return a property of the only one of its capabilities that has it, as written or by default."""
+
     def met(self, template: str, requirement: str) -> tuple[str, str, Mapping] | None:
         """Return the template, its capability and the relationship's properties that a requirement leads to."""
 
@@ -231,6 +234,8 @@ class Values:
         first, rest = self._step(path[0], me), path[1:]
         if first in {"CAPABILITY", "RELATIONSHIP"} and rest:
             first, rest = self._step(rest[0], me), rest[1:]
+            if not rest:  # TOSCA 2.0, 8.5: in a filter, a property of the capability that the requirement asks for
+                return self._walk(self.around.raw_offered(name, first), rest, name, me)
         else:
             found = self.around.raw_attribute(name, first) if attribute else None
             if (found := found or self.around.raw(name, first)) is not None:

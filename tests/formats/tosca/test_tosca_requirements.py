@@ -1,5 +1,7 @@
 """Requirements lead where their filters, directives and substitutions say; what stays open is told."""
 
+import pytest
+
 from musa_pipeline.domain.cpim import Role
 from musa_pipeline.domain.problems import Problems
 from musa_pipeline.formats.tosca import read_tosca
@@ -38,8 +40,10 @@ def test_a_node_filter_takes_the_only_node_that_fits_and_says_so() -> None:
         )
 
 
-def test_a_condition_of_tosca_2_filters_too() -> None:
-    condition = "{$and: [{$greater_or_equal: [{$get_property: [SELF, CAPABILITY, host, num_cpus]}, 4]}]}"
+@pytest.mark.parametrize("path", ["host, num_cpus", "num_cpus"])
+@pytest.mark.parametrize("form", ["{}", "{{condition: {}}}"])
+def test_a_condition_of_tosca_2_filters_too(path: str, form: str) -> None:
+    condition = form.format(f"{{$and: [{{$greater_or_equal: [{{$get_property: [SELF, CAPABILITY, {path}]}}, 4]}}]}}")
     assert host(f"{{node: tosca.nodes.Compute, node_filter: {condition}}}", version="tosca_2_0")[0] == "large"
 
 
