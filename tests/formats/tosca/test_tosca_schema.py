@@ -109,10 +109,13 @@ def policy(kind: str, properties: str) -> str:
         policy("musa.policies.Location", "{country: [EU]}"),
         policy("musa.policies.ServiceLevel", "{at_least: 1}"),
         policy("musa.policies.ServiceLevel", "{metric: availability, weight: heavy}"),
+        policy("musa.policies.ServiceLevel", "{metric: availability, at_leest: 3}"),
+        f"{HEAD}topology_template: {{groups: {{g: {{type: musa.groups.TrustZone, properties: {{trust: edgy}}}}}}}}\n",
+        f"{HEAD}topology_template: {{groups: {{g: {{type: musa.groups.TrustZone, properties: {{trusts: edge}}}}}}}}\n",
         f"{HEAD}topology_template: {{policies: [{{p: {{type: musa.policies.Agent}}}}]}}\n",
     ],
 )
-def test_a_wrong_policy_is_marked(text: str) -> None:
+def test_a_wrong_policy_or_group_is_marked(text: str) -> None:
     assert mistakes(text)
 
 
@@ -127,6 +130,7 @@ def test_a_wrong_policy_is_marked(text: str) -> None:
         node("type: tosca.nodes.Compute, capabilities: {host: {properties: {mem_size: 4 GiB, num_cpus: 2}}, scalable: }"),
         policy("musa.policies.ServiceLevel", "{metric: availability, at_least: 99.5 %, weight: low}"),
         policy("my.policies.Other", "{x: 1}"),
+        f"{HEAD}topology_template: {{groups: {{g: {{type: musa.groups.TrustZone, members: [a]}}, h: {{type: tosca.groups.Root}}}}}}\n",
     ],
 )
 def test_what_our_reader_accepts_is_not_marked(text: str) -> None:

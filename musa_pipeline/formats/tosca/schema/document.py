@@ -92,7 +92,7 @@ def _document(types: Types) -> Schema:
             "artifact": _artifact(),
             "requirement": _requirement(),
             "group": _entity(types, "group_types", {"members": _NAMES, "interfaces": _ANY_MAP, "attributes": _ANY_MAP}),
-            "policy": _policy(types),
+            "policy": _entity(types, "policy_types", {"targets": _NAMES, "triggers": {}}),
             **{name: _capability(types, each) for name, each in types.sections["capability_types"].items() if each.properties},
             **types.data_schemas(),
         },
@@ -254,16 +254,12 @@ def _entity(types: Types, section: str, keys: Schema) -> Schema:
         },
         "required": ["type"],
         "additionalProperties": False,
+        "allOf": _by_type((name, _of_entity(types, each)) for name, each in known.items()),
     }
 
 
-def _policy(types: Types) -> Schema:
-    found = _entity(types, "policy_types", {"targets": _NAMES, "triggers": {}})
-    found["allOf"] = _by_type((name, _of_policy(types, each)) for name, each in types.sections["policy_types"].items())
-    return found
-
-
-def _of_policy(types: Types, known: Known) -> Schema:
+def _of_entity(types: Types, known: Known) -> Schema:
+    """Return what a policy or group of one of our types may have; our reader is strict only about these."""
     if not known.ours:
         return {}
     inner = types.properties(known, closed=True)

@@ -86,7 +86,7 @@ class Types:
             "type": "object",
             "properties": {name: value_schema(each, self.data) for name, each in known.properties.items()},
         }
-        if closed and not known.open:
+        if closed and (known.ours or not known.open):
             found["additionalProperties"] = False
         return found
 
