@@ -139,6 +139,22 @@ def test_show_tells_all_of_a_component_and_writes_nothing(tmp_path: Path) -> Non
     assert tree(tmp_path).keys() == {"good.yaml"}
 
 
+def test_each_line_of_a_script_has_a_line_of_its_own(tmp_path: Path) -> None:
+    script = (
+        "    interfaces: {Standard: {create: 'apt-get update\n\n      apt-get install nginx', start: systemctl start nginx}}\n"
+    )
+    lay_out(tmp_path, app_yaml=GOOD.replace("{type: tosca.nodes.Compute}", f"\n      type: tosca.nodes.Compute\n  {script}"))
+    done = musa("model", "show", "app.yaml", "vm", cwd=tmp_path)
+    assert (
+        """\
+  scripts  create: apt-get update
+                   apt-get install nginx
+           start: systemctl start nginx
+"""
+        in done.stdout
+    )
+
+
 def test_show_gives_the_same_to_programs() -> None:
     found = json.loads(musa("model", "show", "smart-mobility", "TSMEngine", "--format", "json").stdout)
     assert (found["component"]["id"], found["runs_on"], found["together_with"]) == (

@@ -81,8 +81,13 @@ def _facts(card: Card) -> Iterator[list[str]]:
     yield ["resources", _resources(each)]
     yield ["instances", _instances(each)]
     yield ["image", each.image]
-    for number, script in enumerate(each.scripts):
-        yield ["" if number else "scripts", f"{script.operation}: {script.run}"]
+    lines = [
+        f"{script.operation}: {line}" if not number else f"{' ' * len(script.operation)}  {line}"
+        for script in each.scripts
+        for number, line in enumerate(script.run.splitlines())
+    ]
+    for number, line in enumerate(lines):
+        yield ["" if number else "scripts", line]
     yield ["may run in", ", ".join(sorted(each.countries))]
     yield ["apart from", ", ".join(card.apart)]
     yield ["together with", ", ".join(card.together)]
