@@ -73,6 +73,14 @@ class Control:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """What the standard says of a control, line by line; it stays in the user's cache, outside every repository."""
+
+    statement: tuple[str, ...] = ()
+    guidance: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ControlCatalog:
     """One revision of the standard: all its controls by id.
 

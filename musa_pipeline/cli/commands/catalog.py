@@ -49,6 +49,12 @@ def show(outlet: Outlet, entry: str, *, as_file: bool) -> int:
 
     found = _catalogs()
     outlet.out(_file_of(found, entry) if as_file else entry_of(found, entry))
+    named = () if as_file else found.named(entry)
+    if len(named) == 1:
+        from musa_pipeline.cli.render.crosswalks import wording
+        from musa_pipeline.workspace.wording import wording_of
+
+        outlet.out(wording(wording_of(found.controls, named[0])))
     return 0
 
 
@@ -107,27 +113,75 @@ _file = click.argument("file", type=click.Path(exists=True, dir_okay=False, path
 
 @import_.command()
 @_file
-@click.option("--revision", type=click.Choice(["4", "5"]), default="5", help="Revision of SP 800-53.")
+@click.option("--revision", type=click.Choice(["4", "5"]), help="Revision of SP 800-53; the catalog's own title tells it.")
 @click.option(
     "--baseline", "baselines", multiple=True, metavar="NAME=FILE", help="An OSCAL profile: low, moderate, high or privacy."
 )
 @click.option("--date", default="", help="The day the document is of.")
+@click.option("--name", default="", help="What a profile is called in the catalogs; else its title.")
 @click.pass_obj
-def oscal(outlet: Outlet, file: Path, revision: str, baselines: tuple[str, ...], date: str) -> int:
-    """NIST SP 800-53 from its OSCAL catalog (JSON) and baseline profiles: facts only, no prose."""
-    from musa_pipeline.domain.source import Source
-    from musa_pipeline.formats.oscal import import_controls
+def oscal(outlet: Outlet, file: Path, revision: str | None, baselines: tuple[str, ...], date: str, name: str) -> int:
+    """An official OSCAL file (JSON): the catalog of NIST SP 800-53, or a profile of it.
 
+    Of a catalog, the facts go to the repository, and its prose to your cache, from where `musa catalog show` and `musa explain`
+    read it. Of a profile, the controls it selects go to the crosswalks.
+    """
+    from musa_pipeline.formats.oscal import read_document
+
+    data = _bytes(file)
+    document = read_document(file.name, data)
+    if document.profile:
+        if baselines:
+            raise UsageWrong(f"{file} is a profile", "--baseline goes with a catalog")
+        return _profile(outlet, data, name, date)
     profiles: dict[str, str] = {}
     for each in baselines:
-        name, _, path = each.partition("=")
-        if name not in ("low", "moderate", "high", "privacy") or not path:
+        which, _, path = each.partition("=")
+        if which not in ("low", "moderate", "high", "privacy") or not path:
             raise UsageWrong(f"--baseline {each!r} is not NAME=FILE", "names are low, moderate, high and privacy")
-        profiles[name] = _read(Path(path))
-    source = Source(document=f"NIST SP 800-53 rev {revision} in OSCAL", version="", link=_OFFICIAL[revision], date=date)
+        profiles[which] = _read(Path(path))
+    return _control_catalog(outlet, data, revision, profiles, date)
+
+
+def _control_catalog(outlet: Outlet, data: bytes, revision: str | None, profiles: dict[str, str], date: str) -> int:
+    from musa_pipeline.domain.source import Source
+    from musa_pipeline.formats.oscal import import_controls, read_wording, revision_of
+    from musa_pipeline.workspace.files import digest
+    from musa_pipeline.workspace.wording import keep_wording
+
+    revision = revision or revision_of(data)
+    found = _catalogs()
+    known = next((each for each in (found.controls, *found.older) if each.revision == revision), None)
+    sha256 = digest(data)
+    worded = read_wording(data)
+    if worded:
+        keep_wording(sha256, worded)
+        outlet.out(f"the words of {len(worded)} controls are in your cache, for musa catalog show and musa explain")
+    if known and known.sha256.get("catalog") == sha256 and not profiles:
+        outlet.out(f"its facts are those of {known.id} in the catalogs; nothing else changed")
+        return 0
+    source = Source(document=f"NIST SP 800-53 rev {revision} in OSCAL", version="", link=_OFFICIAL.get(revision, ""), date=date)
     return _write(
         outlet,
-        lambda: {f"catalogs/controls/nist-800-53-r{revision}.json": import_controls(_read(file), profiles, revision, source)},
+        lambda: {f"catalogs/controls/nist-800-53-r{revision}.json": import_controls(data, profiles, revision, source, known)},
+    )
+
+
+def _profile(outlet: Outlet, data: bytes, name: str, date: str) -> int:
+    from musa_pipeline.domain.ids import slug
+    from musa_pipeline.formats.catalogs.crosswalk_imports import import_baseline
+    from musa_pipeline.formats.oscal import read_profile
+
+    found = read_profile(data, _catalogs().control)
+    if found.unknown:
+        outlet.err(f"{len(found.unknown)} ids are no controls in force and are left out: {', '.join(found.unknown[:12])}")
+    title, day = found.title, date or found.date
+    framework = slug(name or title)
+    if not day:
+        raise UsageWrong("the profile does not say of which day it is", "give --date YYYY-MM-DD")
+    return _write(
+        outlet,
+        lambda: {f"catalogs/crosswalks/{framework}.yaml": import_baseline(framework, title, found.version, day, found.controls)},
     )
 
 
@@ -196,6 +250,13 @@ def _read(path: Path) -> str:
         return path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageWrong(f"{path} cannot be read: {error}") from error
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageWrong(f"{path} cannot be read: {error.strerror}") from error
 
 
 def _write(outlet: Outlet, make: Callable[[], dict[str, str]]) -> int:

@@ -35,6 +35,12 @@ def explain(outlet: Outlet, model: str, component: str | None, control: str | No
 
     found = explain_stage(work, component, control)
     outlet.out(explanation_json(found) if format_ == "json" else explanation(work, found))
+    if format_ == "text":
+        from musa_pipeline.cli.render.crosswalks import wording
+        from musa_pipeline.workspace.wording import wording_of
+
+        if words := wording_of(work.catalogs.controls, found.control.id):
+            outlet.out(wording(words))
     return 0 if found.granted else 1
 
 

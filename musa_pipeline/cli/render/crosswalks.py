@@ -4,7 +4,7 @@ import click
 
 from musa_pipeline.cli.render.table import table
 from musa_pipeline.domain.catalog import Catalogs
-from musa_pipeline.domain.control import Control
+from musa_pipeline.domain.control import Control, Wording
 from musa_pipeline.domain.crosswalk import Crosswalk, CrosswalkRow
 from musa_pipeline.domain.revision import successors
 
@@ -64,3 +64,13 @@ def _clause(catalogs: Catalogs, walk: Crosswalk, row: CrosswalkRow) -> str:
 
 def _source(walk: Crosswalk) -> str:
     return " ".join(part for part in (str(walk.source), walk.source.link, walk.source.date) if part)
+
+
+def wording(found: Wording | None) -> str:
+    """Return what the standard says, or how to have it said; it is in the user's cache, never in a repository."""
+    if found is None:
+        return "\n  the standard's own words are not in the repository: musa catalog import oscal FILE puts them into your cache"
+    parts = [("statement", found.statement), ("guidance", found.guidance)]
+    return "\n".join(
+        f"\n{click.style(title, bold=True)}\n" + "\n".join(f"  {each}" for each in lines) for title, lines in parts if lines
+    )

@@ -14,6 +14,7 @@ from musa_pipeline.domain.offering import Evidence
 
 _RANGE: Final = re.compile(r"^([A-Z]{2}-\d+)\((\d+)\)-\((\d+)\)$")
 _LONGEST_RANGE: Final = 99
+_BARE: Final = re.compile(r"(\d{4}-\d{2}(-\d{2})?|\d*e?\d*[A-Za-z].*[^\s:])$")
 _NUMBERS: Final = re.compile(r"\d+|\D+")
 
 
@@ -152,6 +153,21 @@ def import_attack(mapping: str) -> str:
     )
 
 
+def import_baseline(name: str, title: str, version: str, date: str, controls: Iterable[str]) -> str:
+    """Return the crosswalk file of a baseline that somebody's profile selects, a family a line.
+
+    >>> print(import_baseline("own", "Ours", "1", "2026-01-02", ["SC-5", "AC-2", "AC-1"]).split("controls:")[1].strip())
+    AC: AC-1 AC-2
+      SC: SC-5
+    """
+    families: dict[str, list[str]] = defaultdict(list)
+    for each in controls:
+        families[each[:2]].append(each)
+    source = {"document": f"{title}, OSCAL profile", "version": version, "date": date}
+    said = {"relation": Relation.SELECTS, "basis": Basis.PUBLISHED}
+    return _written(name, title, source, said, sorted(families.items()))
+
+
 IMPORTS: Final[Mapping[str, Callable[[str], str]]] = {
     "attack": import_attack,
     "ccm-4": import_ccm,
@@ -182,12 +198,18 @@ def _written(
 ) -> str:
     if not rows:
         raise ValueError("there is no pair in it")
-    lines = [f"framework: {framework}", f"title: {title}", "source:"]
-    lines += [f"  {name}: {json.dumps(value) if ': ' in value else value}" for name, value in source.items()]
+    lines = [f"framework: {framework}", f"title: {_quoted(title)}", "source:"]
+    lines += [f"  {name}: {_quoted(value)}" for name, value in source.items()]
     lines += [f"{name}: {value}" for name, value in said.items()]
     lines += ["controls:"]
     lines += [f"  {clause}: {' '.join(sorted(controls, key=control_key))}" for clause, controls in rows]
     return "\n".join(lines) + "\n"
+
+
+def _quoted(value: str) -> str:
+    """Return a text as YAML has it: bare where it can be nothing else than this text, or is a date."""
+    bare = _BARE.match(value) and ": " not in value and " #" not in value and value not in ("null", "true", "false", "yes", "no")
+    return value if bare else json.dumps(value, ensure_ascii=False)
 
 
 def _iso_key(clause: str) -> tuple[bool, tuple[int, ...], str]:

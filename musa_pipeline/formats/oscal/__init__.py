@@ -1,5 +1,8 @@
-"""OSCAL, NIST's language for control catalogs and baselines, to facts: ids, titles and relations, none of the prose."""
+"""OSCAL, NIST's language for control catalogs and baselines: facts for the repository, and apart from them the prose for reading."""
 
-from musa_pipeline.formats.oscal.controls import import_controls
+from musa_pipeline.formats.oscal.controls import catalog_of, import_controls, revision_of
+from musa_pipeline.formats.oscal.document import NotOscal, read_document
+from musa_pipeline.formats.oscal.profile import read_profile
+from musa_pipeline.formats.oscal.wording import read_wording
 
-__all__ = ["import_controls"]
+__all__ = ["NotOscal", "catalog_of", "import_controls", "read_document", "read_profile", "read_wording", "revision_of"]

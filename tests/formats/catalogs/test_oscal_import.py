@@ -7,8 +7,7 @@ from musa_pipeline.domain.control import Baseline, ControlType
 from musa_pipeline.domain.problems import Problems
 from musa_pipeline.domain.source import Source
 from musa_pipeline.formats.catalogs.controls import read_controls
-from musa_pipeline.formats.oscal import import_controls
-from musa_pipeline.formats.oscal.controls import NotOscal
+from musa_pipeline.formats.oscal import NotOscal, import_controls
 from tests.support import ROOT, shared
 
 NAMES = {"5": "NIST_SP-800-53_rev5.2.0_catalog.json", "4": "NIST_SP-800-53_rev4_catalog-min.json"}
