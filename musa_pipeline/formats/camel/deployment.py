@@ -90,6 +90,10 @@ def connections(reading: Reading) -> list[Connection]:
         user, used = _owner(reading, source), _owner(reading, target)
         if not (user and used and source and target):
             continue
+        if user is used:
+            text = f"component {user.named.name!r} communicates with itself; this says nothing and is left out"
+            reading.problems.warn("K059", reading.at(node), text, help="name a port of another component")
+            continue
         port = used.ports.get(target, Port())
         asked = source.node.port
         if asked and port.number and int(asked[:6]) != port.number:

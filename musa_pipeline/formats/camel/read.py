@@ -183,11 +183,6 @@ def _one_id_each(reading: Reading) -> None:
     for draft in reading.drafts.values():
         if draft.host and reading.drafts.get(draft.host.named) is not draft.host:
             draft.host = None  # what it runs on is one of them
-    kept = {id(each) for each in reading.drafts.values()}
-    for draft in reading.drafts.values():
-        if draft.host and id(draft.host) not in kept:  # what ran on the one that is gone must not run on itself, nor on nothing
-            other = first[draft.host.id]
-            draft.host = None if other is draft else other
 
 
 def _each_once(found: list[Connection]) -> tuple[Connection, ...]:
