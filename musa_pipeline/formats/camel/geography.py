@@ -4,20 +4,10 @@ from collections import defaultdict
 from typing import Any, Final
 
 from musa_pipeline.domain.ids import slug
-from musa_pipeline.domain.places import GROUPS
+from musa_pipeline.domain.places import GROUPS, place_code
 from musa_pipeline.formats.camel.draft import Reading
 from musa_pipeline.formats.camel.names import unquoted
 
-_ISO: Final = """
-    AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC CD
-    CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF
-    GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN
-    KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA
-    NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI
-    SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UK UM US UY UZ VA VC VE VG
-    VI VN VU WF WS YE YT ZA ZM ZW
-"""
-"""ISO 3166-1 alpha-2, and UK as people write it."""
 _ENGLISH: Final = """
     austria=AT belgium=BE bulgaria=BG croatia=HR cyprus=CY czechia=CZ czech-republic=CZ denmark=DK estonia=EE
     finland=FI france=FR germany=DE greece=GR hungary=HU ireland=IE italy=IT latvia=LV lithuania=LT luxembourg=LU malta=MT
@@ -31,7 +21,6 @@ _ENGLISH: Final = """
     hong-kong=HK taiwan=TW thailand=TH vietnam=VN malaysia=MY indonesia=ID philippines=PH pakistan=PK bangladesh=BD korea=KR
     european-union=EU european-economic-area=EEA europe=EUROPE
 """
-_CODES: Final = frozenset(_ISO.split())
 _TITLES: Final = {title: code for title, _, code in (each.partition("=") for each in _ENGLISH.split())}
 
 
@@ -87,18 +76,17 @@ class Geography:
     def _by_name(self, ref: Any) -> frozenset[str]:
         """Return the code that a place says by its name alone, where the model that has it is not here."""
         name = ref.meant.path.rpartition(".")[2]
-        code = name.upper() if name.upper() in GROUPS or name.upper() in _CODES else _TITLES.get(slug(name), "")
+        code = place_code(name) or _TITLES.get(slug(name), "")
         if not code and self.reading.names.is_absent(ref.meant):
             text = f"place {ref.meant.path!r} is no country or group of countries that is known by its name"
             self.reading.problems.warn("K040", ref.meant.at, text, help="put the location model beside the model")
-        return frozenset({"GB" if code == "UK" else code} if code else ())
+        return frozenset({code} if code else ())
 
 
 def _own_code(place: Any) -> str:
     """Return the code that a place's id says, or its name."""
-    code = place.named.name.upper()
-    if code in GROUPS or code in _CODES:
-        return "GB" if code == "UK" else code
+    if code := place_code(place.named.name):
+        return code
     titles = [unquoted(each) for each in (getattr(place, "title", ""), *getattr(place, "others", ()), place.named.name) if each]
     said = [_TITLES[slug(each)] for each in titles if slug(each) in _TITLES]
     if said:

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from musa_pipeline.domain.ids import slug
-from musa_pipeline.domain.places import GROUPS
+from musa_pipeline.domain.places import place_code
 from musa_pipeline.domain.source import Span
-from musa_pipeline.formats.tosca.needs import COUNTRIES
 from musa_pipeline.formats.tosca.p1_read import entries, items, word
 from musa_pipeline.formats.tosca.scalars import boolean, whole
 from musa_pipeline.formats.tosca.templates import Model
@@ -65,8 +64,9 @@ def _placement(model: Model, kinds: list[str], properties: Mapping, used: Used) 
     if not _says(kinds, "placement", "location", "residency", "sovereignty", "geo"):
         return
     found = [each for key in _PLACES for each in items(model.values.deep(properties.get(key)))]
-    if found and all(word(each).upper() in COUNTRIES | GROUPS.keys() for each in found):
-        used.countries, used.told = tuple(found), "its targets run in " + ", ".join(sorted(word(each).upper() for each in found))
+    codes = sorted(place_code(word(each)) for each in found)
+    if codes and all(codes):
+        used.countries, used.told = tuple(found), "its targets run in " + ", ".join(codes)
 
 
 def _scaling(model: Model, kinds: list[str], properties: Mapping, used: Used) -> None:
