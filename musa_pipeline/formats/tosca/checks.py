@@ -6,7 +6,13 @@ from typing import Final
 
 from musa_pipeline.domain.source import Span
 from musa_pipeline.formats.tosca.builtin import facts
-from musa_pipeline.formats.tosca.definitions import UNBOUNDED, PropertyDefinition, RequirementDefinition, property_of
+from musa_pipeline.formats.tosca.definitions import (
+    UNBOUNDED,
+    CapabilityDefinition,
+    PropertyDefinition,
+    RequirementDefinition,
+    property_of,
+)
 from musa_pipeline.formats.tosca.dialects import Turn
 from musa_pipeline.formats.tosca.fits import Fault, Fits
 from musa_pipeline.formats.tosca.p1_read import EMPTY, Findings, entries, mapping_in, word
@@ -260,9 +266,16 @@ class _Checks:
         fitting = [name for name, chain in chains.items() if accepted & set(chain) or not self._is_whole(chain)]
         if not fitting:
             return "T084", f"which offers no {full}", f"let {target.chain[0]} offer it, or name another node"
-        return self._wrong_ends(kind, target, offers and {name: offers[name] for name in fitting}, chains, relationship)
+        return self._wrong_ends(kind, target, {name: offers[name] for name in fitting}, chains, relationship)
 
-    def _wrong_ends(self, kind: NodeType, target: NodeType, offers, chains, relationship: str) -> tuple[str, str, str]:  # type: ignore[no-untyped-def]
+    def _wrong_ends(
+        self,
+        kind: NodeType,
+        target: NodeType,
+        offers: dict[str, CapabilityDefinition],
+        chains: dict[str, tuple[str, ...]],
+        relationship: str,
+    ) -> tuple[str, str, str]:
         """Return what the valid source types of a capability, or the valid targets of a relationship, forbid."""
         refusing = [
             name

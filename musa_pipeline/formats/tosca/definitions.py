@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from musa_pipeline.domain.source import NOWHERE, Span
+from musa_pipeline.domain.source import Span
 from musa_pipeline.formats.tosca.p1_read import EMPTY, entries, is_null, items, word
 from musa_pipeline.formats.tosca.scalars import boolean
+from musa_pipeline.formats.tosca.shapes import tidy
 from musa_pipeline.text.yaml import Mapping, Node, Scalar, Sequence
 
 UNBOUNDED: Final = 10**9
@@ -78,8 +79,6 @@ class Operation:
 
 def named(node: Node | None) -> Iterator[tuple[str, Node, Span]]:
     """Yield definitions by name, from a mapping or a list; in a list, other keys stand beside the name in drafts."""
-    from musa_pipeline.formats.tosca.shapes import tidy
-
     return entries(tidy(node, "capability"))
 
 
@@ -169,6 +168,3 @@ def operations(interfaces: Node | None, file: str, lifecycles: Collection[str] =
 
 def _last(name: str) -> str:
     return name.rpartition(".")[2].rpartition(":")[2].lower()
-
-
-NOTHING: Final = Definition("", EMPTY, NOWHERE, "")

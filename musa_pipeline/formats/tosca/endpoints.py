@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import Final
 
 from musa_pipeline.domain.cpim import Port, Resources
-from musa_pipeline.domain.source import Span
 from musa_pipeline.formats.tosca.p1_read import at_path, entries, is_null, word
 from musa_pipeline.formats.tosca.scalars import GIB, MIB, boolean, size, whole
 from musa_pipeline.formats.tosca.templates import Model, Template
@@ -279,8 +278,3 @@ def _cores(model: Model, template: Template) -> int:
 
 def _size(model: Model, template: Template, name: str, unit: int) -> int:
     return size_of(model, template, _asked(model, template, name), unit)
-
-
-def span_of(node: Node | None, other: Span) -> Span:
-    """Return the place of a node, or another one if there is none."""
-    return node.at if node is not None else other

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import replace
+from typing import Final
 
 from musa_pipeline.domain.catalog import Catalogs
 from musa_pipeline.domain.cpim import Component, Connection, Cpim, Initiator, Port, Role, Unknown
@@ -19,7 +20,6 @@ from musa_pipeline.formats.tosca.endpoints import (
     resources_of,
 )
 from musa_pipeline.formats.tosca.needs import Words
-from musa_pipeline.formats.tosca.normative import PROPERTIES
 from musa_pipeline.formats.tosca.p1_read import items, word
 from musa_pipeline.formats.tosca.policies import Asked, read_policies
 from musa_pipeline.formats.tosca.review import review, tell_plain_ways
@@ -32,6 +32,11 @@ from musa_pipeline.formats.tosca.workflows import check_workflows
 from musa_pipeline.formats.tosca.zones import read_zones
 from musa_pipeline.text.commands import holds_secret, is_secret
 from musa_pipeline.text.yaml import Node
+
+_OF_THE_NORM: Final = frozenset(
+    {"component_version", "admin_credential", "context_root", "name", "port", "user", "password", "size"}
+)
+"""Properties of software in the norm: people give them to our types too, which are not all derived from it."""
 
 
 def normalise(model: Model, catalogs: Catalogs, name: str, file: str) -> Cpim:
@@ -229,7 +234,7 @@ class _Normaliser:
             return
         properties = template.properties
         for name in properties.entries:
-            if name not in template.type.properties and name not in PROPERTIES:
+            if name not in template.type.properties and name not in _OF_THE_NORM:
                 close = self.findings.near(name, template.type.properties)
                 text = f"component {template.name!r} has unknown property {name!r}"
                 self.findings.error(

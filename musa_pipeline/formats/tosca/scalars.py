@@ -1,7 +1,6 @@
 """Values of TOSCA's own types: sizes, times, frequencies, rates, versions, ranges; how they are read and compared (TOSCA 1.3, 3.2 and 3.3)."""
 
 import re
-from datetime import datetime
 from fractions import Fraction
 from math import ceil
 from typing import Any, Final, TypeAlias
@@ -132,14 +131,3 @@ def order(one: Value, other: Value) -> int | None:
     if left[0] == "text" and (first := version(one)) and (second := version(other)):
         mine, theirs = first, second
     return int(mine > theirs) - int(mine < theirs)
-
-
-def is_timestamp(value: Value) -> bool:
-    """Tell whether a text is a time of ISO 8601."""
-    if not isinstance(value, str) or len(value) > _LONGEST:
-        return False
-    try:
-        datetime.fromisoformat(value)
-    except ValueError:
-        return False
-    return True

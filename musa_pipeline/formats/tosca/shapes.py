@@ -1,7 +1,9 @@
 """Shapes that several dialects write, and people by mistake, turned into that of TOSCA 1.3: lists of names with more beside them."""
 
+from collections.abc import Iterator
 from typing import Final
 
+from musa_pipeline.domain.source import Span
 from musa_pipeline.formats.tosca.p1_read import EMPTY, entries, is_null, items, word
 from musa_pipeline.text.yaml import Mapping, Node, Scalar, Sequence
 
@@ -90,7 +92,7 @@ def group_policies(groups: Mapping, policies: Node | None) -> Node | None:
     return Sequence(before + found, policies.at if policies else groups.at)
 
 
-def _policies(node: Node):  # type: ignore[no-untyped-def]
+def _policies(node: Node) -> Iterator[tuple[str, Node, Span]]:
     """Yield the policies of one entry: `{name: p, type: T}`, or `{p: {type: T}}`."""
     if isinstance(node, Mapping) and word(node.get("name")) and "type" in node.entries:
         yield word(node.get("name")), node, node.at

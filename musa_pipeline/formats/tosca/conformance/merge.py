@@ -177,9 +177,9 @@ class _Types:
         """Return a definition as the validator can take it: circles cut, requirements with occurrences, nothing empty."""
         body = {key: plain(value) for key, value in self.sections[section][name][1] if not is_null(value)}
         if not body:
-            body = {"derived_from": _root_of(section)}
+            body = {"derived_from": PREFIXES[section] + "Root"}
         if "derived_from" in body and self._circular(section, name):
-            body["derived_from"] = _root_of(section)
+            body["derived_from"] = PREFIXES[section] + "Root"
         if section == "node_types" and "requirements" in body:
             body["requirements"] = [_definition(each) for each in _listed(body["requirements"])]
         if not isinstance(body.get("description", ""), str):
@@ -190,16 +190,17 @@ class _Types:
         """Return a type with more ancestors than the validator has time for."""
         for section, names in used.items():
             for name in names:
-                if len(self._chain(section, name)) > DEEPEST:
+                if len(self.chain(section, name)) > DEEPEST:
                     return name
         return None
 
     def _circular(self, section: str, name: str) -> bool:
         """Tell whether the ancestors of a type come back to it."""
-        chain = self._chain(section, name)
+        chain = self.chain(section, name)
         return bool(chain) and self._parent(section, chain[-1]) == name
 
-    def _chain(self, section: str, name: str) -> list[str]:
+    def chain(self, section: str, name: str) -> list[str]:
+        """Return a type and its ancestors as far as files define them, nearest first."""
         seen: dict[str, None] = {}
         at = name
         while at in self.sections[section] and at not in seen and len(seen) <= 4 * DEEPEST:
@@ -209,12 +210,6 @@ class _Types:
 
     def _parent(self, section: str, name: str) -> str:
         return word(self.sections[section][name][1].get("derived_from")) if name in self.sections[section] else ""
-
-
-def _root_of(section: str) -> str:
-    return f"tosca.{'datatypes' if section == 'data_types' else section.partition('_')[0] + 's'}.Root".replace(
-        "capabilitys", "capabilities"
-    ).replace("policys", "policies")
 
 
 def _words(node: Node) -> Iterator[str]:
@@ -291,7 +286,7 @@ def _known(known: _Types, written: str) -> str | None:
     name = next((each for each in forms if each in own or each in norm), None)
     if name is None:
         return None
-    chain = known._chain("node_types", name)
+    chain = known.chain("node_types", name)
     root = word(own[chain[-1]][1].get("derived_from")) if chain else name
     root = root if root in norm or not root else PREFIXES["node_types"] + root
     complete = not root or root in norm or root in chain or root.removeprefix(PREFIXES["node_types"]) in chain
