@@ -15,6 +15,8 @@ from musa_pipeline.text.yaml import Mapping, Node, Scalar, Sequence, plain
 _MOST: Final = 500_000
 """Values looked at in one run: aliases make large trees of small files."""
 _DEEPEST: Final = 30
+_LONGEST_NUMBER: Final = 400
+"""Characters; a float of 64 bits has 325 at the most."""
 _OPEN: Final = ("{{", "${", "{%", "<<", "{ get_")
 """Signs of templates in texts: what they become is not known here."""
 
@@ -43,14 +45,18 @@ def _is_integer(node: Scalar) -> bool:
     )
 
 
-def _is_float(node: Scalar) -> bool:
-    if isinstance(node.value, bool):
-        return False
+def _float(node: Scalar) -> float | None:
+    """Return the number that a value is, or that its text is; None if it is none."""
+    if isinstance(node.value, bool) or len(node.text) > _LONGEST_NUMBER:
+        return None
     try:
-        float(node.text[:60].replace(".inf", "inf").replace(".nan", "nan"))  # YAML's words for what is no number
+        return float(node.text.replace(".inf", "inf").replace(".nan", "nan"))  # YAML's words for what is no number
     except ValueError:
-        return False
-    return True
+        return None
+
+
+def _is_float(node: Scalar) -> bool:
+    return _float(node) is not None
 
 
 def _is_measured(measure: str) -> Callable[[Scalar], bool]:
@@ -81,7 +87,7 @@ class Fits:
     def __init__(self, types: Types) -> None:
         self.types = types
         self._left = _MOST
-        self._plain: dict[int, object] = {}
+        self._plain: dict[int, tuple[Node, object]] = {}
 
     def faults(self, value: Node, schema: Schema, path: str, depth: int = 0) -> Iterator[Fault]:
         """Yield what is wrong with a value."""
@@ -189,7 +195,7 @@ class Fits:
             isinstance(each, Scalar) and (_is_float(each) or word(each).upper() == "UNBOUNDED") for each in numbers
         ):
             return False
-        turned = [float(each.text) if _is_float(each) else each.text for each in numbers if isinstance(each, Scalar)]
+        turned = [each.text if (number := _float(each)) is None else number for each in numbers if isinstance(each, Scalar)]
         return COMPARISONS[name](turned[0], turned[1:] if isinstance(argument, Sequence) else turned[1]) is not False
 
     def _value(self, node: Node) -> object:
@@ -198,4 +204,4 @@ class Fits:
             return node.value
         if id(node) not in self._plain:
             self._plain[id(node)] = (node, plain(node))
-        return self._plain[id(node)][1]  # type: ignore[index]
+        return self._plain[id(node)][1]

@@ -228,7 +228,9 @@ class Names:
                 name = self.name(section, written, definition.space)
             if name and name in path:
                 self._broken.add((section, name))
-                at = self.sections[section][name].body.entries["derived_from"].at
+                definition = self.sections[section][name]
+                said = definition.body.get("derived_from")  # a type of the norm that a file has anew may leave it to the norm
+                at = said.at if said else definition.at
                 self.findings.error(
                     "T011", at, f"{_NOUNS[section]} {name!r} is derived from itself", "end the circle at one type"
                 )

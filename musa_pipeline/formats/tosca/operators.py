@@ -15,9 +15,10 @@ Plain = Any
 
 _LONGEST_PATTERN: Final = 200
 _LONGEST_TEXT: Final = 250
-_MOST_REPEATED: Final = 3
-_REPEATED: Final = re.compile(r"[*+}]\)*[*+{]|\([^)]*[*+}|][^)]*\)\)*[*+{]")
-"""Repetition of what repeats or chooses: such a pattern may take a time that doubles with every sign."""
+_MOST_WAYS: Final = _LONGEST_TEXT**3
+"""Ways in which a pattern may be tried on a text: three repetitions are tried in a moment."""
+_SIGN: Final = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?|\{(\d{1,9})?(,)?(\d{1,9})?\}[?+]?|[*+?][?+]?|.", re.DOTALL)
+"""One part of a pattern: an escape, a class, the begin of a group, a count, a repetition, or a sign."""
 
 
 def _compared(decide: Callable[[int], bool]) -> Callable[[Plain, Plain], bool | None]:
@@ -67,12 +68,57 @@ def _pattern(value: Plain, said: Plain) -> bool | None:
         return None
     if len(said) > _LONGEST_PATTERN or len(str(value)) > _LONGEST_TEXT:
         return None
-    if _REPEATED.search(said) or sum(map(said.count, "*+{")) > _MOST_REPEATED:
+    if _ways(said) > _MOST_WAYS:
         return None
     try:
         return bool(re.fullmatch(said, str(value)))
     except (re.error, RecursionError, OverflowError):
         return None
+
+
+def _ways(pattern: str) -> int:
+    """Return in how many ways a pattern may be tried at the most; what may take a time that doubles with every sign has too many.
+
+    >>> _ways("[a-z]{2,4}"), _ways("(eu|us)-?"), _ways("a*b*") == _LONGEST_TEXT**2, _ways("(a|b)*") > _MOST_WAYS
+    (3, 4, True, True)
+    """
+    groups, last = [[0, 1]], 1  # of each open group: ways of its alternatives that ended, and of the one that is open
+
+    def tried(ways: int) -> None:
+        nonlocal last
+        groups[-1][1] = min(groups[-1][1] // last * ways, _MOST_WAYS + 1)
+        last = ways
+
+    for found in _SIGN.finditer(pattern):
+        sign = found[0]
+        if sign in ("(", "(?"):
+            groups.append([0, 1])
+            last = 1
+        elif sign == ")" and len(groups) > 1:
+            inner = sum(groups.pop())
+            last = 1
+            tried(inner)
+        elif sign == "|":
+            groups[-1] = [sum(groups[-1]), 1]
+            last = 1
+        elif sign[0] in "*+?" or (sign[0] == "{" and len(sign) > 1):
+            tried(_repeated(last, found))
+        else:
+            last = 1
+        if groups[-1][1] > _MOST_WAYS:
+            return _MOST_WAYS + 1
+    return min(sum(map(sum, groups)), _MOST_WAYS + 1)
+
+
+def _repeated(ways: int, found: re.Match[str]) -> int:
+    """Return in how many ways something may be tried that is repeated."""
+    if found[0][0] == "?":
+        return ways + 1
+    least = int(found[1] or 0)
+    most = int(found[3]) if found[3] else least if found[1] and not found[2] else _LONGEST_TEXT
+    if ways == 1:
+        return max(1, min(most - least + 1, _LONGEST_TEXT))
+    return _MOST_WAYS + 1 if most > _LONGEST_TEXT // 10 else min(int(ways**most), _MOST_WAYS + 1)
 
 
 COMPARISONS: Final[dict[str, Callable[[Plain, Plain], bool | None]]] = {
