@@ -72,7 +72,7 @@ def test_the_engine_of_the_paper(catalogs: Catalogs) -> None:
     assert (engine.slo.operator, engine.slo.bound, engine.slo.alert) == (Operator.GE, 99, 99.5)
     assert (engine.agents, engine.period, engine.over, engine.combine) == (("availability-probe",), 1, Over.MEAN, Combine.PRODUCT)
     assert engine.window == Window(length=30, step=1, late=1, fewest=3, confirm=3, recover=3, max_age=30)
-    assert engine.controls == ("CP-7", "CP-10", "SC-5")
+    assert engine.controls == ("CP-10", "SC-5")
     scan = found["tsm-engine/m13-scanning-frequency-basic-scan"]
     assert (scan.over, scan.agents, scan.period) == (Over.LAST, ("vulnerability-scanner",), 0)
     assert scan.window == Window(length=172800, step=1, late=1, fewest=1, confirm=1, recover=1, max_age=172800)
