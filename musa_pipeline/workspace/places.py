@@ -1,6 +1,7 @@
 """Where things are: the user's repository, the model in it, the data that travels with the tool."""
 
 import os
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -115,6 +116,20 @@ def repository(start: Path | None = None) -> Path:
 
 def _is_root(folder: Path) -> bool:
     return (folder / "musa.yaml").is_file() or (folder / ".git").exists()
+
+
+def called(place: Place) -> str:
+    """Return how an application is named in a command that is typed here: by its name if it is found by it, else by its path; with `-o`."""
+    named = place.application
+    known = os.path.abspath(_models_folder() / named)  # noqa: PTH100  as in `_find`
+    if not place.model.is_relative_to(known):
+        named = shlex.quote(_from_here(place.model))
+    return named if place.out == place.root else f"{named} -o {shlex.quote(_from_here(place.out))}"
+
+
+def _from_here(path: Path) -> str:
+    shown = os.path.relpath(path)
+    return str(path) if shown.startswith("../..") else shown
 
 
 def _models_folder() -> Path:

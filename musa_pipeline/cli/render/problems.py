@@ -74,8 +74,8 @@ class _Lines:
                 path = base / file
                 if file and path.is_file() and path.stat().st_size < 4 * 2**20:
                     shown = os.path.relpath(path)
-                    text = path.read_text("utf-8", "replace").splitlines()
-                    self._files[file] = (shown if not shown.startswith("../..") else str(path), text)
+                    text = _text(path.read_bytes())
+                    self._files[file] = (shown if not shown.startswith("../..") else str(path), text.splitlines())
                     break
         return self._files[file]
 
@@ -88,6 +88,13 @@ class _Lines:
         lines = self._load(file)[1]
         line = _SECRET.sub(r"\1 •••", lines[number - 1][:_LOOKED_AT]) if 0 < number <= len(lines) else ""
         return "" if holds_secret(line.removesuffix("•••")) else line
+
+
+def _text(content: bytes) -> str:
+    """Return a file as text, nothing if it is none: the bytes of an archive help nobody."""
+    encoding = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    text = content.decode(encoding, "replace")
+    return "" if "\0" in text[:_LOOKED_AT] else text
 
 
 _BASES: list[Path] = []

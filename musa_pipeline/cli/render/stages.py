@@ -12,6 +12,7 @@ from musa_pipeline.domain.ids import ComponentId, control_key
 from musa_pipeline.domain.risk import OfOrganisation
 from musa_pipeline.stages import values
 from musa_pipeline.stages.work import Work
+from musa_pipeline.workspace.places import called
 
 
 def _title(text: str) -> str:
@@ -98,7 +99,7 @@ def risk(work: Work) -> str:
             )
         )
         if len(profile.unanswered) > 12:
-            parts.append(f"  … and {len(profile.unanswered) - 12} more: musa risk {work.place.application} --format json")
+            parts.append(f"  … and {len(profile.unanswered) - 12} more: musa risk {called(work.place)} --format json")
     return "\n".join(parts)
 
 

@@ -14,6 +14,7 @@ from musa_pipeline.domain.risk import Rating
 from musa_pipeline.stages import values
 from musa_pipeline.stages.pipeline import Done
 from musa_pipeline.stages.work import Work
+from musa_pipeline.workspace.places import called
 
 WORST = 6
 
@@ -55,7 +56,7 @@ def summary(work: Work, done: Sequence[Done], *, verbose: bool = False, quiet: b
             rest = ", ".join(each[0].control or "" for each in groups[WORST : WORST + 8]) + (
                 " …" if len(groups) > WORST + 8 else ""
             )
-            lines.append(f"  … and {len(groups) - WORST} more controls ({rest}): musa compose {work.place.application}")
+            lines.append(f"  … and {len(groups) - WORST} more controls ({rest}): musa compose {called(work.place)}")
     unmeasured = sorted({each.metric for each in found.gaps if each.metric})
     if unmeasured:
         lines.append(f"  {click.style('unseen', fg='yellow')}   nobody can measure: {', '.join(unmeasured)}")
@@ -65,11 +66,11 @@ def summary(work: Work, done: Sequence[Done], *, verbose: bool = False, quiet: b
     if profile.organisation:
         own = len(profile.organisation)
         lines.append(
-            f"  {click.style('people', fg='yellow')}   {own} controls are the organisation's own: musa risk {work.place.application}"
+            f"  {click.style('people', fg='yellow')}   {own} controls are the organisation's own: musa risk {called(work.place)}"
         )
     if profile.unanswered:
         lines.append(
-            f"  {click.style('open', fg='yellow')}     {len(profile.unanswered)} questions nobody answered: musa risk {work.place.application}"
+            f"  {click.style('open', fg='yellow')}     {len(profile.unanswered)} questions nobody answered: musa risk {called(work.place)}"
         )
     lines += ["", *_written(work, done, verbose=verbose)]
     return "\n".join(lines)
@@ -96,7 +97,7 @@ def gap_rows(work: Work, groups: Sequence[Sequence[Gap]]) -> list[list[str]]:
 
 
 def _way_out(work: Work, gap: Gap) -> str:
-    ask = f"musa explain {work.place.application} {gap.component} {shlex.quote(str(gap.control))}"
+    ask = f"musa explain {called(work.place)} {gap.component} {shlex.quote(str(gap.control))}"
     if not gap.remedies:
         return f"no change of the catalog grants it · {ask}"
     best = gap.remedies[0]
@@ -115,7 +116,7 @@ def _written(work: Work, done: Sequence[Done], *, verbose: bool) -> list[str]:
     lines = [f"written   {where}, {changed} changed"]
     if verbose:
         lines += [f"          {name}" for each in done for name in each.changed]
-    name = work.place.application
+    name = called(work.place)
     lines.append(
         f"next      musa compose {name} · musa explain {name} COMPONENT CONTROL · {_from_here(work, work.place.playbook)}/README.md"
     )
