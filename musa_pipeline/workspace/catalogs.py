@@ -15,6 +15,17 @@ def catalog_files(problems: Problems, root: Path | None = None) -> dict[str, str
     return Inputs(Place(application="", model=here / "none", root=here, out=here), problems).catalogs()
 
 
+def review_files(problems: Problems, root: Path | None = None) -> dict[str, str]:
+    """Return path -> text of what says when each catalog was looked through: the shipped one, then the repository's own."""
+    found: dict[str, str] = {}
+    for base in dict.fromkeys((shipped(), root or repository())):
+        path = base / "catalogs/reviewed.yaml"
+        shown = "catalogs/reviewed.yaml" if not found else "./catalogs/reviewed.yaml"
+        if path.is_file() and (text := read_text(path, shown, problems)) is not None:
+            found[shown] = text
+    return found
+
+
 def schema_files() -> dict[str, str]:
     """Return name -> text of all schemas that came with the tool."""
     folder = shipped() / "catalogs/schemas"

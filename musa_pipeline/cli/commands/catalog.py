@@ -1,6 +1,8 @@
 """`musa catalog list | show | import | check`: what the tool and the user know."""
 
+import time
 from collections.abc import Callable
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,22 +71,25 @@ def _file_of(catalogs: "Catalogs", entry: str) -> str:
 
 
 @catalog.command()
+@click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="Judge ages as of this day; else today.")
 @click.pass_obj
-def check(outlet: Outlet) -> int:
-    """Check every entry: structure by JSON Schema, ids, ranges, sources, contradictions."""
+def check(outlet: Outlet, day: datetime | None) -> int:
+    """Check every entry: structure by JSON Schema, ids, ranges, sources, contradictions, and how old each catalog is."""
     from musa_pipeline.cli.render.problems import render_problems
     from musa_pipeline.domain.problems import Problems
-    from musa_pipeline.formats.catalogs import check_catalogs
-    from musa_pipeline.workspace.catalogs import catalog_files, schema_files
+    from musa_pipeline.formats.catalogs import check_ages, check_catalogs
+    from musa_pipeline.workspace.catalogs import catalog_files, review_files, schema_files
 
     problems = Problems()
     files = catalog_files(problems)
-    check_catalogs(files, schema_files(), problems)
+    found = check_catalogs(files, schema_files(), problems)
+    today = day.date() if day else date.fromtimestamp(time.time())
+    check_ages(found, files, review_files(problems), today, problems)
     if problems.errors:
         raise FilesWrong(problems)
     if len(problems):
         outlet.err(render_problems(problems, everything=outlet.verbose))
-    outlet.out(f"{len(files)} files, every entry has its source, nothing contradicts")
+    outlet.out(f"{len(files)} files, every entry has its source, nothing contradicts, nothing is too old")
     return 0
 
 

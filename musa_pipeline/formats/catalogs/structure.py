@@ -10,6 +10,7 @@ from typing import Any
 from musa_pipeline.domain.catalog import Catalogs
 from musa_pipeline.domain.problems import Problems, near
 from musa_pipeline.domain.source import Span
+from musa_pipeline.formats.catalogs.contradictions import check_contradictions
 from musa_pipeline.formats.catalogs.read import place_of, read_catalogs
 from musa_pipeline.text.yaml import Mapping as Tree
 from musa_pipeline.text.yaml import Node, Sequence, plain, read_yaml
@@ -20,6 +21,7 @@ SCHEMAS: Mapping[str, str] = {
     "metrics": "metric",
     "agents": "agent",
     "scopes": "scope",
+    "crosswalks": "crosswalk",
     "controls": "controls",
 }
 
@@ -30,6 +32,7 @@ def check_catalogs(files: Mapping[str, str], schemas: Mapping[str, str], problem
     What the readers said of a place is not said again by a schema.
     """
     catalogs = read_catalogs(files, problems)
+    check_contradictions(catalogs, problems)
     texts = {path.replace("\\", "/").rpartition("/")[2]: text for path, text in schemas.items()}
     found = Problems()
     for path, text in files.items():
