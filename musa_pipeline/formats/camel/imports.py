@@ -7,7 +7,7 @@ from musa_pipeline.domain.problems import Problems, Severity
 from musa_pipeline.domain.source import Span
 from musa_pipeline.formats.camel.lexing import Places
 from musa_pipeline.formats.camel.names import Names
-from musa_pipeline.text.fetch import Fetch, Missing
+from musa_pipeline.text.fetch import Fetch, Missing, shown_address
 
 MOST: Final = 50
 """Files that one model may import."""
@@ -24,6 +24,7 @@ _KNOWN: Final = {
 _BY_NAME: Final = ("unit", "type", "metadata", "mms")
 """What is understood by its name alone."""
 _NOT_HERE: Final = Missing(why="is not here", way_out="put the file beside the model, or what the model needs from it")
+_FAR: Final = Missing(why="is on the network and is not fetched", way_out="save it beside the model and import it by its name")
 Read = Callable[[str, str], None]
 """Reads the text of a file into the names."""
 
@@ -41,18 +42,15 @@ class Imports:
         """Read imported files, by their names as written, where they are, and in which file."""
         for name, at, importer in waiting:
             where = self.places.at(at, len(name) + 2)
-            if "://" in name:
-                text = f"import {name!r} is on the network and is not fetched"
-                self.problems.warn("K006", where, text, help="save it beside the model and import it by its name")
-            elif len(self.done) > MOST:
-                text = f"import {name!r} is one of more than {MOST} files; it is not read"
+            if len(self.done) > MOST:
+                text = f"import {shown_address(name)!r} is one of more than {MOST} files; it is not read"
                 self.problems.warn("K006", where, text, help="join them into fewer")
                 return
-            else:
-                lacking = self._get(name, importer, read)
-                if lacking:
-                    severity = Severity.ERROR if lacking.wrong else Severity.WARNING
-                    self.problems.report("K006", where, f"import {name!r} {lacking.why}", help=lacking.way_out, severity=severity)
+            lacking = self._get(name, importer, read)
+            if lacking:
+                severity = Severity.ERROR if lacking.wrong else Severity.WARNING
+                text = f"import {shown_address(name)!r} {lacking.why}"
+                self.problems.report("K006", where, text, help=lacking.way_out, severity=severity)
 
     def models(self, importer: str, read: Read) -> None:
         """Read the models that references name and nothing read so far is; again, until nothing new is named."""
@@ -73,7 +71,7 @@ class Imports:
         """Read one file, unless it is read already; return why that cannot be."""
         found = self.fetch(name, importer) if self.fetch and len(self.done) <= MOST else None
         if not isinstance(found, tuple):
-            return found or _NOT_HERE
+            return found or (_FAR if "://" in name else _NOT_HERE)
         if found[0] not in self.done:
             self.done.add(found[0])
             read(found[1], found[0])

@@ -1,13 +1,12 @@
 """Phase 2: the files that a file imports, each once, innermost first (TOSCA 1.3, section 3.6.8)."""
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 from musa_pipeline.domain.source import Span
 from musa_pipeline.formats.tosca.p1_read import Document, Findings, entries, read_document, word
-from musa_pipeline.text.fetch import PROFILE, Fetch, Missing
+from musa_pipeline.text.fetch import PROFILE, Fetch, Missing, shown_address
 from musa_pipeline.text.yaml import Mapping, Node, Scalar, Sequence
 
 _DEEPEST: Final = 50
@@ -17,7 +16,6 @@ _LONGEST: Final = 64 * 2**20
 _LONG: Final = frozenset({"file", "url", "profile", "repository", "namespace", "namespace_uri", "namespace_prefix"})
 _NORM: Final = ("tosca-normative-types", "normative-types", "org.oasis-open.simple", "org.oasis-open.tosca", "tosca_simple_yaml")
 """Names by which dialects import the normative types, which we know without a file."""
-_SECRET_PART: Final = re.compile(r"(?<=://)[^/@]*@|\?.*$")
 _FILES: Final = (".yaml", ".yml", ".tosca")
 
 
@@ -100,7 +98,7 @@ class _Reader:
 
     def _fetch(self, request: _Request, importer: Document) -> tuple[str, str] | None:
         """Return the file and its text; nothing, with a finding, if it cannot be had."""
-        shown = _SECRET_PART.sub("", request.name)
+        shown = shown_address(request.name)
         if request.repository:
             found = self._from_repository(request, importer)
         else:

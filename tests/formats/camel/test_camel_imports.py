@@ -51,6 +51,21 @@ def test_absent_and_distant_imports_are_told() -> None:
     ]
 
 
+def test_what_is_at_an_address_is_read_where_it_is_given_and_its_password_is_never_shown() -> None:
+    address = "https://me:p@ss@example.org/places.camel?token=x"
+    found, problems = read(without_places(f"import '{address}'\n"), {address: PLACES})
+    assert problems == []
+    assert found
+    assert found.components[0].countries == frozenset({"DE", "EU"})
+    _, problems = read(f"import '{address}'\n" + SMALL, {})
+    assert problems == [
+        (
+            "app.camel:1:8: warning[K006]: import 'https://example.org/places.camel' is on the network and is not fetched"
+            " -> save it beside the model and import it by its name"
+        )
+    ]
+
+
 def test_files_that_import_each_other_and_themselves_are_read_once() -> None:
     files = {
         "a.camel": f"import 'b.camel' import 'a.camel' {PLACES}",
