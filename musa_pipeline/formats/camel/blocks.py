@@ -31,7 +31,7 @@ PLAIN: Final[Mapping[str, str]] = {}
 _TEXT: Final = re.compile(r"\"[^\"]*\"|'[^']*'")
 _AROUND: Final = re.compile(r"[(){}]")
 MOST_OPEN: Final = 1_000
-"""Missing braces of one file that are told."""
+"""Braces of one file, missing or too many, that are told."""
 DEEPEST: Final = 50
 """Blocks within blocks; the deepest real model has nine."""
 
@@ -112,10 +112,11 @@ class _Cutter:
         self.done = 0  # where the next piece begins
         self.ended = -1  # the brace that ended the last sub-model
         self.unread = -1  # where something unknown begins
-        self.left_open = 0
+        self.odd = 0
 
     def run(self, start: int) -> None:
         self.done = seen = start
+        end = len(self.bare.rstrip())
         for offset, brace in self.braces:
             if offset < start:
                 continue
@@ -123,15 +124,16 @@ class _Cutter:
                 self._opened(offset, seen)
             elif self.open:
                 self._closed(offset)
-            elif not self.bare[offset + 1 :].strip():
+            elif offset + 1 >= end:
                 self._nothing_between(self.done, offset)
                 break
             else:
                 self.problems.report("K004", self.places.at(offset), "this '}' closes nothing", help="take it away")
                 self._nothing_between(self.done, offset)
                 self.done = offset + 1
-            if self.left_open > MOST_OPEN:
-                text = f"more than {MOST_OPEN:,} braces are missing; the rest of the file is not looked at"
+                self.odd += 1
+            if self.odd > MOST_OPEN:
+                text = f"more than {MOST_OPEN:,} braces are missing or too many; the rest of the file is not looked at"
                 self.problems.report("K005", self.places.at(offset), text, help="mend these first")
                 self.whole.whole = False
                 break
@@ -217,7 +219,7 @@ class _Cutter:
                 del self.open[1:]
 
     def _report_open(self, where: int, before: re.Match[str]) -> None:
-        self.left_open += 1
+        self.odd += 1
         said = " ".join(before[0].split())
         self.problems.report(
             "K004", self.places.at(where), f"this '{{' is not closed before {said!r}", help="add the missing '}' before it"

@@ -28,6 +28,15 @@ _UNITS: Final = {
 }
 
 
+def unit_of(name: str) -> str:
+    """Return the unit that a name means, of the metamodel or of a unit model; '' for one that says nothing.
+
+    >>> unit_of("REQUESTS_PER_SECOND"), unit_of("Percentage"), unit_of("Furlongs")
+    ('requests/s', '%', '')
+    """
+    return _UNITS.get(name.lower().replace("_", ""), "")
+
+
 @dataclass(slots=True)
 class Condition:
     """One comparison: by what names its metric goes, in which unit, on which component (None: it names none)."""
@@ -100,4 +109,4 @@ def _of_template(reading: Reading, found: Condition, ref: Any) -> None:
     if template and template.attribute is not None:
         found.names.append(last_name(template.attribute))
     if template and template.unit is not None:
-        found.unit = _UNITS.get(last_name(template.unit).lower().replace("_", ""), "")
+        found.unit = unit_of(last_name(template.unit))

@@ -33,6 +33,8 @@ _OPERATIONS: Final = {
 """CAMEL's life cycle in the five operations of the model, in the order they run."""
 _MACHINE: Final = "compute"
 _UNKNOWN: Final = "software"
+_NEVER: Final = 1e12
+"""No machine has so much of anything."""
 
 
 def draft_components(reading: Reading) -> None:
@@ -246,13 +248,17 @@ def _at_least(now: Resources, hardware: Any) -> Resources:
 
 
 def _low(bounds: Any) -> int:
-    value = float(bounds.low) if bounds is not None and bounds.low and len(bounds.low) < 20 else 0.0
-    return max(0, ceil(value))
+    return _whole(bounds.low) if bounds is not None else 0
 
 
 def _high(bounds: Any) -> int:
-    said = bounds.high if bounds is not None else None
-    return max(0, ceil(float(said))) if said and len(said) < 20 else 0
+    return _whole(bounds.high) if bounds is not None else 0
+
+
+def _whole(said: str | None) -> int:
+    """Return a number, rounded up; zero for what is none, or more than anything can have."""
+    value = float(said) if said and len(said) < 20 else 0.0
+    return ceil(value) if 0 < value < _NEVER else 0
 
 
 def _hosting(reading: Reading) -> None:

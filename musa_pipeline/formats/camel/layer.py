@@ -1,12 +1,13 @@
 """Our layer over CAMEL, version 1: kinds, exposure, data, controls, agents and service levels (docs/formats/camel.md)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any, Final
 
 from musa_pipeline.domain.cpim import Connection, DataClass, DataSet, Port, Role, Trust, Wanted, WantedAgent, Zone
 from musa_pipeline.domain.ids import AgentId, ComponentId, ControlId
 from musa_pipeline.domain.metric import Weight
+from musa_pipeline.domain.places import GROUPS, place_code
 from musa_pipeline.domain.problems import near
 from musa_pipeline.domain.source import Span
 from musa_pipeline.formats.camel.deployment import guess_kind, image_name, kind_words, port_number
@@ -177,8 +178,7 @@ def _describe(reading: Reading, draft: Draft, node: Any) -> None:
     if node.sla:
         draft.sla = unquoted(node.sla)
     if node.countries:
-        codes = {each.word.upper() for each in node.countries}
-        draft.countries = frozenset("GB" if code == "UK" else code for code in codes)
+        draft.countries = frozenset(_countries(reading, node.countries))
     if type(node).__name__ == "External":
         _describe_external(reading, draft, node)
         return
@@ -186,6 +186,17 @@ def _describe(reading: Reading, draft: Draft, node: Any) -> None:
     draft.roles = [each.word for each in node.roles]
     if node.image:
         draft.image = image_name(reading, node)
+
+
+def _countries(reading: Reading, said: Iterable[Any]) -> Iterator[str]:
+    for each in said:
+        code = place_code(each.word)
+        if code:
+            yield code
+            continue
+        text = f"{each.word!r} is no country or group of countries that is known"
+        help_ = f"name it by its ISO 3166 code, or one of {', '.join(GROUPS)}"
+        reading.problems.report("K040", _word_at(reading, each), text, help=help_)
 
 
 def _describe_external(reading: Reading, draft: Draft, node: Any) -> None:

@@ -7,7 +7,7 @@ from musa_pipeline.domain.ids import slug
 from musa_pipeline.domain.metric import Metric, Operator, Scale, Slo, Value, Weight
 from musa_pipeline.domain.problems import near
 from musa_pipeline.domain.source import Span
-from musa_pipeline.formats.camel.conditions import Condition, conditions
+from musa_pipeline.formats.camel.conditions import Condition, conditions, unit_of
 from musa_pipeline.formats.camel.draft import Draft, Reading
 from musa_pipeline.formats.camel.meanings import title
 from musa_pipeline.formats.camel.names import Named, unquoted
@@ -20,22 +20,6 @@ OPERATORS: Final = {
     "<=": Operator.LE,
     "=": Operator.EQ,
     "==": Operator.EQ,
-}
-_UNITS: Final = {
-    "PERCENTAGE": "%",
-    "MILLISECONDS": "ms",
-    "SECONDS": "s",
-    "MINUTES": "min",
-    "HOURS": "h",
-    "DAYS": "d",
-    "WEEKS": "w",
-    "MONTHS": "months",
-    "BYTES": "B",
-    "KILOBYTES": "KB",
-    "MEGABYTES": "MB",
-    "GIGABYTES": "GB",
-    "REQUESTS_PER_SECOND": "requests/s",
-    "BYTES_PER_SECOND": "B/s",
 }
 _OF_2015: Final = ("MetricCondition", "PropertyCondition")
 _EMPTY_WORDS: Final = frozenset(
@@ -112,7 +96,7 @@ class Levels:
                 problems.warn("K031", where, text, help="add `component: ...` to the metric context")
             return
         unit = self.reading.node(getattr(measured, "unit", None)) or self.reading.node(getattr(condition, "unit", None))
-        said = f"{condition.threshold or 0.0} {_UNITS.get(unit.unit, '') if unit else ''}".strip()
+        said = f"{condition.threshold or 0.0} {unit_of(unit.unit) if unit else ''}".strip()
         bound = self.bound(said, metric, self.reading.at(condition))
         operator = self.operator(condition.operator, self.reading.at(condition))
         if bound is not None and operator:

@@ -304,6 +304,21 @@ def test_a_long_chain_of_regions_is_walked() -> None:
     assert findings(text) == [f"app.camel:27:56: error[K040]: {said} -> name it by its ISO 3166 code, or one of EU, EEA, EUROPE"]
 
 
+def test_a_country_of_the_layer_that_is_none_is_told() -> None:
+    assert findings(small(layer="component Portal { countries: [Atlantis, EU, uk] }")) == [
+        (
+            "app.camel:35:32: error[K040]: 'Atlantis' is no country or group of countries that is known"
+            " -> name it by its ISO 3166 code, or one of EU, EEA, EUROPE"
+        )
+    ]
+
+
+def test_braces_too_many_are_told_in_linear_time_and_not_without_end() -> None:
+    found = findings("camel model X { deployment model D { vm A { } } }" + "}" * 100_000)
+    assert len(found) == 1_002
+    assert "K005" in found[-1]
+
+
 def test_every_code_is_in_the_documentation_and_no_other() -> None:
     sources = "".join(path.read_text("utf-8") for path in (ROOT / "musa_pipeline/formats/camel").rglob("*.py"))
     page = (ROOT / "docs/formats/camel.md").read_text("utf-8")

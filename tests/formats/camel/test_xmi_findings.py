@@ -214,6 +214,12 @@ def test_values_of_another_kind_are_told() -> None:
     ]
 
 
+def test_a_number_beyond_all_numbers_asks_for_nothing() -> None:
+    found, _ = read_xmi(SMALL.replace('minRAM="', 'minRAM="1e999" cpu="'))
+    assert found
+    assert {each.resources.memory for each in found.components} == {0}
+
+
 def test_credentials_are_told_and_never_shown() -> None:
     said = old("""<organisationModels name="o">
       <users name="me" email="me@example.com"><paasageCredentials password="hunter2222"/>
