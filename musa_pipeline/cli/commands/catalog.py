@@ -1,4 +1,4 @@
-"""`musa catalog list | show | import | check`: what the tool and the user know."""
+"""`musa catalog list | show | check | diff | import`: what the tool and the user know."""
 
 import time
 from collections.abc import Callable
@@ -19,7 +19,7 @@ FAMILIES = ("controls", "threats", "metrics", "kinds", "scopes", "agents", "prov
 
 @click.group()
 def catalog() -> None:
-    """List, show, import and check controls, threats, metrics, offerings and agents.
+    """List, show, check, compare and import controls, threats, metrics, offerings and agents.
 
     The shipped entries, and those of the repository's own catalogs/ folder, which win over them.
     """
@@ -91,6 +91,35 @@ def check(outlet: Outlet, day: datetime | None) -> int:
         outlet.err(render_problems(problems, everything=outlet.verbose))
     outlet.out(f"{len(files)} files, every entry has its source, nothing contradicts, nothing is too old")
     return 0
+
+
+@catalog.command()
+@click.argument("before")
+@click.argument("after", required=False)
+@click.option("--all", "everything", is_flag=True, help="List the changes that concern nothing here, too.")
+@click.option("--format", "format_", type=click.Choice(["table", "json"]), default="table", help="How changes are printed.")
+@click.pass_obj
+def diff(outlet: Outlet, before: str, after: str | None, *, everything: bool, format_: str) -> int:
+    """Say what another version of the control catalog changes, and for which components, SLAs and entries of this repository.
+
+    BEFORE and AFTER are official OSCAL catalogs, files of catalogs/controls, or ids as nist-800-53-r4; one alone is compared
+    with the catalog in force, as what would take its place.
+
+    Exit code 1 if a component or an SLA here names a control that changes, else 0.
+    """
+    from musa_pipeline.cli.render.catalog_diff import difference as shown
+    from musa_pipeline.cli.render.catalog_diff import difference_json
+    from musa_pipeline.cli.render.problems import render_problems
+    from musa_pipeline.domain.problems import Problems
+    from musa_pipeline.stages.catalog_diff import difference
+    from musa_pipeline.workspace.places import repository
+
+    problems = Problems()
+    found = difference(before, after, _catalogs(), repository(), problems)
+    if len(problems):
+        outlet.err(render_problems(problems, everything=outlet.verbose))
+    outlet.out(difference_json(found) if format_ == "json" else shown(found, everything=everything))
+    return 1 if any(each.components or each.documents for each in found.touched) else 0
 
 
 def _catalogs() -> "Catalogs":
