@@ -29,6 +29,7 @@ jobs:
       - uses: actions/setup-python@v5
         with: {python-version: "3.11"}
       - run: pip install musa-pipeline=={version}
+      - run: musa model check
       - run: for model in models/*/; do musa run "$model" || exit 1; done
       - run: test -z "$(git status --porcelain sla playbooks)" || { git diff; exit 1; }
 """

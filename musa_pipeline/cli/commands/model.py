@@ -139,17 +139,21 @@ def schema(outlet: Outlet, file: str | None) -> int:
 def convert(outlet: Outlet, model: str, given: "Given", language: str, file: str | None, *, force: bool) -> int:
     """Write a model in another language: TOSCA 1.3 with our types, or CAMEL 2015.9 with our layer.
 
-    What was written is read again, and what it says differently from the model is listed: that is what is lost.
+    What was written is read again, and what it says differently from the model is listed: that is what is lost. What could not be
+    read of the model is lost before; `musa model check` tells it.
 
-    Exit code 0 if nothing is lost, 1 if something is.
+    Exit code 0 if nothing is lost, 1 if something is, 2 if the model cannot be read or written.
     """
     from musa_pipeline.cli.render.lost import lost
+    from musa_pipeline.cli.warnings import warn
     from musa_pipeline.stages.convert import convert as converted
     from musa_pipeline.workspace.files import write_whole
 
     if file is not None and not force and Path(file).exists():
         raise click.UsageError(f"{file} is there already; --force writes over it")
-    done = converted(start(model, None, given), language)
+    work = start(model, None, given)
+    done = converted(work, language)
+    warn(outlet, work.problems)
     if file is None:
         outlet.out(done.text.rstrip())
     else:
