@@ -56,12 +56,14 @@ class ControlLink:
     """A control that answers a threat.
 
     `minimum` is the least risk score at which it is required; None: the control's own (by baseline); 11: never by itself.
+    `rev4`: of a link that MUSA made, the controls of revision 4 that it names, each with MUSA's least risk score.
     """
 
     control: ControlId
     strength: Strength = Strength.PARTIAL
     minimum: int | None = None
     because: str = ""
+    rev4: tuple[tuple[ControlId, int], ...] = ()
     at: Span = field(default=NOWHERE, compare=False)
 
 
@@ -70,6 +72,7 @@ class Threat:
     """One threat of the catalog. `applies` is decided over the facts of `domain.facts` and the answer to `question`.
 
     A threat without question is decided by facts alone. `weaknesses` are CWE's, `patterns` CAPEC's, `techniques` ATT&CK's.
+    `categories` are those of MUSA, and only its threats have them.
     """
 
     id: ThreatId
@@ -83,4 +86,5 @@ class Threat:
     techniques: tuple[str, ...] = ()
     weaknesses: tuple[str, ...] = ()
     patterns: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
     at: Span = field(default=NOWHERE, compare=False)

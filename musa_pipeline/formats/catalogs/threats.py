@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from musa_pipeline.domain.condition import ALWAYS, mentions
-from musa_pipeline.domain.ids import ThreatId, control_key
+from musa_pipeline.domain.ids import ControlId, ThreatId, control_id, control_key
 from musa_pipeline.domain.problems import Problems, near
 from musa_pipeline.domain.source import Span
 from musa_pipeline.domain.threat import FACTORS, ControlLink, FactorDefault, FactorDefaults, Strength, Stride, Threat
@@ -43,6 +43,7 @@ def read_threat(node: Mapping, conditions: Conditions, controls: Controls, probl
         techniques=tuple(sorted(entry.texts("techniques"))),
         weaknesses=tuple(sorted(entry.texts("weaknesses"), key=_number)),
         patterns=tuple(sorted(entry.texts("patterns"), key=_number)),
+        categories=tuple(sorted(entry.texts("categories"))),
         sources=entry.sources("sources"),
         at=node.at,
     )
@@ -116,10 +117,32 @@ def _links(entry: Entry, controls: Controls) -> Iterator[ControlLink]:
             strength=part.word("strength", Strength, Strength.PARTIAL) if part.has("strength") else Strength.PARTIAL,
             minimum=None if minimum is None else _minimum(control, minimum, part),
             because=part.text("because", ""),
+            rev4=tuple(_rev4(control, part)) if minimum is not None and entry.has("categories") else (),
             at=at,
         )
 
 
+def _rev4(control: ControlId, link: Entry) -> Iterator[tuple[ControlId, int]]:
+    """Yield the ids of revision 4 behind a link of MUSA, each with its own least risk, or with the link's."""
+    least = int(link.number("minimum") or NEVER)
+    node = link.node.get("rev4")
+    if isinstance(node, Mapping):
+        each = Entry(node, link.problems)
+        for written, at in node.keys.items():
+            own = each.number(written)
+            yield _old(written, at, link), least if own is None else _minimum(written, own, each)
+    else:
+        for written in link.texts("rev4") or (control,):
+            yield _old(written, link.place("rev4"), link), least
+
+
+def _old(written: str, at: Span, link: Entry) -> ControlId:
+    found = control_id(written)
+    if found is None:
+        link.problems.report("C005", at, f"{written!r} is not the id of a NIST control", help="as in RA-5 or RA-5(1)")
+    return found or ControlId(written)
+
+
 def _minimum(control: str, value: float, part: Entry) -> int:
-    at = part.place("minimum")
+    at = part.place("minimum" if part.has("minimum") else control)
     return NEVER if value == NEVER else _on_scale(f"the minimum risk of {control}", value, at, part.problems, 1, MOST)

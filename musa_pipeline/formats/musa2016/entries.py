@@ -29,7 +29,7 @@ THREAT_KEYS = (
 )
 METRIC_KEYS = (
     *("id", "title", "reference", "unit", "scale", "operator", "default", "lowest", "highest", "because", "mended"),
-    *("definition", "combine", "max_age", "applies", "controls", "threats", "source"),
+    *("definition", "combine", "max_age", "applies", "controls", "threats", "measured_by", "source"),
 )
 
 _STRIDE = {"ELEVATION OF PRIVILEGES": "elevation-of-privilege"}
@@ -109,8 +109,9 @@ def _answering(
     found: dict[str, Entry] = {}
     for control in sorted(origins, key=control_key):
         before = sorted(origins[control], key=control_key)
-        link: Entry = {"minimum": min(minimum.get(each, NEVER) for each in before)}
-        found[control] = link | _rev4(control, before)
+        least = {str(each): minimum.get(each, NEVER) for each in before}
+        told: Entry = {"rev4": least} if len(set(least.values())) > 1 else _rev4(control, before)
+        found[control] = {"minimum": min(least.values())} | told
     return found
 
 
@@ -200,7 +201,7 @@ def _merged_metric(facts: Entry, before: Entry) -> Entry:
             mended[key] = {"said": value} | {name: said for name, said in reason.items() if name != "said"}
         elif value is not None:
             entry[key] = value
-    entry["controls"] = _merged_links(facts["controls"], before.get("controls"), ("rev4", "because"))
+    entry["controls"] = _merged_links(facts["controls"], before.get("controls"), ("rev4", "grade", "because"))
     others = [each for each in _list(before.get("threats")) if each not in facts["threats"]]
     entry["threats"] = sorted({*facts["threats"], *map(str, others)})
     return _ordered({key: value for key, value in entry.items() if value not in ([], {})}, METRIC_KEYS)

@@ -88,6 +88,16 @@ MISTAKES = [
     ("a file called otherwise", "C008", {"catalogs/kinds/y.yaml": f"id: x\ntitle: x\n{SOURCE}"}),
     ("a control twice", "C011", threat("controls: {SC-5: {}, sc-5: {}}")),
     ("an option that is never reached", "C011", threat("factors: {skill: [{value: 1, because: x}, {value: 2, because: y}]}")),
+    (
+        "a least risk of revision 4 off the scale",
+        "C003",
+        threat("categories: [custom web app]\ncontrols: {SC-5: {minimum: 1, rev4: {SC-5: 12}}}"),
+    ),
+    (
+        "no control of revision 4",
+        "C005",
+        threat("categories: [custom web app]\ncontrols: {SC-5: {minimum: 1, rev4: [flood]}}"),
+    ),
     ("an answer to no question", "C011", threat("applies: {answer: true}", THREAT.replace("question: Why?\n", ""))),
     ("lowest above highest", "C011", metric("lowest: 2\nhighest: 1")),
     ("a default outside the range", "C011", metric("default: 3\nhighest: 1")),

@@ -101,6 +101,16 @@ def test_facts_of_the_source_and_none_of_its_prose() -> None:
     }
 
 
+def test_two_controls_of_revision_4_that_became_one_keep_their_own_least_risks() -> None:
+    old = catalog("4", *R4.controls, Control(id=SC8, title=""))
+    tables = TABLES | {
+        "threat_controls.tsv": "threat_id\tnist_control\n1\tSC-8\n1\tSC-9\n",
+        "controls_minrisk.tsv": "control\tminrisk\nSC-8\t5\nSC-9\t\n",
+    }
+    text = import_musa(tables, {}, R5, old)["catalogs/threats/flood.yaml"]
+    assert "controls: {SC-8: {minimum: 5, rev4: {SC-8: 5, SC-9: 11}}}" in text
+
+
 def test_our_own_words_stay_and_the_facts_are_the_source_s() -> None:
     before = {
         "catalogs/threats/flood.yaml": "id: old\ntitle: old\nquestion: Why?\ncontrols: {SC-5: {strength: strong, minimum: 9}, AU-2: {because: ours}}\n"
