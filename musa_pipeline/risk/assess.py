@@ -1,7 +1,7 @@
 """From the model, the threat catalog and the answers to rated risks and the controls they require (paper, section 2.1)."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from musa_pipeline.domain.answers import Answers, QuestionAnswer
 from musa_pipeline.domain.catalog import Catalogs
@@ -46,7 +46,7 @@ def assess(cpim: Cpim, answers: Answers, catalogs: Catalogs, settings: RiskSetti
             if applies:
                 risks.append(rater.rate(component.id, threat, why, facts[component.id], same))
     risks.sort(key=lambda each: (-each.rating.score, -each.likelihood * each.impact, each.component, each.threat))
-    required, organisation = _required(cpim, risks, catalogs)
+    required, organisation = _required(cpim, risks, facts, catalogs)
     return RiskProfile(
         application=cpim.name,
         risks=tuple(risks),
@@ -129,11 +129,15 @@ def requires(link: ControlLink, control: Control, score: int) -> bool:
     return minimum is not None and score >= minimum
 
 
-def _required(cpim: Cpim, risks: list[Risk], catalogs: Catalogs) -> tuple[tuple[Required, ...], tuple[OfOrganisation, ...]]:
+def _required(
+    cpim: Cpim, risks: list[Risk], facts: Mapping[ComponentId, Facts], catalogs: Catalogs
+) -> tuple[tuple[Required, ...], tuple[OfOrganisation, ...]]:
     """Return what components are required to be granted, and what their risks call for that only an organisation implements.
 
-    The user's word is not weighed: a control that the model asks of a component by name is required of it, whatever its level.
+    No risk asks for a control of a component to which its scope does not apply. The user's word is not weighed: what the
+    model asks of a component by name is required of it, whatever its level and scope.
     """
+    senseless = _Senseless(facts, catalogs)
     bearers, borne = _bearers(cpim), catalogs.borne
     found, beyond = _Called(), _Called()
     wanted: dict[tuple[ComponentId, ControlId], Span] = {}
@@ -147,7 +151,10 @@ def _required(cpim: Cpim, risks: list[Risk], catalogs: Catalogs) -> tuple[tuple[
         if (risk.threat, score) not in answering:
             answering[risk.threat, score] = list(_answering(catalogs.threat[risk.threat], score, catalogs))
         for bearer in bearers[risk.component]:
+            beside = senseless.at(bearer)
             for control in answering[risk.threat, score]:
+                if control in beside and (bearer, control) not in wanted:
+                    continue
                 mine = control in borne or (bearer, control) in wanted
                 (found if mine else beyond).add(bearer, control, score, risk.threat)
     found.scores.update(dict.fromkeys(wanted, EXPLICIT))
@@ -162,6 +169,25 @@ def _required(cpim: Cpim, risks: list[Risk], catalogs: Catalogs) -> tuple[tuple[
         for key in sorted(found.scores, key=lambda each: (each[0], control_key(each[1])))
     )
     return required, tuple(beyond.by_control())
+
+
+class _Senseless:
+    """The controls that make no sense at a component, by their scopes; components of the same facts share one answer."""
+
+    def __init__(self, facts: Mapping[ComponentId, Facts], catalogs: Catalogs) -> None:
+        self._facts, self._scopes = facts, catalogs.scopes
+        self._of: dict[ComponentId, frozenset[ControlId]] = {}
+        self._like: dict[object, frozenset[ControlId]] = {}
+
+    def at(self, component: ComponentId) -> frozenset[ControlId]:
+        if component not in self._of:
+            facts = self._facts[component]
+            same = frozenset(facts.items())
+            if same not in self._like:
+                outside = (each.controls for each in self._scopes if not holds(each.applies, facts))
+                self._like[same] = frozenset(control for controls in outside for control in controls)
+            self._of[component] = self._like[same]
+        return self._of[component]
 
 
 class _Called:

@@ -34,7 +34,12 @@ def read_control(name: str, at: Span, node: Node, catalogs: Catalogs, problems: 
 
 
 def _controls(name: str, at: Span, catalogs: Catalogs, problems: Problems) -> tuple[ControlId, ...]:
-    wanted = control_id(name)
+    titled = () if control_id(name) else catalogs.named(name)
+    if len(titled) > 1:
+        text = f"{name!r} is the title of {len(titled)} controls"
+        problems.report("Q008", at, text, help=f"say which: {', '.join(titled[:12])}")
+        return ()
+    wanted = titled[0] if titled else control_id(name)
     control = catalogs.control.get(wanted) if wanted else None
     if wanted is None or control is None:
         problems.report(

@@ -200,6 +200,7 @@ def test_a_mistake_is_told_at_its_word(answer: str, told: str) -> None:
         ("factors: {al: {skill: 1}}", "3:15: error[Q004]: no catalog has the threat 'al' (did you mean 'all'?)"),
         ("factors: {all: {skil: 1}}", "3:21: error[Q005]: 'all' has no factor 'skil' (did you mean 'skill'?)"),
         ("controls: {nonsense: agent}", "3:16: error[Q008]: NIST SP 800-53 revision 5 has no control 'nonsense' (write it as SC-8 or SC-8(1))"),
+        ("controls: {Everything of the kind: agent}", "3:16: error[Q008]: NIST SP 800-53 revision 5 has no control 'Everything of the kind' (write it as SC-8 or SC-8(1))"),
         ("controls: {SC-8(9): agent}", "3:16: error[Q008]: NIST SP 800-53 revision 5 has no control 'SC-8(9)' (did you mean 'SC-8(1)'?)"),
         ("controls: {AR-1: agent}", "3:16: error[Q008]: NIST SP 800-53 revision 5 has no control 'AR-1' (NIST rev 4 has it; name the control that answers the same today)"),
         ("controls: {SC-9: agent}", "3:16: warning[Q009]: control 'SC-9' is withdrawn; the answer is taken for SC-8, SI-4 (write SC-8 and SI-4 instead)"),
