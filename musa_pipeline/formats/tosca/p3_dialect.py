@@ -1,16 +1,15 @@
 """Phase 3: which TOSCA the file is written in, where that dialect keeps its topology, and all of it in the shape of TOSCA 1.3."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from musa_pipeline.domain.source import Span
 from musa_pipeline.formats.tosca import cloudify
+from musa_pipeline.formats.tosca.alternatives import first_alternatives, first_templates
 from musa_pipeline.formats.tosca.dialects import EXACT, PLACES, UNKNOWN, Dialect, Turn, dialect_of
 from musa_pipeline.formats.tosca.p1_read import EMPTY, Document, Findings, at_path, items, word
 from musa_pipeline.formats.tosca.shapes import (
-    by_name,
-    first_alternatives,
     group_policies,
     open_expressions,
     requirement_types,
@@ -97,7 +96,7 @@ def read_topology(document: Document, findings: Findings, model: Dialect = UNKNO
         findings.mapping(root.get(place), place)
         path = (place,)
     found = at_path(root, *path)
-    body = _body(found if isinstance(found, Mapping) else EMPTY, dialect)
+    body = _body(found if isinstance(found, Mapping) else EMPTY, dialect, findings)
     nodes = findings.mapping(body.get("node_templates"), "'node_templates'")
     groups = findings.mapping(body.get("groups"), "'groups'")
     grouped = Turn.GROUP_POLICIES in dialect.turns
@@ -105,7 +104,7 @@ def read_topology(document: Document, findings: Findings, model: Dialect = UNKNO
         at=_place(root, path) if path else root.at if nodes.entries else Span(document.file),
         name=word(at_path(root, "metadata", "template_name")) or word(root.get("template_name")),
         inputs=findings.mapping(body.get("inputs"), "'inputs'"),
-        nodes=_templates(nodes, dialect),
+        nodes=_templates(nodes, dialect, findings),
         relationships=findings.mapping(body.get("relationship_templates"), "'relationship_templates'"),
         groups=groups,
         policies=group_policies(groups, body.get("policies")) if grouped else body.get("policies"),
@@ -141,30 +140,24 @@ def _place(root: Mapping, path: tuple[str, ...]) -> Span:
     return parent.keys[path[-1]] if isinstance(parent, Mapping) else root.at
 
 
-def _body(body: Mapping, dialect: Dialect) -> Mapping:
+def _body(body: Mapping, dialect: Dialect, findings: Findings) -> Mapping:
     """Return the topology with functions, expressions and lists of alternatives as 1.3 writes them."""
     if Turn.ALTERNATIVES in dialect.turns:
-        for section in ("inputs", "node_templates", "relationship_templates", "groups"):
-            body = with_entry(body, section, by_name(body.get(section)))
+        body = first_templates(body, findings)
     if Turn.EXPRESSIONS in dialect.turns:
         found = open_expressions(body)
         body = found if isinstance(found, Mapping) else body
     return body
 
 
-_TEMPLATE_TURNS: Final[tuple[tuple[Turn, Callable[[Node], Node]], ...]] = (
-    (Turn.ALTERNATIVES, first_alternatives),
-    (Turn.RELATIONSHIPS, cloudify.template),
-)
-
-
-def _templates(nodes: Mapping, dialect: Dialect) -> Mapping:
-    turns = [turned for turn, turned in _TEMPLATE_TURNS if turn in dialect.turns]
+def _templates(nodes: Mapping, dialect: Dialect, findings: Findings) -> Mapping:
     found: dict[str, Node] = {}
     for name, body in nodes:
-        for turned in turns:
-            body = turned(body)
-        if isinstance(body, Mapping) and isinstance(body.entries.get("relationships"), Sequence):
+        if Turn.ALTERNATIVES in dialect.turns:
+            body = first_alternatives(name, nodes.keys[name], body, findings)
+        if Turn.RELATIONSHIPS in dialect.turns:
+            body = cloudify.template(body)
+        elif isinstance(body, Mapping) and isinstance(body.entries.get("relationships"), Sequence):
             body = cloudify.template(body)  # no other dialect has them, so that a file without a version is known by them
         if isinstance(body, Mapping) and (said := body.entries.get("requirements")) is not None:
             requirements = tidy(said, "node")

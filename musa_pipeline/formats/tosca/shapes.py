@@ -53,18 +53,6 @@ def text_of(value: str, node: Node) -> Scalar:
     return Scalar(value, value, node.at)
 
 
-def by_name(node: Node | None) -> Node | None:
-    """Return a list of named things as a mapping; the first of each name counts."""
-    if not isinstance(node, Sequence):
-        return node
-    found: dict[str, Node] = {}
-    keys = {}
-    for name, value, at in entries(node):
-        if name not in found:
-            found[name], keys[name] = value, at
-    return Mapping(found, keys, node.at)
-
-
 def requirement_types(node: Node | None) -> Node | None:
     """Return requirements under the names that `type_requirement` gives them (Alien4Cloud)."""
     if not any(isinstance(value, Mapping) and "type_requirement" in value.entries for _, value, _ in entries(node)):
@@ -98,49 +86,6 @@ def _policies(node: Node) -> Iterator[tuple[str, Node, Span]]:
         yield word(node.get("name")), node, node.at
     else:
         yield from entries(node)
-
-
-def first_alternatives(template: Node) -> Node:
-    """Return a template of Variability4TOSCA with the first alternative of each thing."""
-    if not isinstance(template, Mapping):
-        return template
-    kind = template.get("type")
-    if isinstance(kind, Sequence):
-        name = next((name for name, _, _ in entries(kind)), "")
-        template = with_entry(template, "type", text_of(name, kind) if name else None)
-    for section in ("properties", "attributes", "capabilities", "artifacts"):
-        said = template.get(section)
-        template = with_entry(template, section, _values(by_name(said)) if isinstance(said, Sequence) else said)
-    return with_entry(template, "requirements", _first_of_each(template.get("requirements")))
-
-
-def _values(node: Node | None) -> Node | None:
-    """Return values that stand beside their conditions as plain ones."""
-    if not isinstance(node, Mapping):
-        return node
-    found: dict[str, Node] = {}
-    for name, value in node:
-        if isinstance(value, Mapping) and "expression" in value.entries:
-            value = Mapping({"$eval": value.entries["expression"]}, {"$eval": value.at}, value.at)
-        elif isinstance(value, Mapping):
-            value = value.entries.get("value", value)
-        found[name] = value
-    return Mapping(found, node.keys, node.at)
-
-
-def _first_of_each(node: Node | None) -> Node | None:
-    """Return requirements without those that are another alternative of one before them, as every further host is."""
-    if not isinstance(node, Sequence):
-        return node
-    seen: set[str] = set()
-    found: list[Node] = []
-    for each in node.items:
-        name, value = next(iter(each.entries.items()), ("", each)) if isinstance(each, Mapping) else ("", each)
-        other = isinstance(value, Mapping) and bool({"conditions", "default_alternative"} & value.entries.keys())
-        if not (name in seen and (other or name == "host")):
-            found.append(each)
-        seen.add(name)
-    return Sequence(found, node.at)
 
 
 def open_expressions(node: Node) -> Node:

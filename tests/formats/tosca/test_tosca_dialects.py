@@ -130,7 +130,44 @@ def test_one_application_is_one_model_in_every_dialect(name: str) -> None:
         "vm": ("host", "compute", 2),
         "web": ("component", "web-server", 1),
     }
-    assert [each[:4] for each in said] == ([] if name == "TOSCA 1.3" else ["T003"])
+    expected = {"TOSCA 1.3": [], "Variability4TOSCA": ["T003", "T036"]}
+    assert [each[:4] for each in said] == expected.get(name, ["T003"])
+
+
+def test_alternatives_that_stand_aside_are_told_once_a_component() -> None:
+    cpim, said = told("""\
+tosca_definitions_version: tosca_variability_1_0
+topology_template:
+  inputs:
+    - mode: {type: string, default: a}
+    - mode: {type: string, default: b, conditions: false}
+  node_templates:
+    - web:
+        type: [{tosca.nodes.WebServer: {conditions: true}}, {tosca.nodes.DBMS: {}}]
+        properties: [{component_version: "1"}, {component_version: "2"}, {component_version: "3"}]
+        requirements:
+          - {host: vm, conditions: true}
+          - {host: cloud, conditions: false}
+          - host: rack
+          - {database: {node: db, conditions: true}}
+          - {database: {node: vm, conditions: false}}
+          - {dependency: db}
+          - {dependency: rack}
+    - db: {type: tosca.nodes.DBMS, requirements: [{host: vm}]}
+    - db: {type: tosca.nodes.Root, conditions: false}
+    - vm: {type: tosca.nodes.Compute}
+    - cloud: {type: tosca.nodes.Compute}
+    - rack: {type: tosca.nodes.Compute}
+""")
+    assert graph(cpim)[0] == {"cloud": None, "db": "vm", "rack": None, "vm": None, "web": "vm"}
+    assert [each for each in said if each.startswith("T036")] == [
+        "T036 note 4:7 input 'mode' is here 2 times; the first is taken, and 1 stands aside",
+        (
+            "T036 note 7:7 component 'web' has alternatives: the first is taken of requirement 'host' ('vm'), "
+            "requirement 'database' ('db'), type 'tosca.nodes.WebServer', property 'component_version'; 6 stand aside"
+        ),
+        "T036 note 18:7 component 'db' is here 2 times; the first is taken, and 1 stands aside",
+    ]
 
 
 @pytest.mark.parametrize(
