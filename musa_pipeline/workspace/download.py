@@ -95,7 +95,11 @@ def _where(url: str, named: frozenset[str]) -> _Where:
 
 def _ask(where: _Where, until: float, largest: int) -> bytes | str:
     """Return the content, or the address where it is now."""
-    connection = _connection(where, until)
+    try:
+        proxy = _proxy(where)
+    except ValueError as error:
+        raise NotFetched(f"cannot be fetched: the proxy of the environment is no address: {error}") from error
+    connection = _connection(where, proxy, until)
     held: list[socket.socket] = []
     ended = threading.Timer(max(0.0, until - time.monotonic()), _end, [connection, held])  # a server may send a letter a second
     ended.daemon = True
@@ -105,10 +109,10 @@ def _ask(where: _Where, until: float, largest: int) -> bytes | str:
         connection.connect()
         held.append(connection.sock)  # the connection forgets it when the answer has begun
         headers = {"Accept-Encoding": "identity", "User-Agent": f"musa/{__version__}", "Accept": "*/*", "Connection": "close"}
-        by_proxy = where.parts.scheme == "http" and bool(_proxy(where))
-        if by_proxy:
-            headers |= _authorization(where)
-        connection.request("GET", where.url if by_proxy else where.target, headers=headers)
+        target = where.target
+        if proxy and where.parts.scheme == "http":
+            target, headers = where.url, headers | _authorization(proxy)
+        connection.request("GET", target, headers=headers)
         answer = connection.getresponse()
         if answer.status in _REDIRECTS and (location := answer.getheader("Location")):
             return location
@@ -151,61 +155,68 @@ def _end(connection: HTTPConnection, held: list[socket.socket]) -> None:
                 socket.socket.shutdown(each, socket.SHUT_RDWR)  # of TLS too: whoever waits for a letter hears that none comes
 
 
-def _proxy(where: _Where) -> str:
-    """Return the proxy that the environment names for an address, as host:port; nothing if there is none."""
-    if proxy_bypass(where.host):
-        return ""
-    return urlsplit(getproxies().get(where.parts.scheme, "")).netloc.rpartition("@")[2]
+def _proxy(where: _Where) -> SplitResult | None:
+    """Return the proxy that the environment names for an address, if it names one. Raises ValueError if that is no address."""
+    said = getproxies().get(where.parts.scheme, "")
+    if not said or proxy_bypass(where.host):
+        return None
+    found = urlsplit(said if "://" in said else f"http://{said}")
+    _ = found.port  # is a number, or raises
+    return found if found.hostname else None
 
 
-def _authorization(where: _Where) -> dict[str, str]:
+def _authorization(proxy: SplitResult) -> dict[str, str]:
     """Return what the proxy wants to know of us, where the environment says it."""
-    account = urlsplit(getproxies().get(where.parts.scheme, "")).netloc.rpartition("@")[0]
+    account = proxy.netloc.rpartition("@")[0]
     return {"Proxy-Authorization": f"Basic {b64encode(unquote(account).encode()).decode()}"} if account else {}
 
 
-def _connection(where: _Where, until: float) -> HTTPConnection:
-    left = max(0.1, until - time.monotonic())
-    proxy = _proxy(where)
+def _connection(where: _Where, proxy: SplitResult | None, until: float) -> HTTPConnection:
     if proxy:
         _refuse_private_names(where)
-        host, _, port = proxy.partition(":")
+        host, port, left = proxy.hostname or "", proxy.port or _PORTS["http"], _left(until)
         if where.parts.scheme == "http":
-            return HTTPConnection(host, int(port or 80), timeout=left)
-        through = HTTPSConnection(host, int(port or 80), timeout=left, context=ssl.create_default_context())
-        through.set_tunnel(where.host, where.port, headers=_authorization(where))
+            return HTTPConnection(host, port, timeout=left)
+        through = HTTPSConnection(host, port, timeout=left, context=ssl.create_default_context())
+        through.set_tunnel(where.host, where.port, headers=_authorization(proxy))
         return through
     if where.parts.scheme == "http":
-        return _Plain(where, left)
-    return _Verified(where, left)
+        return _Plain(where, until)
+    return _Verified(where, until)
+
+
+def _left(until: float) -> float:
+    """Return the seconds that are left, at least a moment."""
+    return max(0.1, until - time.monotonic())
 
 
 class _Plain(HTTPConnection):
     """Connects to an address that was judged, not to a name that may mean another one a moment later."""
 
-    def __init__(self, where: _Where, seconds: float) -> None:
-        super().__init__(where.host, where.port, timeout=seconds)
-        self.where = where
+    def __init__(self, where: _Where, until: float) -> None:
+        super().__init__(where.host, where.port, timeout=_left(until))
+        self.where, self.until = where, until
 
     def connect(self) -> None:
-        self.sock = _socket(self.where, self.timeout)
+        self.sock = _socket(self.where, self.until)
 
 
 class _Verified(HTTPSConnection):
     """The same over TLS; the certificate is that of the name."""
 
-    def __init__(self, where: _Where, seconds: float) -> None:
+    def __init__(self, where: _Where, until: float) -> None:
         self._tls = ssl.create_default_context()
-        super().__init__(where.host, where.port, timeout=seconds, context=self._tls)
-        self.where = where
+        super().__init__(where.host, where.port, timeout=_left(until), context=self._tls)
+        self.where, self.until = where, until
 
     def connect(self) -> None:
-        plain = _socket(self.where, self.timeout)
+        plain = _socket(self.where, self.until)
         self.sock = found = self._tls.wrap_socket(plain, server_hostname=self.where.host, do_handshake_on_connect=False)
         found.do_handshake()
 
 
-def _socket(where: _Where, seconds: float | None) -> socket.socket:
+def _socket(where: _Where, until: float) -> socket.socket:
+    """Return a connection to the first of a name's addresses that answers, all of them within the time for the file."""
     try:
         found = socket.getaddrinfo(where.host, where.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
@@ -216,7 +227,7 @@ def _socket(where: _Where, seconds: float | None) -> socket.socket:
     failed: OSError | None = None
     for family, kind, protocol, _, address in allowed[:4]:
         found_socket = socket.socket(family, kind, protocol)
-        found_socket.settimeout(seconds)
+        found_socket.settimeout(_left(until))
         try:
             found_socket.connect(address)
         except OSError as error:

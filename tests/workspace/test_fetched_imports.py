@@ -144,6 +144,22 @@ def test_from_tls_nothing_leads_to_plain_http(tmp_path: Path, monkeypatch: pytes
     assert plain.asked == ["/up"]
 
 
+@pytest.mark.parametrize("form", ["{}", "http://{}", "http://me:word@{}"])
+def test_a_proxy_of_the_environment_is_asked_for_the_whole_address(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("no_proxy", "NO_PROXY", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    address = "http://types.example.org/types.yaml"
+    with served(Pages({address: TYPES})) as pages:
+        monkeypatch.setenv("http_proxy", form.format(pages.url.removeprefix("http://")))
+        assert download(address, named=HERE) == TYPES.encode()
+        with pytest.raises(NotFetched, match="a private address that your own files do not name"):
+            download("http://10.0.0.1/x", named=HERE)
+    assert pages.asked == [address]
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:many")
+    with pytest.raises(NotFetched, match="the proxy of the environment is no address"):
+        download(address, named=HERE)
+
+
 def test_size_and_time_are_bounded() -> None:
     with served(Pages({"/large": "x" * 5_000}, slow={"/slow"})) as pages:
         with pytest.raises(NotFetched, match="has more than 1000 octets"):
