@@ -164,7 +164,7 @@ class Checker:
             elif run.about or len(run.times) < FEW or not source.put_all(run.times, run.values, behind, ahead):
                 for time, value in zip(run.times, run.values, strict=True):
                     if run.about or not source.put(time, value, behind, ahead):
-                        self.take([_measurement(run, time, value)], now)
+                        self.take([run.one(time, value)], now)
 
     def _first(self, each: Measurement | Samples, many: int) -> Source | None:
         """Return the new source of a sample, or of so many; None if nobody promised anything about it."""
@@ -368,19 +368,6 @@ class Checker:
         self._latest[objective.id] = Judged(verdict, judged.tally)
         self._tracks[objective.id] = replace(self._tracks[objective.id], state=State.NOT_DETERMINED)
         return verdict
-
-
-def _measurement(run: Samples, time: float, value: float) -> Measurement:
-    return Measurement(
-        component=run.component,
-        machine=run.machine,
-        agent=run.agent,
-        metric=run.metric,
-        value=value,
-        unit=run.unit,
-        time=time,
-        about=run.about,
-    )
 
 
 def _order(each: Told) -> tuple[float, str, bool]:

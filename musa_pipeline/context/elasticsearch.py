@@ -63,7 +63,7 @@ class ElasticsearchContext:
         return _created(self._server.write(lines))
 
     def keep(self, samples: Sequence[Samples]) -> int:
-        return self.record([one for each in samples for one in fold.single(each)])
+        return self.record([each.one(*pair) for each in samples for pair in zip(each.times, each.values, strict=True)])
 
     def _measurement(self, of: Measurement) -> Line:
         time, about = of.time + 0.0, fold.about(of)
@@ -86,7 +86,7 @@ class ElasticsearchContext:
         since, until = fold.steps(since, until, step)
         first = max(since, self._horizon())
         self._server.refresh("measurements", "*")
-        result: dict[float, Bucket] = {}
+        result: list[Bucket] = []
         while first < until:
             # Where a span is longer than one answer can be, the next one begins at the next measurement.
             if (until - first) / step > AT_ONCE:
@@ -99,11 +99,9 @@ class ElasticsearchContext:
             histogram = {"field": "time", "interval": step, "offset": since, "min_doc_count": 1}
             stats = {"stats": {"stats": {"field": "value"}}}
             found = self._aggregated(subject, metric, first, end, {"histogram": histogram, "aggs": stats})
-            for each in (found or {"buckets": []})["buckets"]:
-                bucket = _bucket(each, since, step)
-                result[bucket.start] = _joined(result.get(bucket.start), bucket)
+            result += [_bucket(each, since, step) for each in (found or {"buckets": []})["buckets"]]
             first = end
-        return list(result.values())
+        return fold.joined(result)  # where a span ends, rounding may part what belongs together
 
     def _aggregated(
         self, subject: str, metric: str, since: float, until: float, how: Mapping[str, object]
@@ -209,19 +207,6 @@ def _bucket(found: Mapping[str, Any], since: float, step: float) -> Bucket:
         total=float(stats["sum"]),
         lowest=stats["min"],
         highest=stats["max"],
-    )
-
-
-def _joined(one: Bucket | None, other: Bucket) -> Bucket:
-    """Return one bucket of two halves: where a span ends, rounding may part what belongs together."""
-    if one is None:
-        return other
-    return Bucket(
-        start=one.start,
-        count=one.count + other.count,
-        total=one.total + other.total,
-        lowest=min(one.lowest, other.lowest),
-        highest=max(one.highest, other.highest),
     )
 
 

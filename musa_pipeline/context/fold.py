@@ -1,7 +1,7 @@
 """How changes become states: what every store does alike, in plain values."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -179,21 +179,6 @@ def usable_of(samples: Samples, since: float) -> tuple[Sequence[float], Sequence
 
 def _finite(values: Sequence[float]) -> bool:
     return math.isfinite(sum(values)) or all(map(math.isfinite, values))
-
-
-def single(samples: Samples) -> Iterator[Measurement]:
-    """Return samples as measurements, one by one."""
-    for time, value in zip(samples.times, samples.values, strict=True):
-        yield Measurement(
-            component=samples.component,
-            machine=samples.machine,
-            agent=samples.agent,
-            metric=samples.metric,
-            value=value,
-            unit=samples.unit,
-            time=time,
-            about=samples.about,
-        )
 
 
 def usable(measurements: Iterable[Measurement]) -> list[Measurement]:

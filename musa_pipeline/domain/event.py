@@ -84,6 +84,19 @@ class Samples:
     times: list[float]
     values: list[float]
 
+    def one(self, time: float, value: float) -> Measurement:
+        """Return a measurement of this series."""
+        return Measurement(
+            component=self.component,
+            machine=self.machine,
+            agent=self.agent,
+            metric=self.metric,
+            value=value,
+            unit=self.unit,
+            time=time,
+            about=self.about,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:

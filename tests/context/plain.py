@@ -4,7 +4,6 @@ import json
 import math
 from collections.abc import Sequence
 
-from musa_pipeline.context.fold import single
 from musa_pipeline.domain.context import Bucket, Change, Entity, Kind
 from musa_pipeline.domain.event import Event, Measurement, Samples
 
@@ -71,7 +70,7 @@ class PlainContext:
         return len(self.measurements) - before
 
     def keep(self, samples: Sequence[Samples]) -> int:
-        return self.record([one for each in samples for one in single(each)])
+        return self.record([each.one(*pair) for each in samples for pair in zip(each.times, each.values, strict=True)])
 
     def series(self, subject: str, metric: str, since: float, until: float, step: float) -> Sequence[Bucket]:
         buckets: dict[int, list[float]] = {}
