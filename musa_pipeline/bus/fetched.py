@@ -24,6 +24,10 @@ def unpack_ourselves(consumer: "KafkaConsumer", topic_of: Callable[[str], Topic]
     if theirs is None or not hasattr(theirs, "_unpack_records"):
         return
     from kafka.errors import UnsupportedVersionError
+    from kafka.record.default_records import DefaultRecordBatch
+
+    if not hasattr(DefaultRecordBatch, "_maybe_uncompress"):
+        return
 
     class Ours(theirs):  # type: ignore[misc, valid-type]
         def _unpack_records(self, place: Any, records: Any, *_: object) -> Iterator[Delivered]:

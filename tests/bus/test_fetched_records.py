@@ -75,6 +75,18 @@ def test_what_is_in_a_batch_comes_as_the_library_reads_it(batches: list[list[Any
     assert read(octets, ours._fetcher, begin) == read(octets, Theirs, begin)
 
 
+class MadeOtherwise:
+    PartitionRecords = object
+
+
+def test_a_library_that_is_made_otherwise_is_left_alone() -> None:
+    unpack_ourselves(object(), Topic)  # type: ignore[arg-type]
+    consumer = Consumer()
+    consumer._fetcher = MadeOtherwise()
+    unpack_ourselves(consumer, Topic)  # type: ignore[arg-type]
+    assert consumer._fetcher.PartitionRecords is object
+
+
 @given(RECORDS, st.data())
 def test_octets_that_were_spoilt_on_the_way_are_an_error_or_other_records_and_never_a_crash(
     records: list[Any], data: Any
