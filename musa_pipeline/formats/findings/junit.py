@@ -3,6 +3,7 @@
 There is no standard; what is written here is what the Ant, Maven, GitLab, Jenkins and Azure readers have in common.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from html import escape
 from itertools import count
@@ -36,9 +37,10 @@ def _cases(checked: Checked, *, strict: bool) -> Iterator[tuple[str, bool]]:
     if not checked.problems:
         yield f'    <testcase classname={_quoted(checked.file)} name="can be read, nothing found" time="0"/>', False
     seen: set[str] = set()
+    numbers: dict[str, Iterator[int]] = defaultdict(lambda: count(1))
     for each in checked.problems:
         first = f"{each.code}: {each.text}"
-        name = next(name for number in count(1) if (name := first if number == 1 else f"{first} ({number})") not in seen)
+        name = next(name for number in numbers[first] if (name := first if number == 1 else f"{first} ({number})") not in seen)
         seen.add(name)
         place = f' file={_quoted(each.at.file)} line="{max(each.at.line, 1)}"' if each.at else ""
         fails = each.severity is Severity.ERROR or (strict and each.severity is Severity.WARNING)
