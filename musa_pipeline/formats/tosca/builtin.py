@@ -16,6 +16,7 @@ from typing import Final
 from musa_pipeline.domain.source import NOWHERE
 from musa_pipeline.formats.tosca.norm_dialects import ALIEN, CLOUDIFY, MEC
 from musa_pipeline.formats.tosca.norm_nfv import TABLE as NFV
+from musa_pipeline.formats.tosca.norm_nfv_data import TABLE as NFV_DATA
 from musa_pipeline.formats.tosca.norm_simple import TABLE as SIMPLE
 from musa_pipeline.text.yaml import Mapping, Node, Scalar, Sequence, Value
 
@@ -118,7 +119,7 @@ def body(section: str, name: str) -> Mapping:
 @cache
 def _tables() -> dict[str, dict[str, Fact]]:
     found: dict[str, dict[str, Fact]] = {section: {} for section in PREFIXES}
-    for table in (SIMPLE, NFV, MEC, ALIEN, CLOUDIFY):
+    for table in (SIMPLE, NFV, NFV_DATA, MEC, ALIEN, CLOUDIFY):
         section, fact = "", Fact("")
         for line in table.splitlines():
             if line.startswith("["):
