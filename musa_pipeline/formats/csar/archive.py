@@ -122,7 +122,7 @@ def _judge_all(infos: list[ZipInfo], end: int) -> Iterator[tuple[str, ZipInfo, s
             info = next(each for each in infos if each.filename == name)
             yield "Z005", info, f"the archive has this entry {times} times", "only one of them could count; keep one"
     ordered = sorted(infos, key=lambda each: each.header_offset)
-    for info, following in zip(ordered, [each.header_offset for each in ordered[1:]] + [end], strict=True):
+    for info, following in zip(ordered, [each.header_offset for each in ordered[1:]] + [end], strict=False):  # there may be none
         if info.header_offset + info.compress_size > following:
             yield "Z001", info, "the entry lies over another one", "make the archive again"
             return

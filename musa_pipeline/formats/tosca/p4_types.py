@@ -68,14 +68,45 @@ class NodeType(Kind):
     artifacts: dict[str, Node] = field(default_factory=dict)
 
 
+_DEEPEST: Final = 500
+"""Types that one is derived through; real ones are a fiftieth of it."""
+
+
 class Types(Names):
     """All types, each with what it inherits; each is looked at once."""
 
     def __init__(self, files: list[Imported], findings: Findings, catalogued: frozenset[str]) -> None:
         super().__init__(files, findings, catalogued)
+        for section in self.sections:
+            self._bound(section)
         self._kinds: dict[tuple[str, str], Kind] = {}
         self._nodes: dict[str, NodeType] = {}
         self._defaults: dict[str, dict[str, Node]] = {}
+
+    def _bound(self, section: str) -> None:
+        """End chains that are longer than anybody means: each type has all that its ancestors say."""
+        depths: dict[str, int] = {}
+        for start in self.sections[section]:
+            path: list[str] = []
+            name = start
+            while name and name not in depths:
+                path.append(name)
+                depths[name] = 0  # until it is known; what is derived from itself is told already
+                name = self._parent_in_full(section, name)
+            depth = depths.get(name, 0)
+            for each in reversed(path):
+                depth += 1
+                if depth > _DEEPEST and each in self.sections[section]:
+                    self._cut(section, each)
+                    depth = 1
+                depths[each] = depth
+
+    def _cut(self, section: str, name: str) -> None:
+        definition = self.sections[section][name]
+        said = definition.body.get("derived_from")
+        text = f"type {name!r} is derived through more than {_DEEPEST} types; what those say does not count for it"
+        self.findings.error("T011", said.at if said else definition.at, text, "derive it from a type nearer to the root")
+        self._broken.add((section, name))
 
     def kind(self, section: str, written: str, space: str = "") -> Kind:
         """Return a type of any section with the properties and targets it inherits."""

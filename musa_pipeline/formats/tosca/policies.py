@@ -1,7 +1,7 @@
 """Policies of our own types: what is asked of components, where they may run, how well they must work."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -27,6 +27,8 @@ _CONTRARY: Final = {
     ("at_most", Operator.GE): "at_least",
     ("at_most", Operator.GT): "at_least",
 }
+_MOST: Final = 1_000_000
+"""Targets of all policies together, groups followed."""
 
 
 @dataclass(slots=True)
@@ -79,6 +81,8 @@ class _Reader:
         self.words = Words(catalogs, model.findings)
         self.asked = Asked()
         self.unused = Unused(model)
+        self.members: dict[str, dict[str, Node]] = {}
+        self.left = _MOST
         self.readers: dict[str, Callable[[_Policy], None]] = {
             "musa.policies.SecurityRequirement": self._requirement,
             "musa.policies.SecurityCapability": self._capability,
@@ -107,7 +111,7 @@ class _Reader:
             return
         self.model.types.check("policy_types", written, body.entries["type"].at, f"policy {name!r}")
         chain = self.model.types.chain("policy_types", written)
-        targets = self._targets(name, body.get("targets"))
+        targets = self._counted(name, at, self._targets(name, body.get("targets")))
         triggers = check_triggers(self.model, name, body)
         reader = next((self.readers[each] for each in chain if each in self.readers), None)
         if reader is None:
@@ -123,7 +127,8 @@ class _Reader:
                 self.findings.error("T021", body.keys[key], f"policy {name!r} has unknown key {key!r}", close)
         properties = self._properties(name, body, chain)
         said = not is_null(body.get("targets"))
-        reader(_Policy(name, at, properties, tuple(dict.fromkeys(targets)) if said else self._all(), said))
+        for_whom = tuple(dict.fromkeys(targets)) if said else tuple(self._counted(name, at, self._all()))
+        reader(_Policy(name, at, properties, for_whom, said))
 
     def _properties(self, name: str, body: Mapping, chain: tuple[str, ...]) -> Mapping:
         """Return the properties, defaults of the types included; one that no type of the chain has is an error."""
@@ -189,26 +194,56 @@ class _Reader:
     def _targets(self, name: str, node: Node | None) -> list[ComponentId]:
         """Return the components that targets and groups of targets name (TOSCA 1.3, section 3.8.6)."""
         found: list[ComponentId] = []
-        pending: list[Node] = list(reversed(items(node)))
-        groups: set[str] = set()
-        while pending:
-            each = pending.pop()
-            target = word(each)
-            group = self.model.topology.groups.get(target)
+        for target, each in self._named(items(node)).items():
             if target in self.model.every:
                 inside = [self.components.get(one.name) for one in self.model.inside(target)]
                 if not any(inside):
                     self.findings.warn("T016", each.at, f"policy {name!r} is for {target!r}, which is left out of the model", "")
                 found.extend(one.id for one in inside if one)
-            elif isinstance(group, Mapping):
-                if target not in groups:
-                    groups.add(target)
-                    pending.extend(reversed(items(group.get("members"))))
             else:
                 close = self.findings.near(target, self.components, self.model.topology.groups.entries)
                 text = f"policy {name!r} is for {target!r}, which the model does not have"
                 self.findings.fault("T012", each.at, text, close or "write the name of a node template or group of this file")
         return found
+
+    def _named(self, nodes: list[Node]) -> dict[str, Node]:
+        """Return the words that targets say, each once; in place of a group its members, looked up once in a model."""
+        found: dict[str, Node] = {}
+        for each in nodes:
+            target = word(each)
+            if not self._is_group(target):
+                found.setdefault(target, each)
+                continue
+            if target not in self.members:
+                self.members[target] = self._inside_group(each)
+            found |= self.members[target]
+        return found
+
+    def _inside_group(self, group: Node) -> dict[str, Node]:
+        found: dict[str, Node] = {}
+        pending, seen = [group], set[str]()
+        while pending:
+            each = pending.pop()
+            target = word(each)
+            if not self._is_group(target):
+                found.setdefault(target, each)
+            elif target not in seen:
+                seen.add(target)
+                body = self.model.topology.groups.entries[target]
+                pending.extend(reversed(items(body.get("members") if isinstance(body, Mapping) else None)))
+        return found
+
+    def _counted(self, name: str, at: Span, targets: Collection[ComponentId]) -> Collection[ComponentId]:
+        """Return the targets; none once those of all policies are more than anybody means: a group in each is soon many."""
+        before = self.left
+        self.left -= len(targets)
+        if self.left < 0 <= before:
+            text = f"the policies up to {name!r} have more than {_MOST:,} targets together; this and others count for none"
+            self.findings.error("T029", at, text, "let one policy be for all that it is meant for")
+        return targets if self.left >= 0 else ()
+
+    def _is_group(self, name: str) -> bool:
+        return name not in self.model.every and isinstance(self.model.topology.groups.get(name), Mapping)
 
     def _all(self) -> tuple[ComponentId, ...]:
         """Return whom a policy without targets is for: every component we deploy."""

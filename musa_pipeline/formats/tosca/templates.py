@@ -10,6 +10,7 @@ from typing import Final
 
 from musa_pipeline.domain.ids import slug
 from musa_pipeline.domain.source import Span
+from musa_pipeline.formats.tosca.copies import Copies
 from musa_pipeline.formats.tosca.p1_read import EMPTY, Findings, at_path, items, mapping_in, word
 from musa_pipeline.formats.tosca.p3_dialect import Topology
 from musa_pipeline.formats.tosca.p4_types import NODES, NodeType, Types
@@ -22,7 +23,6 @@ _NAMES: Final = (
     " node_filter copy count instances"
 )
 _KEYS: Final = frozenset(_NAMES.split())
-_MERGED: Final = frozenset({"properties", "attributes", "capabilities", "artifacts", "interfaces", "metadata"})
 _MOST: Final = 100_000
 """Templates of one model, those that substitution brings included."""
 
@@ -127,6 +127,7 @@ class Model:
         self.replaced: dict[str, Substitution] = {}
         self.every: dict[str, Template] = {}
         self.spaces: list[Space] = []
+        self._copies = Copies(findings)
         self.main = Space("", topology, {name: (value, "") for name, value in inputs.items()}, files=(topology.at.file,))
         self.tries = 0
         self._edges: dict[str, list[Edge]] = {}
@@ -264,7 +265,9 @@ class Model:
     def _fill(self, space: Space) -> None:
         """Add the templates of a topology, then those of the topologies that take the place of one of them."""
         self.spaces.append(space)
-        added = [self._template(space, name, self._copied(space, name, body)) for name, body in space.topology.nodes]
+        added = [
+            self._template(space, name, self._copies.of(space.topology.nodes, name, body)) for name, body in space.topology.nodes
+        ]
         self.every.update((each.name, each) for each in added)
         for template in added:
             substitution = self._substitute(self, template) if len(self.every) < _MOST else None
@@ -273,23 +276,6 @@ class Model:
             else:
                 self.replaced[template.name] = substitution
                 self._fill(substitution.space)
-
-    def _copied(self, space: Space, name: str, body: Node) -> Node:
-        """Return what a template says together with what it copies, its own words first (TOSCA 1.3, section 3.8.3)."""
-        seen = {name}
-        while isinstance(body, Mapping) and (source := word(body.get("copy"))):
-            at = body.entries["copy"].at
-            original = space.topology.nodes.get(source)
-            if source in seen or not isinstance(original, Mapping):
-                text = f"node template {name!r} copies {source!r}, which " + (
-                    "leads back to itself" if source in seen else "the model does not have"
-                )
-                close = "" if source in seen else self.findings.near(source, space.topology.nodes.entries)
-                self.findings.fault("T012", at, text, close or "copy another node template, or write its type")
-                return body
-            seen.add(source)
-            body = _laid_over(body, original)
-        return body
 
     def _template(self, space: Space, name: str, body: Node) -> Template:
         at = space.topology.nodes.keys[name]
@@ -312,23 +298,6 @@ class Model:
             if key not in _KEYS:
                 close = self.findings.near(key, _KEYS)
                 self.findings.warn("T020", body.keys[key], f"node template {name!r} has unknown key {key!r}", close)
-
-
-def _laid_over(own: Mapping, original: Mapping) -> Mapping:
-    """Return a copy of a template with one's own words over it; properties and the like are merged by name."""
-    found = dict(original.entries)
-    keys = dict(original.keys)
-    for name, value in own:
-        before = original.entries.get(name)
-        keys[name] = own.keys[name]
-        if name in _MERGED and isinstance(value, Mapping) and isinstance(before, Mapping):
-            value = Mapping({**before.entries, **value.entries}, {**before.keys, **value.keys}, value.at)
-        found[name] = value
-    if "copy" not in original.entries:
-        del found["copy"]
-    else:
-        found["copy"] = original.entries["copy"]
-    return Mapping(found, keys, own.at)
 
 
 @lru_cache(maxsize=4096)

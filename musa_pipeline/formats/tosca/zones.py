@@ -34,12 +34,15 @@ def read_zones(model: Model, edges: dict[str, list[Edge]], hosts: dict[str, str]
     found = Zones()
     _of_networks(model, edges, found)
     _of_groups(model, found)
+    without: set[str] = set()
     for name in model.templates:
         path = [name]
-        while path[-1] not in found.of and path[-1] in hosts:
+        while path[-1] not in found.of and path[-1] not in without and path[-1] in hosts:
             path.append(hosts[path[-1]])
         if zone := found.of.get(path[-1]):
             found.of.update(dict.fromkeys(path, zone))
+        else:
+            without.update(path)
     used = set(found.of.values())
     found.zones = {name: found.zones[name] for name in sorted(found.zones) if name in used}
     return found
@@ -127,7 +130,7 @@ def _of_groups(model: Model, found: Zones) -> None:
                 close = model.findings.near(key, _KEYS)
                 model.findings.error("T021", body.keys[key], f"trust zone {name!r} has unknown key {key!r}", close)
         found.zones[name] = Zone(name=name, trust=_trust(model, name, mapping_in(body, "properties")), at=at)
-        for node in items(body.get("members")):
+        for node in {word(each): each for each in items(body.get("members"))}.values():
             for template in model.inside(model.find(word(node), "")):
                 if taken.setdefault(template.name, name) != name:
                     text = f"component {template.name!r} stands in trust zone {taken[template.name]!r} and in {name!r}; the first counts"

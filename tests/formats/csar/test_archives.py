@@ -208,3 +208,7 @@ def test_an_archive_of_others_is_read() -> None:
     path = shared("tosca/openstack__tosca-parser/samples/tests/data/CSAR/csar_wordpress.zip")
     _, entry, found = opened(path.read_bytes())
     assert (entry, found) == (Entry("Definitions/tosca_single_instance_wordpress.yaml"), [])
+
+
+def test_an_archive_with_nothing_in_it_is_told() -> None:
+    assert opened(packed({}))[2] == ["app.csar:1:1: error[Z007]: nothing says which file of the archive is the model"]
