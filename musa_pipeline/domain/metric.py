@@ -48,17 +48,45 @@ class Weight(StrEnum):
     HIGH = "HIGH"
 
 
+class Grade(StrEnum):
+    """How much of a control a metric shows: all that can be seen of it, a part of it, or only what it needs or brings about."""
+
+    DIRECT = "direct"
+    PARTIAL = "partial"
+    INDIRECT = "indirect"
+
+
+class Measurer(StrEnum):
+    """Who can take a value besides the agents of the catalog."""
+
+    PROVIDER = "provider"
+    SCANNER = "scanner"
+    AUDITOR = "auditor"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetricLink:
-    """A control whose working the metric shows."""
+    """A control whose working the metric shows; what nobody graded shows it indirectly."""
 
     control: ControlId
     because: str = ""
+    grade: Grade = Grade.INDIRECT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """Somebody who can take the value, and by what."""
+
+    by: Measurer
+    how: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
-    """One metric. `reference` is its id in the source (M13); `max_age` is how old evidence may be, in seconds."""
+    """One metric. `reference` is its name in the source (M13), `uuid` its id there; `max_age` is how old evidence may be, in seconds.
+
+    `target` is what the source compares with, where its scale is another: `isIn SHA-256, SHA-3`. `because`: why this default.
+    """
 
     id: MetricId
     title: str
@@ -70,6 +98,10 @@ class Metric:
     max_age: int
     source: Source
     reference: str = ""
+    uuid: str = ""
+    target: tuple[str, ...] = ()
+    because: str = ""
+    measured_by: tuple[Measured, ...] = ()
     default: Value | None = None
     lowest: float | None = None
     highest: float | None = None

@@ -72,12 +72,17 @@ def _file_of(catalogs: "Catalogs", entry: str) -> str:
 
 @catalog.command()
 @click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="Judge ages as of this day; else today.")
+@click.option("--strict", is_flag=True, help="Warnings count too (exit code 1), and so do metrics that nobody measures or links.")
 @click.pass_obj
-def check(outlet: Outlet, day: datetime | None) -> int:
-    """Check every entry: structure by JSON Schema, ids, ranges, sources, contradictions, and how old each catalog is."""
+def check(outlet: Outlet, day: datetime | None, *, strict: bool) -> int:
+    """Check every entry: structure by JSON Schema, ids, ranges, sources, contradictions, and how old each catalog is.
+
+    Metrics that nobody measures, or that show no control, are named. Exit code 2 if there are errors.
+    """
+    from musa_pipeline.cli.render.metrics import summary
     from musa_pipeline.cli.render.problems import render_problems
     from musa_pipeline.domain.problems import Problems
-    from musa_pipeline.formats.catalogs import check_ages, check_catalogs
+    from musa_pipeline.formats.catalogs import check_ages, check_catalogs, coverage_of, report_coverage
     from musa_pipeline.workspace.catalogs import catalog_files, review_files, schema_files
 
     problems = Problems()
@@ -87,10 +92,14 @@ def check(outlet: Outlet, day: datetime | None) -> int:
     check_ages(found, files, review_files(problems), today, problems)
     if problems.errors:
         raise FilesWrong(problems)
+    coverage = coverage_of(found)
+    if strict or outlet.verbose:
+        report_coverage(coverage, problems)
     if len(problems):
         outlet.err(render_problems(problems, everything=outlet.verbose))
     outlet.out(f"{len(files)} files, every entry has its source, nothing contradicts, nothing is too old")
-    return 0
+    outlet.out(summary(coverage))
+    return 1 if strict and len(problems) else 0
 
 
 @catalog.command()

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from musa_pipeline.cli.render.crosswalks import before, clauses, crosswalk, elsewhere
+from musa_pipeline.cli.render.metrics import rows_of, showing
 from musa_pipeline.cli.render.table import table
 from musa_pipeline.domain.catalog import Catalogs
 from musa_pipeline.domain.condition import written
@@ -86,7 +87,7 @@ def entry_of(catalogs: Catalogs, name: str) -> str:
         return _control(catalogs, str(control_id(name)))
     for family in ("threats", "metrics", "agents", "providers", "offerings", "scopes", "kinds"):
         for each in _entries(catalogs, family):
-            if name in (each.id, getattr(each, "reference", None)):
+            if name in (each.id, *_also(each)):
                 return _other(catalogs, each, family)
     if name in catalogs.crosswalk:
         return crosswalk(catalogs.crosswalk[name])
@@ -104,6 +105,11 @@ def entry_of(catalogs: Catalogs, name: str) -> str:
     )
 
 
+def _also(entry: Any) -> tuple[str, ...]:
+    """Return the names that an entry has in its source."""
+    return tuple(name for name in (getattr(entry, "reference", ""), getattr(entry, "uuid", "")) if name)
+
+
 def place_of(catalogs: Catalogs, name: str) -> str:
     """Return the file that defines an entry.
 
@@ -111,7 +117,7 @@ def place_of(catalogs: Catalogs, name: str) -> str:
     """
     for family in ("threats", "metrics", "agents", "providers", "offerings", "scopes", "kinds", "crosswalks"):
         for each in _entries(catalogs, family):
-            if name in (each.id, getattr(each, "reference", None)):
+            if name in (each.id, *_also(each)):
                 return str(each.at.file)
     raise UsageWrong(f"{name!r} has no file of its own", "controls stand in catalogs/controls/; musa catalog list shows the rest")
 
@@ -129,7 +135,7 @@ def _control(catalogs: Catalogs, name: str) -> str:
         ["boundary", "the entry points may grant it for all" if scope and scope.boundary else "no"],
         ["related", ", ".join(each.related)],
         ["answers", ", ".join(one.id for one in catalogs.threats if any(link.control == each.id for link in one.controls))],
-        ["measured by", ", ".join(one.id for one in catalogs.metrics if any(link.control == each.id for link in one.controls))],
+        ["measured by", showing(catalogs, each.id)],
         ["granted by", ", ".join(one.id for one in catalogs.agents if any(grant.control == each.id for grant in one.grants))],
         [
             "offered by",
@@ -165,17 +171,7 @@ def _other(catalogs: Catalogs, each: Any, family: str) -> str:
                 for one in each.factors
             ]
         case "metrics":
-            rows += [
-                ["definition", each.definition],
-                ["unit", each.unit],
-                ["bound", f"{each.operator} {each.default}"],
-                ["combines by", str(each.combine)],
-            ]
-            rows += [
-                ["evidence", f"at most {each.max_age} s old"],
-                ["controls", ", ".join(link.control for link in each.controls)],
-            ]
-            rows += [["measured by", ", ".join(one.id for one in catalogs.agents if each.id in one.measures)]]
+            rows += rows_of(catalogs, each)
         case "agents":
             rows += [
                 ["work", str(each.work)],

@@ -3,17 +3,19 @@
 from collections.abc import Collection, Iterator
 
 from musa_pipeline.domain.ids import MetricId, ThreatId, control_key
-from musa_pipeline.domain.metric import Combine, Metric, MetricLink, Operator, Scale, Value
-from musa_pipeline.domain.problems import Problems
+from musa_pipeline.domain.metric import Combine, Grade, Measured, Measurer, Metric, MetricLink, Operator, Scale, Value
+from musa_pipeline.domain.problems import Problems, near
 from musa_pipeline.formats.catalogs.conditions import Conditions
 from musa_pipeline.formats.catalogs.entry import Entry
 from musa_pipeline.formats.catalogs.references import Controls, known
-from musa_pipeline.text.yaml import Mapping, Scalar
+from musa_pipeline.text.yaml import Mapping, Node, Scalar, Sequence
 
 KEYS = [
     "id",
     "title",
     "reference",
+    "uuid",
+    "target",
     "unit",
     "scale",
     "operator",
@@ -28,9 +30,11 @@ KEYS = [
     "mended",
     "controls",
     "threats",
+    "measured_by",
     "source",
 ]
-LINK_KEYS = ("rev4", "because")
+LINK_KEYS = ("rev4", "grade", "because")
+COMPARISONS = ("==", "<=", ">=", "<", ">", "isIn", "allIn")
 DAY = 86_400
 
 _WEAKEST = {
@@ -56,6 +60,10 @@ def read_metric(
         combine=entry.word("combine", Combine, Combine.MIN),
         max_age=_max_age(entry),
         reference=entry.text("reference", ""),
+        uuid=entry.text("uuid", ""),
+        target=tuple(_target(entry)),
+        because=entry.text("because", ""),
+        measured_by=tuple(_measured(entry)),
         default=_default(entry),
         lowest=entry.number("lowest"),
         highest=entry.number("highest"),
@@ -104,9 +112,52 @@ def _links(entry: Entry, controls: Controls) -> Iterator[MetricLink]:
             continue
         seen.add(control)
         if isinstance(value, Mapping):
-            yield MetricLink(control=control, because=Entry(value, entry.problems, LINK_KEYS).text("because", ""))
+            link = Entry(value, entry.problems, LINK_KEYS)
+            grade = link.word("grade", Grade, Grade.INDIRECT) if link.has("grade") else Grade.INDIRECT
+            yield MetricLink(control=control, because=link.text("because", ""), grade=grade)
         else:
             entry.wrong(value.at, f"what stands under {control!r} must be a mapping, as in {{because: ...}}")
+
+
+def _target(entry: Entry) -> Iterator[str]:
+    """Yield what the source compares with, a sentence for each of its parameters."""
+    for node in entry.nodes("target"):
+        pairs = tuple(node) if isinstance(node, Mapping) else ()
+        if len(pairs) != 1:
+            entry.wrong(node.at, "'target' must say what the source compares with, as in {isIn: [a, b]}")
+            continue
+        sign, value = pairs[0]
+        if sign not in COMPARISONS:
+            way_out = near(sign, COMPARISONS) or f"one of {', '.join(COMPARISONS)}"
+            entry.problems.report("C014", node.at, f"'target' cannot compare by {sign!r}", help=way_out)
+        elif (words := _words(value)) is None:
+            entry.wrong(value.at, f"what stands under {sign!r} must be a value or a list of values")
+        else:
+            yield f"{sign} {', '.join(words)}"
+
+
+def _words(node: Node) -> list[str] | None:
+    items = node.items if isinstance(node, Sequence) else [node]
+    words = [each.text for each in items if isinstance(each, Scalar) and each.value is not None]
+    return words if words and len(words) == len(items) else None
+
+
+def _measured(entry: Entry) -> Iterator[Measured]:
+    """Yield who can take the value, in the order of the kinds; agents say it of themselves, in their own files."""
+    found = {}
+    for written, at, value in entry.pairs("measured_by"):
+        if written not in tuple(Measurer):
+            way_out = (
+                near(written, tuple(Measurer)) or f"one of {', '.join(Measurer)}; what an agent measures stands in its own file"
+            )
+            entry.problems.report("C014", at, f"{written!r} is nobody who measures", help=way_out)
+        elif not isinstance(value, Scalar) or not isinstance(value.value, str) or not value.text.strip():
+            entry.wrong(value.at, f"what stands under {written!r} must say by what it is measured")
+        else:
+            found[Measurer(written)] = value.text.strip()
+    for by in Measurer:
+        if by in found:
+            yield Measured(by=by, how=found[by])
 
 
 def _contradictions(metric: Metric) -> Iterator[tuple[str, str, str]]:
