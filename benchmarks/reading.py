@@ -95,11 +95,11 @@ def main() -> None:
             missed.append(f"{size} nodes: failed")
             continue
         aim = AIMS.get(size)
-        growth = ours["whole"] / before[1] if before else float("nan")
-        ratio = theirs["whole"] / ours["whole"] if theirs else float("nan")
+        growth = ours["whole"] / before[1] if before else 0.0
+        grown = f"{growth:.1f}×" if before else ""
+        peer = f"{theirs['whole']:>16.2f}{theirs['peak']:>6.0f}{theirs['whole'] / ours['whole']:>7.1f}×" if theirs else ""
         print(
-            f"{size:>7}{kilobytes:>7.0f}{ours['tree']:>9.3f}{ours['whole']:>9.3f}{aim or '':>7}{ours['peak']:>6.0f}{growth:>7.1f}×"
-            f"{theirs['whole'] if theirs else float('nan'):>16.2f}{theirs['peak'] if theirs else float('nan'):>6.0f}{ratio:>7.1f}×"
+            f"{size:>7}{kilobytes:>7.0f}{ours['tree']:>9.3f}{ours['whole']:>9.3f}{aim or '':>7}{ours['peak']:>6.0f}{grown:>8}{peer}"
         )
         if aim and ours["whole"] > SLACK * aim:
             missed.append(f"{size} nodes: {ours['whole']:.2f} s, aim {aim} s")

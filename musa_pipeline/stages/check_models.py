@@ -102,12 +102,15 @@ def placed(problems: Iterable[Problem], place: Place) -> Iterator[Problem]:
 
 
 def _from_here(file: str, place: Place) -> str:
-    """Return a file's path from the present folder; one that is in an archive keeps the name that its reader gave it."""
-    for base in (place.root, place.folder, shipped()):
+    """Return a file's path from the present folder; of one in an archive the archive's, with the name that its reader gave it."""
+    bases = (place.root, place.folder, shipped())
+    for base in bases:
         path = base / file
         if path.is_file():
             return os.fspath(_shown(path))
-    return file
+    first, slash, rest = file.partition("/")
+    there = next((each / first for each in bases if first and os.path.lexists(each / first)), None)
+    return file if there is None else os.fspath(_shown(there)) + slash + rest
 
 
 def _shown(path: Path) -> Path:

@@ -41,7 +41,7 @@ def read_bytes(path: Path, shown: str, problems: Problems, *, most: int = LARGES
         if stat.S_ISDIR(status.st_mode):
             problems.report("W002", at, "this is a folder; a file was expected")
         elif not stat.S_ISREG(status.st_mode):
-            problems.report("W006", at, "this is not an ordinary file")
+            problems.report("W006", at, "this is not an ordinary file", help="give the file itself")
         elif status.st_size > most:
             size = f"{status.st_size / 2**20:.0f} MiB"
             problems.report(

@@ -44,3 +44,12 @@ def test_the_bytes_of_an_archive_are_not_shown_and_utf_16_is(tmp_path: Path) -> 
     assert first.startswith("two.csar:1:1: error[Z007]") and second.startswith("  help: ")
     (tmp_path / "wide.yaml").write_bytes(SHOP.replace("host: vm", "host: vmm").encode("utf-16"))
     assert "{host: vmm}" in musa("model", "check", "wide.yaml", "--no-validator", cwd=tmp_path).stdout
+
+
+def test_a_place_in_an_archive_is_told_from_here(tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    with zipfile.ZipFile(tmp_path / "models/app.csar", "w") as archive:
+        archive.writestr("/app.yaml", SHOP)
+    for command in (("model", "check"), ("run",)):
+        done = musa(*command, "models/app.csar", cwd=tmp_path)
+        assert (done.stdout + done.stderr).startswith("models/app.csar//app.yaml:1:1: error[Z003]")

@@ -16,7 +16,7 @@ MOST = 40
 _LOOKED_AT = 400
 """Letters of a line in which a secret is looked for; fewer are shown, and a name stands before its secret."""
 _SECRET = re.compile(
-    r"(?i)([\w.-]*(?:passw|passphrase|secret|token|credential|api_?key|private_?(?:ssh_?)?key)[\w.-]*[\"']?\s*[:=]).*"
+    r"(?i)(?<![\w.-])([\w.-]*(?:passw|passphrase|secret|token|credential|api_?key|private_?(?:ssh_?)?key)[\w.-]*[\"']?\s*[:=]).*"
 )
 """A key that speaks of a secret: the rest of its line is never shown, whatever the finding is about."""
 _COLOR = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "blue"}
@@ -70,13 +70,17 @@ class _Lines:
     def _load(self, file: str) -> tuple[str, list[str]]:
         if file not in self._files:
             self._files[file] = (file, [])
-            for base in (Path.cwd(), repository(), shipped(), *_BASES):
+            bases = (Path.cwd(), repository(), shipped(), *_BASES)
+            for base in bases:
                 path = base / file
                 if file and path.is_file() and path.stat().st_size < 4 * 2**20:
-                    shown = os.path.relpath(path)
-                    text = _text(path.read_bytes())
-                    self._files[file] = (shown if not shown.startswith("../..") else str(path), text.splitlines())
+                    self._files[file] = (_from_here(path), _text(path.read_bytes()).splitlines())
                     break
+            else:  # in an archive, or nothing that has lines
+                first, slash, rest = file.partition("/")
+                there = next((each / first for each in bases if first and os.path.lexists(each / first)), None)
+                if there is not None:
+                    self._files[file] = (_from_here(there) + slash + rest, [])
         return self._files[file]
 
     def named(self, file: str) -> str:
@@ -88,6 +92,11 @@ class _Lines:
         lines = self._load(file)[1]
         line = _SECRET.sub(r"\1 •••", lines[number - 1][:_LOOKED_AT]) if 0 < number <= len(lines) else ""
         return "" if holds_secret(line.removesuffix("•••")) else line
+
+
+def _from_here(path: Path) -> str:
+    shown = os.path.relpath(path)
+    return str(path) if shown.startswith("../..") else shown
 
 
 def _text(content: bytes) -> str:
