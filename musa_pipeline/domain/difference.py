@@ -64,6 +64,7 @@ def _said(component: ComponentId | None, fact: str, before: object, after: objec
 def told(value: object) -> str:
     """Return a value of the model in a few words; nothing where nothing is said.
 
+    >>> from musa_pipeline.domain.cpim import Port
     >>> told(Port(number=443, protocol="https", secure=True)), told(None), told(True)
     ('number 443, protocol https, secure', '', 'yes')
     """

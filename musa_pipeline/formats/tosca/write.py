@@ -27,6 +27,11 @@ _TYPES: Final = {
     "mobile-client": "MobileClient",
     "container-runtime": "ContainerRuntime",
     "software": "Software",
+    "network": "Network",
+    "key-store": "KeyStore",
+    "container-registry": "ContainerRegistry",
+    "build-pipeline": "BuildPipeline",
+    "iot-device": "IotDevice",
     "external-service": "ExternalService",
 }
 _MACHINE: Final = "tosca.nodes.Compute"
