@@ -9,6 +9,7 @@ from musa_pipeline.composition.promises import Promises
 from musa_pipeline.composition.prove import Prover
 from musa_pipeline.composition.remedies import Remedies
 from musa_pipeline.domain.agreement import Slat
+from musa_pipeline.domain.catalog import Catalogs
 from musa_pipeline.domain.composition import Gap, Proof, Remedy
 from musa_pipeline.domain.ids import ComponentId, MetricId, ThreatId
 from musa_pipeline.domain.metric import Slo, Weight
@@ -93,19 +94,21 @@ def _metrics(ledger: Ledger, remedies: Remedies, slats: Sequence[Slat], profile:
                 yield Gap(
                     component=slat.component,
                     metric=slo.metric,
-                    reason=_unmeasured(remedies, slat.component, slo.metric, possible=bool(options)),
+                    reason=_unmeasured(ledger.catalogs, remedies, slat.component, slo.metric, possible=bool(options)),
                     score=_score(ledger, slat, slo, risks),
                     remedies=tuple(map(_remedy, options)),
                 )
 
 
-def _unmeasured(remedies: Remedies, component: ComponentId, metric: MetricId, *, possible: bool) -> str:
+def _unmeasured(catalogs: Catalogs, remedies: Remedies, component: ComponentId, metric: MetricId, *, possible: bool) -> str:
     managed = remedies.managed(component)
     if managed:
         return f"nothing of ours runs on the managed service {managed.title}, so no agent measures {metric} of {component}"
     if possible:
         return f"no agent that measures {metric} stands before {component}"
-    return f"no agent of the catalog can measure {metric} of {component}"
+    known = catalogs.metric.get(metric)
+    others = " or ".join(f"a {each.by}" if each.by != "auditor" else "an auditor" for each in known.measured_by) if known else ""
+    return f"no agent of the catalog can measure {metric} of {component}" + (f"; {others} could" if others else "")
 
 
 def _score(ledger: Ledger, slat: Slat, slo: Slo, risks: dict[tuple[ComponentId, ThreatId], int]) -> int:

@@ -85,11 +85,13 @@ def alert_for(metric: Metric, operator: Operator, bound: Value) -> Value | None:
     ...             operator=Operator.GE, combine=Combine.PRODUCT, max_age=60, source=Source(document=""))
     >>> alert_for(up, Operator.GE, 99)
     99.5
+    >>> alert_for(up, Operator.LT, 0.00005)
+    4.5e-05
     """
     if isinstance(bound, bool) or metric.scale in {Scale.BOOLEAN, Scale.LEVEL}:
         return None
     if operator in LOWER and metric.scale is Scale.PERCENT and bound < 100:
         return round((bound + 100) / 2, 4)
     if operator in UPPER and bound > 0:
-        return round(bound * 0.9, 4)
+        return round(bound * 0.9, 4) if bound >= 1 else float(f"{bound * 0.9:.4g}")
     return None

@@ -1,5 +1,6 @@
 """Service level objectives: which a component is asked for, which it can promise, and how they make those of the whole."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from musa_pipeline.composition.slo import compose_slos
 from musa_pipeline.domain.agent import Agent, AgentWork
 from musa_pipeline.domain.answers import ComponentAnswers
 from musa_pipeline.domain.composition import ComposedSlo, Composition, Remedy
-from musa_pipeline.domain.metric import Combine, Metric, MetricLink, Operator, Scale, Slo, Weight
+from musa_pipeline.domain.metric import Combine, Measured, Measurer, Metric, MetricLink, Operator, Scale, Slo, Weight
 from musa_pipeline.domain.problems import Problems
 from musa_pipeline.domain.risk import Rating, Risk
 from musa_pipeline.domain.source import Source
@@ -125,6 +126,14 @@ def test_a_bound_that_nobody_can_measure_is_a_gap_and_not_in_the_sla() -> None:
     ]
     parts, _ = agree(shop.cpim, shop.profile, shop.slats, shop.selection, macm, found, shop.catalogs)
     assert [each.metric for each in parts[0].slos] == ["availability"]
+
+
+def test_the_gap_of_a_bound_says_who_else_could_measure_it() -> None:
+    shop = of_web(model=(slo("scan", 12),))
+    who = (Measured(by=Measurer.SCANNER, how="looks"), Measured(by=Measurer.AUDITOR, how="reads"))
+    known = tuple(replace(each, measured_by=who) if each.id == "scan" else each for each in shop.catalogs.metrics)
+    told = metric_gaps(replace(shop, catalogs=replace(shop.catalogs, metrics=known)))
+    assert told == [("scan", "no agent of the catalog can measure scan of web; a scanner or an auditor could", ())]
 
 
 def metric_gaps(shop: World) -> list[tuple[str, str, tuple[Remedy, ...]]]:

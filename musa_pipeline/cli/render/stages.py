@@ -194,9 +194,9 @@ def compose(work: Work) -> str:
         from musa_pipeline.cli.render.summary import by_control, gap_rows
 
         parts += ["", _title("missing"), table(gap_rows(work, by_control(found.gaps)))]
-        unmeasured = [[each.metric or "", each.component] for each in found.gaps if each.metric]
+        unmeasured = [[each.metric or "", each.component, each.reason] for each in found.gaps if each.metric]
         if unmeasured:
-            parts += ["", _title("promised, but nobody can measure it"), table(unmeasured)]
+            parts += ["", _title("asked for, but no agent measures it"), table(unmeasured)]
     parts += organisation(work, found.organisation)
     return "\n".join(parts)
 

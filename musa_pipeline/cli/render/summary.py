@@ -59,7 +59,7 @@ def summary(work: Work, done: Sequence[Done], *, verbose: bool = False, quiet: b
             lines.append(f"  … and {len(groups) - WORST} more controls ({rest}): musa compose {called(work.place)}")
     unmeasured = sorted({each.metric for each in found.gaps if each.metric})
     if unmeasured:
-        lines.append(f"  {click.style('unseen', fg='yellow')}   nobody can measure: {', '.join(unmeasured)}")
+        lines.append(f"  {click.style('unseen', fg='yellow')}   asked for, but no agent measures: {', '.join(unmeasured)}")
     if found.duties:
         duties = ", ".join(sorted({f"{each.control} at {each.offering}" for each in found.duties}))
         lines.append(f"  {click.style('duty', fg='yellow')}     yours to configure: {duties}")
