@@ -1,5 +1,6 @@
 """Places of location models as ISO 3166 codes or regional groups."""
 
+import re
 from collections import defaultdict
 from typing import Any, Final
 
@@ -22,6 +23,11 @@ _ENGLISH: Final = """
     european-union=EU european-economic-area=EEA europe=EUROPE
 """
 _TITLES: Final = {title: code for title, _, code in (each.partition("=") for each in _ENGLISH.split())}
+_SIDE: Final = "(?:north|south|east|west|central)"
+_OF_PROVIDERS: Final = re.compile(
+    rf"(?:[a-z]{{2}}|europe|asia|africa|australia|{_SIDE}america)(?:gov)?{_SIDE}+[0-9]*[a-z]?|{_SIDE}+(?:us|uk|europe|asia|india)[0-9]*"
+)
+"""How providers call their regions, signs between words left out: `eu-west-1`, `europe-west4`, `northeurope`."""
 
 
 class Geography:
@@ -67,7 +73,10 @@ class Geography:
                 others = self.within[id(place)]
             waiting += [each for each in others if each and id(each) not in seen]
             seen.update(map(id, others))
-        if not found:
+        if not found and _is_of_provider(first):
+            text = f"place {ref.meant.path!r} is a provider's region in no country that the model names; it does not limit where anything runs"
+            self.reading.problems.warn("K040", ref.meant.at, text, help="let the location model say the country that it lies in")
+        elif not found:
             text = f"place {ref.meant.path!r} is no country or group of countries that is known"
             known = ", ".join(GROUPS)
             self.reading.problems.report("K040", ref.meant.at, text, help=f"name it by its ISO 3166 code, or one of {known}")
@@ -81,6 +90,12 @@ class Geography:
             text = f"place {ref.meant.path!r} is no country or group of countries that is known by its name"
             self.reading.problems.warn("K040", ref.meant.at, text, help="put the location model beside the model")
         return frozenset({code} if code else ())
+
+
+def _is_of_provider(place: Any) -> bool:
+    """Tell whether a place is a provider's: a location of a cloud, or a region that is called as theirs are."""
+    names = (place.named.name, unquoted(getattr(place, "title", "") or ""))
+    return type(place).__name__ == "CloudLocation" or any(_OF_PROVIDERS.fullmatch(slug(each).replace("-", "")) for each in names)
 
 
 def _own_code(place: Any) -> str:

@@ -346,3 +346,13 @@ def test_the_example_in_the_documentation_is_understood() -> None:
     assert {str(each.id): [str(slo.alert) for slo in each.slos] for each in found.components if each.slos} == {
         "web": ["99.5", "250"]
     }
+
+
+def test_a_region_of_a_provider_is_a_warning_and_limits_nothing() -> None:
+    for place in ("region euwest1 { name: 'eu-west' }", "region R { name: 'northeurope' }"):
+        name = place.split()[1]
+        text = SMALL.replace("region Union", f"{place} region Union").replace("Places.Union]", f"{name}]")
+        said = f"place {name!r} is a provider's region in no country that the model names; it does not limit where anything runs"
+        assert findings(text) == [
+            f"app.camel:27:56: warning[K040]: {said} -> let the location model say the country that it lies in"
+        ]
