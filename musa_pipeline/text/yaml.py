@@ -20,6 +20,8 @@ DEEPEST = 100
 
 _MOST_TWICE = 1_000
 _LONGEST_SHOWN = 80
+_LONGEST_KEY = 1_000
+_MOST_IN_KEY = 100
 _BEGINS_NUMBER = frozenset("+-.0123456789")
 _TABS = "YAML is indented with spaces; replace the tabs"
 
@@ -72,13 +74,14 @@ class Mapping:
 Node: TypeAlias = Scalar | Sequence | Mapping
 
 
-def read_yaml(text: str, file: str, problems: Problems, *, several: bool = False) -> Node | None:
+def read_yaml(text: str, file: str, problems: Problems, *, several: bool = False, written_keys: bool = False) -> Node | None:
     """Return the tree of one document; None after an error, or if there is nothing in it.
 
-    With `several`, a Sequence of all documents. Codes: Y001 not YAML, Y002 duplicate key, Y003 too large or too deep,
-    Y004 a key that is not text, Y005 unknown anchor, Y006 nothing in the file, Y007 more than one document.
+    With `several`, a Sequence of all documents. With `written_keys`, a key that is a list or mapping is kept as its text in
+    flow style, unless it is a template's `{{ }}` without quotes. Codes: Y001 not YAML, Y002 duplicate key, Y003 too large
+    or too deep, Y004 a key that is not text, Y005 unknown anchor, Y006 nothing in the file, Y007 more than one document.
     """
-    return _Reader(file, problems).read(text, several)
+    return _Reader(file, problems, written_keys).read(text, several)
 
 
 def plain(node: Node | None) -> Any:
@@ -112,8 +115,8 @@ class _Frame:
 
 
 class _Reader:
-    def __init__(self, file: str, problems: Problems) -> None:
-        self.file, self.problems = file, problems
+    def __init__(self, file: str, problems: Problems, written_keys: bool) -> None:
+        self.file, self.problems, self.written_keys = file, problems, written_keys
         self.anchors: dict[str, tuple[Node, int, int]] = {}
         self.count, self.twice = 0, 0
 
@@ -262,8 +265,13 @@ class _Reader:
         assert isinstance(parent, Mapping)  # noqa: S101  only mappings have keys
         key = top.key.text if isinstance(top.key, Scalar) else top.key
         if not isinstance(key, str):
-            self.problems.report("Y004", at, "a key must be text, not a list or mapping")
-            return
+            braces = _are_braces(key)
+            written = _written(key) if self.written_keys and not braces else ""
+            if not written or len(written) > _LONGEST_KEY:
+                way_out = "put '{{ … }}' in quotes" if braces else ""
+                self.problems.report("Y004", at, "a key must be text, not a list or mapping", help=way_out)
+                return
+            key = written
         merged = top.merged = top.merged or set()
         if top.key == "<<" and isinstance(value, Mapping | Sequence):
             for each in value.items if isinstance(value, Sequence) else [value]:
@@ -293,6 +301,32 @@ def _events(yaml: Any, text: str) -> Iterator[Any]:
         events: Iterator[Any] = yaml.parse(text, Loader=yaml.SafeLoader)
         return events
     return iter(yaml.CSafeLoader(text).get_event, None)
+
+
+def _are_braces(key: Node | None) -> bool:
+    """Tell whether a key is what `{{ name }}` without quotes becomes: a mapping with a name and no value."""
+    if not isinstance(key, Mapping):
+        return False
+    return all(isinstance(each, Scalar) and each.value is None for each in key.entries.values())
+
+
+def _written(node: Node | None) -> str:
+    """Return a small tree in flow style; '' if it has more parts than a key can be meant to have."""
+    left = [_MOST_IN_KEY]
+
+    def flow(node: Node | None) -> str:
+        left[0] -= 1
+        match node:
+            case Scalar(text=text):
+                return text[: _LONGEST_KEY + 1]
+            case Sequence(items=items) if left[0] > 0:
+                return "[" + ", ".join(map(flow, items)) + "]"
+            case Mapping(entries=entries) if left[0] > 0:
+                return "{" + ", ".join(f"{name[: _LONGEST_KEY + 1]}: {flow(each)}" for name, each in entries.items()) + "}"
+        return ""
+
+    text = flow(node)
+    return text if left[0] >= 0 else ""
 
 
 def _short(key: str) -> str:

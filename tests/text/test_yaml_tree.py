@@ -109,3 +109,24 @@ def test_a_file_of_doubles_ends() -> None:
 
 def test_a_number_too_long_to_be_meant_is_text() -> None:
     assert read("a: " + "9" * 10**6)[0] == {"a": "9" * 10**6}
+
+
+def test_a_key_that_is_a_list_or_mapping_is_kept_as_its_text_where_the_language_allows_it() -> None:
+    problems = Problems()
+    text = "[CAPABILITY, endpoint]: port\n{$concat: [a, {b: c}]}: d\n? - x\n: y\n{{ name }}: z\nport: {{ port }}\n"
+    tree = read_yaml(text, "a.yaml", problems, written_keys=True)
+    kept = {"[CAPABILITY, endpoint]": "port", "{$concat: [a, {b: c}]}": "d", "[x]": "y", "port": {}}
+    assert plain(tree) == kept
+    assert [f"{each} | {each.help}" for each in problems] == [
+        "a.yaml:5:1: error[Y004]: a key must be text, not a list or mapping | put '{{ … }}' in quotes",
+        "a.yaml:5:2: error[Y004]: a key must be text, not a list or mapping | put '{{ … }}' in quotes",
+        "a.yaml:6:8: error[Y004]: a key must be text, not a list or mapping | put '{{ … }}' in quotes",
+    ]
+    assert read("[a, b]: c\n") == ({}, ["a.yaml:1:1: error[Y004]: a key must be text, not a list or mapping"])
+
+
+def test_a_key_of_many_parts_is_not_kept() -> None:
+    problems = Problems()
+    wide = "? [" + "x, " * 200 + "]\n: 1\n? [" + "y" * 2_000 + "]\n: 2\n"
+    assert plain(read_yaml(wide, "a.yaml", problems, written_keys=True)) == {}
+    assert [each.code for each in problems] == ["Y004", "Y004"]

@@ -67,7 +67,7 @@ class Findings:
 def read_document(text: str, file: str, problems: Problems) -> Document | None:
     """Return the file as a tree; None after an error."""
     before = problems.errors
-    root = read_yaml(text, file, problems)
+    root = read_yaml(text, file, problems, written_keys=True)
     if isinstance(root, Mapping):
         return Document(file, root)
     if root is not None or problems.errors == before:

@@ -1,9 +1,10 @@
 """Phase 2: the files that a file imports, each once, innermost first (TOSCA 1.3, section 3.6.8)."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
+from musa_pipeline.domain.problems import Problems, Severity
 from musa_pipeline.domain.source import Span
 from musa_pipeline.formats.tosca.p1_read import Document, Findings, entries, read_document, word
 from musa_pipeline.text.fetch import PROFILE, Fetch, Missing, shown_address
@@ -138,13 +139,22 @@ class _Reader:
         return found
 
     def _read(self, file: str, text: str, request: _Request, open_files: dict[str, Span]) -> None:
-        document = read_document(text, file, self.findings.problems)
+        document = self._document(text, file)
         if document is None:
             self.files.absent = True
             return
         if not any(key.endswith(("_types", "_template", "_version")) or key == "imports" for key in document.root.entries):
             self.findings.warn("T009", request.at, f"import {file!r} defines no types", "it does not look like TOSCA")
         self.visit(Imported(document, request.prefix), open_files)
+
+    def _document(self, text: str, file: str) -> Document | None:
+        """Read an imported file; a key that is there twice is only a warning in it, as the author of the model may not own it."""
+        problems = Problems()
+        document = read_document(text, file, problems)
+        for each in problems:
+            mild = each.code == "Y002" and document is not None
+            self.findings.problems.extend([replace(each, severity=Severity.WARNING) if mild else each])
+        return document
 
     def _give(self, imported: Imported) -> None:
         """Add a file once under each prefix."""

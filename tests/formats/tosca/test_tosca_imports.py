@@ -118,3 +118,13 @@ def test_a_circle_of_imports_is_harmless_and_its_prefix_is_heeded() -> None:
     assert cpim is not None
     assert [(str(each.id), str(each.kind)) for each in cpim.components] == [("a", "api")]
     assert [each.code for each in problems] == ["T008"] and not problems.errors
+
+
+def test_a_key_twice_in_an_imported_file_is_a_warning_and_in_the_model_an_error() -> None:
+    files = {"types.yaml": TYPES + "node_types: {}\n"}
+    cpim, problems = read(f"{VERSION}imports: [musa.yaml, types.yaml]\n{USE}", files)
+    assert cpim is not None
+    assert [(each.type, each.ports[0].number) for each in cpim.components] == [("my.Api", 7000)]
+    assert [str(each) for each in problems] == ["models/app/types.yaml:3:1: warning[Y002]: key 'node_types' is here twice"]
+    _, problems = read(f"{VERSION}imports: [musa.yaml, types.yaml]\n{USE}{USE}", {"types.yaml": TYPES})
+    assert [str(each) for each in problems] == ["models/app/app.yaml:4:1: error[Y002]: key 'topology_template' is here twice"]
