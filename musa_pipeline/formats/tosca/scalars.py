@@ -11,7 +11,7 @@ Comparable: TypeAlias = tuple[str, object]
 """What is measured, and how much: only values of one measure compare."""
 
 _WORDS: Final = {"yes": True, "on": True, "true": True, "no": False, "off": False, "false": False}
-_SIZE: Final = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)\s*")
+_SIZE: Final = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,2})?)\s*([A-Za-z]*)\s*")
 _OCTETS: Final = {
     "b": 1,
     **{f"{letter}{unit}": base**power for unit, base in (("b", 1000), ("ib", 1024)) for power, letter in enumerate("kmgt", 1)},
@@ -78,8 +78,8 @@ def whole(value: Value) -> int | None:
 def measured(value: Value, measure: str) -> Fraction | None:
     """Return a scalar-unit of a measure in its base unit; None if it is none.
 
-    >>> measured("5 d", "time"), measured("100 Hz", "frequency"), measured("1 kBps", "bitrate"), measured("5 d", "size")
-    (Fraction(432000, 1), Fraction(100, 1), Fraction(8000, 1), None)
+    >>> measured("5 d", "time"), measured("12e1 Hz", "frequency"), measured("1 kBps", "bitrate"), measured("5 d", "size")
+    (Fraction(432000, 1), Fraction(120, 1), Fraction(8000, 1), None)
     """
     found = _SIZE.fullmatch(value) if isinstance(value, str) and len(value) < _LONGEST else None
     if not found or not found[2]:

@@ -16,6 +16,8 @@ _LONGEST: Final = 10_000
 _LONGEST_EXPRESSION: Final = 200
 _PARTS: Final = 200
 _DEPLOYED: Final = frozenset({"get_operation_output", "get_secret", "get_env", "get_ensemble_metadata", "get_dir"})
+_EVALUATING: Final = frozenset({"eval", "vars", "select", "foreach", "trace", "strict"})
+"""An expression of Unfurl, and what may stand beside it; only a deployment knows its value."""
 _REFERRING: Final = frozenset({"get_input", "get_property", "get_attribute", "get_artifact", "get_nodes_of_type"}) | _DEPLOYED
 _MAKING: Final = frozenset({"concat", "join", "token"})
 KEYWORDS: Final = frozenset({"SELF", "HOST", "SOURCE", "TARGET", "ORCHESTRATOR"})
@@ -69,7 +71,11 @@ class Around(Protocol):
 
 def function_of(node: Node | None) -> str:
     """Return the name of the function that a node calls, without `$`; '' if it is plain data."""
-    if not isinstance(node, Mapping) or len(node.entries) != 1:
+    if not isinstance(node, Mapping):
+        return ""
+    if "eval" in node.entries and node.entries.keys() <= _EVALUATING:
+        return "eval"
+    if len(node.entries) != 1:
         return ""
     [(name, argument)] = node.entries.items()
     if name.startswith("$$"):
@@ -99,7 +105,9 @@ class Values:
 
     def node(self, node: Node | None, me: Me = "") -> Node | None:
         """Return what a function stands for, other nodes as they are."""
-        if not isinstance(node, Mapping) or len(node.entries) != 1:  # nearly all: no call is made for what is plain
+        if not isinstance(node, Mapping) or (
+            len(node.entries) != 1 and "eval" not in node.entries
+        ):  # nearly all: no call is made for what is plain
             return node
         name = function_of(node)
         if not name:
@@ -112,7 +120,8 @@ class Values:
             if name == "get_attribute":  # a deployment knows it, and it may start as the property of its name
                 return None
             text = f"{expression(node)} leads back to itself; its value is unknown"
-            self.findings.fault("T062", node.at, text, "end the circle at a value")
+            report = self.findings.warn if name == "get_input" else self.findings.fault  # a value may be given from outside
+            report("T062", node.at, text, "end the circle at a value")
             return None
         if self._depth >= _DEEPEST or self._left < 0:
             self._cut = True
@@ -187,7 +196,10 @@ class Values:
         path = _items(argument)
         name = self.text(path[0], me) if path else ""
         value, whose = self.around.input(name, _self(me))
-        return self._walk(value, path[1:], whose, me)
+        found = self._walk(value, path[1:], whose, me)
+        if isinstance(found, Scalar) and any(is_secret(self.text(each, me)) for each in path):
+            return None  # what is given for a password goes nowhere, neither into a finding nor into what is derived
+        return found
 
     def _walk(self, value: Node | None, path: list[Node], whose: Me, me: Me) -> Node | None:
         """Return what stands below keys and places of a list; the value speaks of `whose` SELF, the path of mine."""

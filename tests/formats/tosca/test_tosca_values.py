@@ -7,7 +7,7 @@ import pytest
 from musa_pipeline.domain.cpim import Cpim, Port, Unknown
 from musa_pipeline.domain.problems import Problems
 from musa_pipeline.formats.tosca import read_tosca
-from tests.formats.tosca.tosca_bench import CATALOGS, TYPES
+from tests.formats.tosca.tosca_bench import CATALOGS, TYPES, model
 
 HEAD = "tosca_definitions_version: {version}\nimports: [musa.yaml]\n{types}topology_template:\n  inputs:\n{inputs}  node_templates:\n{nodes}"
 
@@ -194,4 +194,26 @@ def test_a_copy_has_what_its_original_has_and_its_own_words_first() -> None:
     assert [each for each in said if "copies" in each] == [
         "error T012 node template 'd' copies 'dd', which the model does not have | did you mean 'd'?",
         "error T012 node template 'e' copies 'e', which leads back to itself | copy another node template, or write its type",
+    ]
+
+
+def test_expressions_of_unfurl_are_unknown_values_in_every_dialect() -> None:
+    cpim, said = model(
+        "    app:\n      type: my.App\n      properties:\n"
+        "        title: {eval: {concat: [a, b]}}\n        name: {eval: '.name', select: first, trace: 1}\n"
+        "        home: {get_env: HOME}\n        tags: {eval: .tags}\n",
+        rest="node_types:\n  my.App:\n    derived_from: tosca.nodes.SoftwareComponent\n    properties:\n"
+        "      {title: {type: string}, name: {type: string}, home: {type: string}, tags: {type: list, entry_schema: string}}\n",
+    )
+    assert [str(each.id) for each in cpim.components] == ["app"]
+    assert [each for each in said if "T017" not in each] == []
+
+
+def test_an_input_whose_default_is_itself_is_told_and_the_model_used() -> None:
+    _, said = model(
+        "    db: {type: tosca.nodes.DBMS, properties: {port: {get_input: p}}}\n",
+        rest="  inputs: {p: {default: {get_input: p}}}\n",
+    )
+    assert [each for each in said if "T062" in each] == [
+        "T062 warning 6:25 {get_input: p} leads back to itself; its value is unknown | end the circle at a value"
     ]
