@@ -57,9 +57,12 @@ class Fetcher:
             name = urljoin(importing, name)
         if "://" in name:
             return self._remote(name, importing)
-        if self.packed is not None and importing.startswith(self.packed.root + "/"):
+        if self.packed is not None and self._is_packed(importing):
             return self._in_archive(self.packed, name, importing)
         return self._local(name, importing)
+
+    def _is_packed(self, importing: str) -> bool:
+        return self.packed is not None and importing.startswith(self.packed.root + "/")
 
     def _profile(self, name: str) -> tuple[str, str] | Missing | None:
         """Return the file that is a profile: of the folders of types, then of the model's own."""
@@ -80,7 +83,7 @@ class Fetcher:
             return Missing("is at an address that is neither http nor https", "save the file beside the model", "T007")
         if "@" in urlsplit(url).netloc:
             return Missing("has a password in its address, which is not sent", "save the file beside the model", "T007")
-        if not importing.startswith(_WEB):
+        if not importing.startswith(_WEB) and not self._is_packed(importing):  # an archive may be a stranger's
             self.remote.name(url)
         return self.remote.get(url)
 

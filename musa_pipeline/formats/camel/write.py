@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 from musa_pipeline.domain.cpim import Component, Connection, Cpim, Port, Resources, Role
 from musa_pipeline.domain.ids import ComponentId, slug
 from musa_pipeline.domain.metric import Operator, Slo, Weight
+from musa_pipeline.text.quantity import format_bound
 
 T = TypeVar("T")
 _NAME: Final = re.compile(r"[^\W\d]\w*")
@@ -263,8 +264,8 @@ class _Writer:
             for slo in each.slos:
                 levels[slo].append(self.names[each.id])
         for number, (slo, of) in enumerate(levels.items(), 1):
-            bound = f"{slo.metric} of {', '.join(of)} {_OPERATORS[slo.operator]} {_quantity(slo.bound, slo.unit)}"
-            alert = f" alert {_quantity(slo.alert, slo.unit)}" if slo.alert is not None else ""
+            bound = f"{slo.metric} of {', '.join(of)} {_OPERATORS[slo.operator]} {format_bound(slo.bound, slo.unit)}"
+            alert = f" alert {format_bound(slo.alert, slo.unit)}" if slo.alert is not None else ""
             weight = "" if slo.weight is Weight.MEDIUM else f" weight {slo.weight.value.lower()}"
             own = slo.because if _NAME.fullmatch(slo.because) and slo.because.lower() not in _keywords() else ""
             name = self._free(own if own and own not in self.taken else f"Level{number}")
@@ -316,13 +317,6 @@ def _sized(size: Resources) -> bool:
 
 def _spoken(port: Port) -> str:
     return port.protocol + ("" if port.secure is None else " secure" if port.secure else " plain")
-
-
-def _quantity(value: bool | float, unit: str) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    number = repr(value) if isinstance(value, float) and not value.is_integer() else str(int(value))
-    return f"{number} {unit}".rstrip()
 
 
 def _quoted(text: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any, Final, TypeAlias
 from musa_pipeline.domain.cpim import Component, Connection, Cpim, Port, Resources, Role, Trust
 from musa_pipeline.domain.ids import ComponentId
 from musa_pipeline.domain.metric import Operator, Slo, Weight
+from musa_pipeline.text.quantity import format_bound
 
 Plain: TypeAlias = Any
 """What YAML has: mappings, lists and values."""
@@ -272,21 +273,14 @@ def _operations(component: Component) -> dict[str, Plain]:
 
 
 def _level(slo: Slo, because: str) -> dict[str, Plain]:
-    found: dict[str, Plain] = {"metric": str(slo.metric), _OPERATORS[slo.operator]: _quantity(slo.bound, slo.unit)}
+    found: dict[str, Plain] = {"metric": str(slo.metric), _OPERATORS[slo.operator]: format_bound(slo.bound, slo.unit)}
     if slo.alert is not None:
-        found["alert_at"] = _quantity(slo.alert, slo.unit)
+        found["alert_at"] = format_bound(slo.alert, slo.unit)
     if slo.weight is not Weight.MEDIUM:
         found["weight"] = slo.weight.value.lower()
     if because:
         found["because"] = because
     return found
-
-
-def _quantity(value: bool | float, unit: str) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    number = repr(value) if isinstance(value, float) and not value.is_integer() else str(int(value))
-    return f"{number} {unit}".rstrip()
 
 
 def _dump(document: dict[str, Plain]) -> str:

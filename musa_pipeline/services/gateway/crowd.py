@@ -6,6 +6,7 @@ import socket
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
+from ipaddress import IPv4Address, IPv6Network, ip_address
 from typing import Any, Final
 
 from musa_pipeline.services.gateway.counts import Counts
@@ -30,7 +31,7 @@ class FairSocket(socket.socket):
         """Return the next connection of an address that may have one more; raises BlockingIOError when there is none."""
         while True:
             taken, whence = super().accept()
-            address = str(whence[0])
+            address = _whose(str(whence[0]))
             if self._held[address] < self._most:
                 self._held[address] += 1
                 return _Held(taken, partial(self._let_go, address)), whence
@@ -41,6 +42,18 @@ class FairSocket(socket.socket):
         self._held[address] -= 1
         if self._held[address] <= 0:
             del self._held[address]
+
+
+def _whose(address: str) -> str:
+    """Return what one sender can be told by: of an address of IPv6 its network, for a host has as many as it likes.
+
+    >>> _whose("192.0.2.7"), _whose("2001:db8:1:2:3::4"), _whose("::ffff:192.0.2.7")
+    ('192.0.2.7', '2001:db8:1:2::/64', '192.0.2.7')
+    """
+    found = ip_address(address.partition("%")[0])
+    if isinstance(found, IPv4Address):
+        return str(found)
+    return str(found.ipv4_mapped or IPv6Network((int(found) >> 64 << 64, 64)))
 
 
 class _Held(socket.socket):
