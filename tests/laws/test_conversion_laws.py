@@ -139,7 +139,7 @@ def models(draw: st.DrawFn) -> Cpim:
         else:
             instances = draw(st.integers(1, 3))
             component = replace(
-                component, kind=KindId(draw(st.sampled_from(["api", "database", "worker", "web-application"]))),
+                component, kind=KindId(draw(st.sampled_from(["api", "database", "worker", "web-application", "network", "key-store"]))),
                 ports=tuple(draw(st.lists(ports, max_size=3, unique_by=lambda each: each.number))), scripts=draw(scripts),
                 implements=wishes(draw(some_controls), ""), image=draw(st.sampled_from(["", "acme/app:1@sha256:" + "0" * 64])),
                 instances=instances, most_instances=draw(st.sampled_from([0, instances + 1])),
