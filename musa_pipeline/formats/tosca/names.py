@@ -40,6 +40,7 @@ class Names:
         self.findings, self.catalogued = findings, catalogued
         self.sections: dict[str, dict[str, Definition]] = {section: {} for section in PREFIXES}
         self._aliases: dict[tuple[str, str], str] = {}
+        self._called: dict[tuple[str, str], list[str]] = {}
         self._twins: set[tuple[str, str]] = set()
         self._chains: dict[tuple[str, str], tuple[str, ...]] = {}
         self._names: dict[tuple[str, str, str], str] = {}
@@ -182,11 +183,14 @@ class Names:
                     elif full == name:  # the other came with a prefix, which goes on meaning it
                         moved = f"{before.space}:{name}"
                         known[moved] = replace(before, name=moved)
+                        for alias in self._called.pop((section, full), ()):
+                            self._aliases[section, alias] = moved
                         self._aliases.pop((section, moved), None)
                 contents = value if isinstance(value, Mapping) else EMPTY
                 known[full] = Definition(full, contents, at, document.file, imported.prefix)
                 if imported.prefix and full == name:
                     self._aliases[section, f"{imported.prefix}:{name}"] = full
+                    self._called.setdefault((section, full), []).append(f"{imported.prefix}:{name}")
                 if twins and PREFIXES[section] + name in facts(section):
                     self._twins.add((section, full))
 

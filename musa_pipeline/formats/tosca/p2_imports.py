@@ -70,7 +70,8 @@ class _Reader:
         document = imported.document
         self.documents[document.file] = document
         for request in _requests(document.root.get("imports"), self.findings):
-            self.add(request, document, open_files)
+            within = request if request.prefix else replace(request, prefix=imported.prefix)
+            self.add(within, document, open_files)  # what it brings without a prefix belongs to its own (TOSCA 2.0, section 6.6)
         self._give(imported)
 
     def add(self, request: _Request, importer: Document, open_files: dict[str, Span] | None = None) -> None:

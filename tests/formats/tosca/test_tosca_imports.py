@@ -128,3 +128,22 @@ def test_a_key_twice_in_an_imported_file_is_a_warning_and_in_the_model_an_error(
     assert [str(each) for each in problems] == ["models/app/types.yaml:3:1: warning[Y002]: key 'node_types' is here twice"]
     _, problems = read(f"{VERSION}imports: [musa.yaml, types.yaml]\n{USE}{USE}", {"types.yaml": TYPES})
     assert [str(each) for each in problems] == ["models/app/app.yaml:4:1: error[Y002]: key 'topology_template' is here twice"]
+
+
+def test_what_an_import_brings_without_a_prefix_has_the_prefix_of_the_import() -> None:
+    files = {
+        "profile.yaml": VERSION
+        + "imports: [core.yaml, {file: core.yaml, namespace: core}, {file: base.yaml, namespace: base}]\n",
+        "core.yaml": VERSION + "node_types: {Pod: {derived_from: tosca.nodes.DBMS}, Site: {derived_from: 'base:Root'}}\n",
+        "base.yaml": VERSION + "imports: [root.yaml]\nnode_types: {Other: {}}\n",
+        "root.yaml": VERSION + "node_types: {Root: {derived_from: tosca.nodes.WebServer}}\n",
+    }
+    text = (
+        f"{VERSION}imports: [{{file: profile.yaml, namespace: k8s}}]\nnode_types: {{Pod: {{derived_from: 'k8s:Pod'}}}}\n"
+        "topology_template: {node_templates: {a: {type: Pod}, b: {type: 'k8s:Pod'}, c: {type: 'k8s:Site'}}}\n"
+    )
+    cpim, problems = read(text, files)
+    assert cpim is not None
+    kinds = {str(each.id): str(each.kind) for each in cpim.components}
+    assert kinds == {"a": "database", "b": "database", "c": "web-server"}
+    assert [str(each) for each in problems if each.code != "T017"] == []
