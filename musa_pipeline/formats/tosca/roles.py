@@ -1,8 +1,9 @@
 """What a template is to us: its kind, its role, or nothing we deploy."""
 
 import re
-from collections.abc import Collection
-from typing import Final
+from collections.abc import Callable, Collection
+from itertools import chain
+from typing import Final, TypeAlias
 
 from musa_pipeline.domain.catalog import Catalogs
 from musa_pipeline.domain.cpim import Role
@@ -42,7 +43,7 @@ _PART_WORDS: Final = frozenset(
         "acl",
         "route",
     }
-    | {"cp", "vl", "volumes", "subnets", "networks", "ports", "securitygroup", "dhcpoptions"}
+    | {"cp", "vl", "volumes", "subnets", "networks", "ports", "securitygroup", "dhcpoptions", "attachment"}
 )
 _PART_ENDS: Final = (
     "security-rules",
@@ -54,13 +55,40 @@ _PART_ENDS: Final = (
     *("internet-gateway", "nat-gateway", "route-table", "security-group-rule", "floating-ip-address", "virtual-link"),
     *("subnet-group", "network-interface", "dhcp-options", "vdu-cp", "vnf-ext-cp", "virtual-port", "virtual-storage"),
 )
+_OURS: Final = "musa.nodes.Component"
+"""What is derived from it is a component, whatever it is called: `musa.nodes.Network` too."""
+_PART_WITHIN: Final = "security-group"
+"""A part with whatever stands behind it: AWS has `SecurityGroupRuleIngress`."""
+_IMAGE: Final = "image"
+_CLOUDS: Final = frozenset({"ec2", "aws", "ami", "openstack", "nova", "glance", "azure", "azurerm", "gcp", "google", "vsphere"})
+"""Beside one of these words in the name of a type, an image is what machines start from."""
 _PLATFORM_WORDS: Final = frozenset({"platform", "provider", "cloud", "account", "subscription"})
 _CONTAINED: Final = re.compile(r"Container\.Application")
 _VOLUME: Final = re.compile(r"\bVolume\b")
 _SAYING_NOTHING: Final = frozenset({"app"})
 """Words that say nothing in a template's own name: every component may be called `app`."""
+_GENERAL: Final = frozenset(
+    {
+        *("api", "app", "back-end", "backend", "endpoint", "front-end", "frontend", "gateway", "gui", "microservice", "rest"),
+        *("service", "site", "ui", "web", "cluster", "container", "docker", "runtime", "block", "file", "object", "share"),
+        *("volume", "host", "job", "map", "maps", "mobile", "external", "partner"),
+    }
+)
+"""Words that say how a thing is reached, packed or used; a word that says what it is counts before them."""
+_BEHIND: Final = frozenset({"server", "primary", "replica", "instance"})
+"""Words behind the one that says what a thing is, as numbers are."""
 _SHORTEST: Final = 5
 """Shorter words count only as whole words: `file` is in `profile`, `rest` in `forest`."""
+
+
+_REPOSITORY: Final = re.compile(r"^.*/|[:@].*$")
+"""What stands around the last part of an image's name."""
+_VARIANT: Final = re.compile(r"[~#@].*$")
+"""What stands behind the name of a type of which tools make one for each way to deploy it."""
+Hint: TypeAlias = tuple[str, KindId]
+"""A word, and the kind that it speaks of."""
+Where: TypeAlias = Callable[[str, list[str]], bool]
+"""Whether a word stands at a place in a name, which is given in its parts."""
 
 
 class Kinds:
@@ -73,7 +101,7 @@ class Kinds:
             ((each.lower(), kind.id) for kind in catalogs.kinds if kind.id != SOFTWARE for each in kind.words),
             key=lambda each: (-len(each[0]), each),
         )
-        self._hints: dict[str, tuple[str, KindId] | None] = {}
+        self._hints: dict[tuple[Where, str], Hint | None] = {}
 
     def of(self, template: Template) -> KindId:
         """Return the kind: as the model says, by its types nearest first, by words in its names, else software."""
@@ -109,17 +137,22 @@ class Kinds:
         return None
 
     def _hinted(self, template: Template) -> KindId | None:
-        """Look for the kinds' words in the type's last name, its whole name, the template's name and its image.
+        """Look for the kinds' words, first those that say what a thing is: in its image, then as the last word of its type or name.
 
-        That something comes in a container does not say what it is, so only what hosts others is a runtime of containers.
+        Then any word in the type's last name, its whole name, the template's name and its image. That something comes in
+        a container does not say what it is, so only what hosts others is a runtime of containers.
         """
         full = template.type_name
-        types = [] if _CONTAINED.search(full) else [full.rpartition(".")[2], full.removeprefix("tosca.nodes.")]
-        for name in [*types, template.name, image_of(self.model, template)[0]]:
-            if name not in self._hints:
-                self._hints[name] = self._match(name)
-            found = self._hints[name]
-            if found is None or not self._can_be(template, found[1], by_type=name in types):
+        last, own, image = full.rpartition(".")[2], template.name, image_of(self.model, template)[0]
+        types = (
+            ()
+            if _CONTAINED.search(full)
+            else (_VARIANT.sub("", full).rpartition(".")[2], last, full.removeprefix("tosca.nodes."))
+        )
+        ends = ((each, _at_end) for each in (_REPOSITORY.sub("", image), *types[:1], own))
+        for name, where in chain(ends, ((each, _anywhere) for each in (*types[1:], own, image))):
+            found = self._found(name, where)
+            if found is None or not self._can_be(template, *found, by_type=name in types):
                 continue
             hint, kind = found
             if name == template.name and hint in _SAYING_NOTHING:
@@ -129,20 +162,39 @@ class Kinds:
             return kind
         return None
 
-    def _can_be(self, template: Template, kind: KindId, *, by_type: bool) -> bool:
-        """Tell whether words may say so: what a name calls `payment` or `vm` need not be outside, or a machine."""
+    def _can_be(self, template: Template, hint: str, kind: KindId, *, by_type: bool) -> bool:
+        """Tell whether words may say so: what a name calls `payment` or `vm` need not be outside, or a machine.
+
+        What stands below `ec2` in the name of a type need not be a machine either.
+        """
         if kind == RUNTIME:
             return template.name in self.hosts
+        if kind == COMPUTE and not (hint in last_words(template.type_name) or template.name in self.hosts):
+            return False
         return kind not in {COMPUTE, EXTERNAL_KIND} or (by_type and template.name not in self.hosted)
 
-    def _match(self, name: str) -> tuple[str, KindId] | None:
-        tokens = slug(name).split("-")
-        squashed = "".join(tokens)
-        for hint, kind in self.words:
-            plain = hint.replace("-", "").replace(" ", "")
-            if hint in tokens or (len(plain) >= _SHORTEST and plain in squashed):
-                return hint, kind
-        return None
+    def _found(self, name: str, where: Where) -> Hint | None:
+        """Return the longest word of the catalog that stands there in a name; each name is looked at once."""
+        if (where, name) not in self._hints:
+            tokens = slug(name).split("-") if name else []
+            self._hints[where, name] = next((each for each in self.words if where(each[0], tokens)), None)
+        return self._hints[where, name]
+
+
+def _anywhere(hint: str, tokens: list[str]) -> bool:
+    plain = hint.replace("-", "").replace(" ", "")
+    return hint in tokens or (len(plain) >= _SHORTEST and plain in "".join(tokens))
+
+
+def _at_end(hint: str, tokens: list[str]) -> bool:
+    """Tell whether a word that says what a thing is stands last, numbers and the like left out."""
+    if hint in _GENERAL or not tokens:
+        return False
+    last = len(tokens)
+    while last > 1 and (tokens[last - 1].isdigit() or tokens[last - 1] in _BEHIND):
+        last -= 1
+    plain = hint.replace("-", "").replace(" ", "")
+    return hint == tokens[last - 1] or (len(plain) >= _SHORTEST and "".join(tokens[:last]).endswith(plain))
 
 
 def role_of(template: Template, kind: KindId) -> Role:
@@ -172,10 +224,16 @@ def is_part(template: Template) -> bool:
     """Tell whether it is a network, port, volume or the like: part of what it is attached to, not a component."""
     if template.isa(*_PARTS):
         return True
+    if template.isa(_OURS):
+        return False
     last = last_words(template.type_name)
     if not template.type.complete and _VOLUME.search(template.type_name):
         return True
-    return not template.isa("tosca.nodes.Compute") and (last[-1] in _PART_WORDS or "-".join(last).endswith(_PART_ENDS))
+    if template.isa("tosca.nodes.Compute"):
+        return False
+    name = "-".join(last)
+    image = last[-1] == _IMAGE and bool(_CLOUDS & _tokens(template))
+    return image or last[-1] in _PART_WORDS or name.endswith(_PART_ENDS) or _PART_WITHIN in name
 
 
 def is_platform(template: Template) -> bool:

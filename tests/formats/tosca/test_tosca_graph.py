@@ -184,3 +184,40 @@ def test_the_kind_is_what_the_model_says_then_the_nearest_type_then_words() -> N
         "partner": ("external-service", "external"),
         "plain": ("software", "component"),
     }
+
+
+def test_what_a_thing_is_counts_before_how_it_is_packed_or_reached() -> None:
+    image = "{file: %s, type: tosca.artifacts.Deployment.Image.Container.Docker}"
+    cpim, _ = model(
+        "    redis: {type: app.MicroService}\n    orders-db-2: {type: app.MicroService}\n    orders: {type: app.MicroService}\n"
+        f"    wordpress-mysql: {{type: app.Web, artifacts: {{image: {image % 'docker.io/library/mysql:5.6'}}}}}\n"
+        f"    shop: {{type: app.Nginx, artifacts: {{image: {image % 'redis/service:1'}}}}}\n"
+        "    master: {type: LRMS.WebApp.Docker}\n    agent: {type: app.Worker, requirements: [{host: master}]}\n"
+        "    tools: {type: cloud.ec2.Tooling}\n    store: {type: 'ns:Redis~app.Service::x'}\n    gate: {type: my.Compute, properties: {a: b}}\n"
+        "    start: {type: app.Thing, artifacts: {image: {file: 'mysql_frontend:1', type: tosca.artifacts.Deployment.Image}}}\n"
+    )
+    assert {str(each.id): str(each.kind) for each in cpim.components} == {
+        "redis": "cache",
+        "orders-db-2": "database",
+        "orders": "api",
+        "wordpress-mysql": "database",
+        "shop": "web-server",
+        "master": "container-runtime",
+        "agent": "worker",
+        "tools": "software",
+        "store": "cache",
+        "gate": "compute",
+        "start": "database",
+    }
+
+
+def test_images_and_rules_of_clouds_are_parts_and_only_instances_are_machines() -> None:
+    cpim, said = model(
+        "    ami: {type: cloudify.nodes.aws.ec2.Image}\n    vm: {type: cloudify.nodes.aws.ec2.Instances}\n"
+        "    rule: {type: cloudify.nodes.aws.ec2.SecurityGroupRuleIngress}\n    picture: {type: app.Image}\n"
+    )
+    assert {str(each.id): (str(each.kind), str(each.role)) for each in cpim.components} == {
+        "vm": ("compute", "host"),
+        "picture": ("software", "component"),
+    }
+    assert [each.split(" is ")[0] for each in said if each.startswith("T016")] == ["T016 note 5:5 'ami'", "T016 note 7:5 'rule'"]
