@@ -134,9 +134,22 @@ def write_whole(path: Path, data: bytes) -> None:
                 beside.unlink()
             raise
     except OSError as error:
-        raise OutsideFailed(
-            f"{path} cannot be written: {error.strerror}", "check the disk and the folder's mode, or give -o DIR"
-        ) from error
+        raise _not_written(path, error) from error
+
+
+def write_named(path: Path, data: bytes) -> None:
+    """Write a file that the user named: what is no ordinary file is written into and stays what it is, a link too."""
+    if not path.exists() or path.is_file():
+        write_whole(path.resolve() if path.is_symlink() else path, data)
+        return
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise _not_written(path, error) from error
+
+
+def _not_written(path: Path, error: OSError) -> OutsideFailed:
+    return OutsideFailed(f"{path} cannot be written: {error.strerror}", "check the disk and the folder's mode, or give -o DIR")
 
 
 def write_all(root: Path, files: Mapping[str, bytes]) -> tuple[str, ...]:

@@ -119,13 +119,13 @@ def schema(outlet: Outlet, file: str | None) -> int:
     On top of a model, `# yaml-language-server: $schema=tosca.schema.json` lets an editor offer types and properties, and mark mistakes.
     """
     from musa_pipeline.stages.schema import tosca_schema
-    from musa_pipeline.workspace.files import write_whole
+    from musa_pipeline.workspace.files import write_named
 
     text = tosca_schema()
     if file is None:
         outlet.out(text.rstrip())
         return 0
-    write_whole(Path(file), text.encode())
+    write_named(Path(file), text.encode())
     return 0
 
 
@@ -147,7 +147,7 @@ def convert(outlet: Outlet, model: str, given: "Given", language: str, file: str
     from musa_pipeline.cli.render.lost import lost
     from musa_pipeline.cli.warnings import warn
     from musa_pipeline.stages.convert import convert as converted
-    from musa_pipeline.workspace.files import write_whole
+    from musa_pipeline.workspace.files import write_named
 
     if file is not None and not force and Path(file).exists():
         raise click.UsageError(f"{file} is there already; --force writes over it")
@@ -157,6 +157,6 @@ def convert(outlet: Outlet, model: str, given: "Given", language: str, file: str
     if file is None:
         outlet.out(done.text.rstrip())
     else:
-        write_whole(Path(file), done.text.encode())
+        write_named(Path(file), done.text.encode())
     outlet.err(lost(done.lost, language, file))
     return 1 if done.lost else 0

@@ -11,6 +11,7 @@ from musa_pipeline.formats.tosca.p3_dialect import Topology
 from musa_pipeline.formats.tosca.scalars import boolean
 from musa_pipeline.formats.tosca.templates import Model
 from musa_pipeline.formats.tosca.values import node_of
+from musa_pipeline.text.commands import is_secret
 from musa_pipeline.text.yaml import Mapping, Node, Scalar
 
 _WAY_OUT: Final = "see its definition below inputs"
@@ -58,7 +59,8 @@ def _check(fits: Fits, name: str, definition: Mapping, node: Node, model: Model,
     for fault in fits.faults(value, schema_of(definition, ""), ""):
         if fault.should:
             inner = f" in {fault.path.lstrip('.')!r}" if fault.path else ""
-            text = f"input {name!r} must be {fault.should}{inner}; what is given is not"
+            should = "as its definition says" if is_secret(name) else fault.should  # which may be a list of passwords
+            text = f"input {name!r} must be {should}{inner}; what is given is not"
             if at is not None:
                 model.findings.error("T060", at, text, _WAY_OUT)
             else:

@@ -67,6 +67,12 @@ class NodeType(Kind):
     lifecycles: set[str] = field(default_factory=set)
     artifacts: dict[str, Node] = field(default_factory=dict)
 
+    @property
+    def size(self) -> int:
+        """How much a template has by its type, what the norm gives left out."""
+        defined = (self.properties.values(), self.offers.values(), self.requirements.values())
+        return sum(not each.builtin for some in defined for each in some) + len(self.operations) + len(self.artifacts)
+
 
 _DEEPEST: Final = 500
 """Types that one is derived through; real ones are a fiftieth of it."""

@@ -25,6 +25,8 @@ _NAMES: Final = (
 _KEYS: Final = frozenset(_NAMES.split())
 _MOST: Final = 100_000
 """Templates of one model, those that substitution brings included."""
+_MOST_BY_TYPE: Final = 1_000_000
+"""Properties, capabilities, requirements and the like that templates have because files give them to their types."""
 
 
 class Link(Enum):
@@ -128,6 +130,7 @@ class Model:
         self.every: dict[str, Template] = {}
         self.spaces: list[Space] = []
         self._copies = Copies(findings)
+        self.left = _MOST_BY_TYPE
         self.main = Space("", topology, {name: (value, "") for name, value in inputs.items()}, files=(topology.at.file,))
         self.tries = 0
         self._edges: dict[str, list[Edge]] = {}
@@ -282,10 +285,22 @@ class Model:
         shape = self.findings.mapping(body, f"node template {name!r}")
         written = word(shape.get("type"))
         self._check(name, shape, written, at)
-        kind = self.types.node_type(written) if written else NodeType((), False)
+        kind = self._bounded(written, name, at) if written else NodeType((), False)
         return Template(
             space.prefix + name, at, shape, kind, mapping_in(shape, "properties"), mapping_in(shape, "capabilities"), space
         )
+
+    def _bounded(self, written: str, name: str, at: Span) -> NodeType:
+        """Return a type, while what all templates have by their types is no more than anybody means; else an unknown one."""
+        kind = self.types.node_type(written)
+        before = self.left
+        self.left -= kind.size
+        if self.left >= 0:
+            return kind
+        if before >= 0:
+            text = f"up to {name!r}, node templates have more than {_MOST_BY_TYPE:,} properties and the like by their types"
+            self.findings.error("T004", at, text, "split the model, or its types")
+        return NodeType((written,), False)
 
     def _check(self, name: str, body: Mapping, written: str, at: Span) -> None:
         if not written:

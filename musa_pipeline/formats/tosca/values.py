@@ -7,6 +7,7 @@ from typing import Final, NamedTuple, Protocol, TypeAlias
 
 from musa_pipeline.formats.tosca import operators
 from musa_pipeline.formats.tosca.p1_read import Findings, word
+from musa_pipeline.text.commands import is_secret
 from musa_pipeline.text.yaml import Mapping, Node, Scalar, Sequence, plain
 
 _DEEPEST: Final = 70
@@ -174,6 +175,8 @@ class Values:
 
     def _call(self, name: str, argument: Node, node: Mapping, me: Me) -> Node | None:
         match name:
+            case "get_input" | "get_property" | "get_attribute" if self._is_secret(argument, me):
+                return None  # a password goes nowhere, neither into a finding nor into what is derived
             case "get_input":
                 return self._input(argument, me)
             case "get_property" | "get_attribute":
@@ -192,14 +195,15 @@ class Values:
                 return self._made(operators.call(name, [self.plain(each, me) for each in given]), node)
         return None
 
+    def _is_secret(self, argument: Node, me: Me) -> bool:
+        path = [self._step(each, me) for each in _items(argument)]
+        return bool(path) and is_secret(path[-1])
+
     def _input(self, argument: Node, me: Me) -> Node | None:
         path = _items(argument)
         name = self.text(path[0], me) if path else ""
         value, whose = self.around.input(name, _self(me))
-        found = self._walk(value, path[1:], whose, me)
-        if isinstance(found, Scalar) and any(is_secret(self.text(each, me)) for each in path):
-            return None  # what is given for a password goes nowhere, neither into a finding nor into what is derived
-        return found
+        return self._walk(value, path[1:], whose, me)
 
     def _walk(self, value: Node | None, path: list[Node], whose: Me, me: Me) -> Node | None:
         """Return what stands below keys and places of a list; the value speaks of `whose` SELF, the path of mine."""

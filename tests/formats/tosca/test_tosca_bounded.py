@@ -73,3 +73,25 @@ def test_a_chain_of_hosts_costs_its_length_once(many: int) -> None:
     cpim, _ = read(NODES + body + f"    a{many}: {{type: {COMPUTE}}}\n")
     assert cpim is not None and len(cpim.components) == many + 1
     assert time.monotonic() - began < 40
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "properties: {p#: {type: string}}",
+        "capabilities: {c#: tosca.capabilities.Endpoint}",
+        "requirements: [r#: tosca.capabilities.Node]",
+        "artifacts: {i#: {type: tosca.artifacts.Deployment.Image, file: x}}",
+    ],
+)
+def test_many_templates_of_a_large_type_end_with_an_error(said: str) -> None:
+    key, inner = said.split(": ", 1)
+    large = ", ".join(inner[1:-1].replace("#", str(i)) for i in range(2_000))
+    body = "".join(f"    a{i}: {{type: my.T}}\n" for i in range(600))
+    text = NODES + body + f"node_types:\n  my.T: {{{key}: {inner[0]}{large}{inner[-1]}}}\n"
+    began = time.monotonic()
+    _, problems = read(text)
+    assert [each.text for each in problems if each.severity == "error" and each.code == "T004"] == [
+        "up to 'a500', node templates have more than 1,000,000 properties and the like by their types"
+    ]
+    assert time.monotonic() - began < 90
