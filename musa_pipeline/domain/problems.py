@@ -1,7 +1,8 @@
 """What is wrong in the user's files: gathered, with place and way out, and shown at once."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from musa_pipeline.domain.source import Span
@@ -11,6 +12,10 @@ SECRET_CODES = frozenset({"T031", "K050", "K051"})
 
 _LONGEST = 1_000
 """Letters of one sentence."""
+
+
+_MOST_ALIKE = 10_000
+"""Problems of one code and severity that are kept; nobody reads more, and a large type in many places makes millions."""
 
 
 class Severity(StrEnum):
@@ -36,11 +41,12 @@ class Problem:
 
 
 class Problems:
-    """Gathers problems; the same one at the same place is kept once."""
+    """Gathers problems; the same one at the same place is kept once, and of very many alike the first."""
 
     def __init__(self) -> None:
         self._found: dict[Problem, None] = {}
         self._errors = 0
+        self._alike: Counter[tuple[str, Severity]] = Counter()
 
     def report(self, code: str, at: Span, text: str, *, help: str = "", severity: Severity = Severity.ERROR) -> None:  # noqa: A002
         """Add one problem."""
@@ -58,9 +64,16 @@ class Problems:
             self._add(each)
 
     def _add(self, problem: Problem) -> None:
-        before = len(self._found)
+        if problem in self._found:
+            return
+        kind = (problem.code, problem.severity)
+        self._alike[kind] += 1
+        if self._alike[kind] > _MOST_ALIKE + 1:
+            return
+        if self._alike[kind] > _MOST_ALIKE:
+            problem = replace(problem, text=f"there are more than {_MOST_ALIKE:,} findings of this kind; the others are not told")
         self._found.setdefault(problem)
-        self._errors += problem.severity is Severity.ERROR and len(self._found) > before
+        self._errors += problem.severity is Severity.ERROR
 
     def __iter__(self) -> Iterator[Problem]:
         order = list(Severity)
