@@ -25,7 +25,10 @@ MEMORY = 1024
 
 def guided(name: str, seconds: int, folder: Path) -> None:
     """Run under atheris."""
-    import atheris
+    try:
+        import atheris
+    except ImportError:
+        sys.exit("atheris is not here: pip install 'musa-pipeline[fuzz]', or give --blind")
 
     with atheris.instrument_imports(include=["musa_pipeline"]):
         from tests.fuzz.chance import Octets

@@ -291,6 +291,15 @@ def _dump(document: dict[str, Plain]) -> str:
         def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002  PyYAML's signature
             return True
 
+        def represent_mapping(self, tag: str, mapping: Plain, flow_style: bool | None = None) -> Plain:
+            """Give each line of a script its own, which a mapping on one line cannot."""
+            several = any(isinstance(each, str) and "\n" in each for each in mapping.values())
+            node = super().represent_mapping(tag, mapping, False if several else flow_style)
+            for _, value in node.value if several else ():
+                if isinstance(value, yaml.ScalarNode) and "\n" in value.value:
+                    value.style = "|"
+            return node
+
     parts = [
         yaml.dump(
             {key: value},
