@@ -55,7 +55,7 @@ _PART_ENDS: Final = (
     *("internet-gateway", "nat-gateway", "route-table", "security-group-rule", "floating-ip-address", "virtual-link"),
     *("subnet-group", "network-interface", "dhcp-options", "vdu-cp", "vnf-ext-cp", "virtual-port", "virtual-storage"),
 )
-_OURS: Final = "musa.nodes.Component"
+OURS: Final = "musa.nodes.Component"
 """What is derived from it is a component, whatever it is called: `musa.nodes.Network` too."""
 _PART_WITHIN: Final = "security-group"
 """A part with whatever stands behind it: AWS has `SecurityGroupRuleIngress`."""
@@ -224,7 +224,7 @@ def is_part(template: Template) -> bool:
     """Tell whether it is a network, port, volume or the like: part of what it is attached to, not a component."""
     if template.isa(*_PARTS):
         return True
-    if template.isa(_OURS):
+    if template.isa(OURS):
         return False
     last = last_words(template.type_name)
     if not template.type.complete and _VOLUME.search(template.type_name):

@@ -6,6 +6,7 @@ from typing import Final
 from musa_pipeline.domain.cpim import Trust, Zone
 from musa_pipeline.domain.ids import slug
 from musa_pipeline.formats.tosca.p1_read import entries, items, mapping_in, word
+from musa_pipeline.formats.tosca.roles import OURS
 from musa_pipeline.formats.tosca.templates import Edge, Model, Template, last_words
 from musa_pipeline.text.yaml import Mapping, Node, Sequence
 
@@ -50,7 +51,8 @@ def read_zones(model: Model, edges: dict[str, list[Edge]], hosts: dict[str, str]
 
 def is_network(template: Template) -> bool:
     """Tell whether a template is a network or part of one, by the norm or by the last word of its type."""
-    return template.isa(_NETWORK) or last_words(template.type_name)[-1] in _NETWORK_WORDS
+    named = last_words(template.type_name)[-1] in _NETWORK_WORDS and not template.isa(OURS)
+    return named or template.isa(_NETWORK)
 
 
 def is_public_address(template: Template) -> bool:
