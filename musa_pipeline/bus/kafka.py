@@ -91,6 +91,7 @@ class Kafka:
         if producer:
             with suppress(Exception):  # whatever it still holds was refused, and is too late soon
                 producer.close(timeout=self._patience + _GRACE)
+            _end(producer)
 
     @contextmanager
     def _away(self) -> Iterator[None]:
@@ -101,6 +102,15 @@ class Kafka:
         except BusAway:
             self._drop()
             raise
+
+
+def _end(producer: "KafkaProducer") -> None:
+    """End a producer's thread: `close` leaves it running for ever when what is held cannot be sent in time (kafka-python 3.0.12)."""
+    sender = getattr(producer, "_sender", None)
+    if sender is not None and sender.is_alive():
+        sender.initiate_close()
+        sender.force_close()
+        sender.join(_GRACE)
 
 
 class Member:
