@@ -7,6 +7,7 @@ from musa_pipeline.domain.catalog import Catalogs
 from musa_pipeline.domain.cpim import Connection, Cpim
 from musa_pipeline.domain.problems import Problems
 from musa_pipeline.formats.camel.blocks import Block, Cut, Piece, cut, is_camel
+from musa_pipeline.formats.camel.circles import tell_circles
 from musa_pipeline.formats.camel.data import tell_unclassified
 from musa_pipeline.formats.camel.deployment import connections, draft_components, tell_unknown_kinds
 from musa_pipeline.formats.camel.dialect import OLD, OLD_PARTS, YOUNG_PARTS, dialect, is_younger
@@ -130,6 +131,7 @@ def _import(first: _File, whole: Cut, names: Names, fetch: Fetch | None) -> None
 def model_of(reading: Reading, language: str) -> Cpim:
     """Return what statements say whose references are resolved."""
     reading.younger = is_younger(language)
+    tell_circles(reading)
     draft_components(reading)
     draft_externals(reading)
     _one_id_each(reading)
