@@ -1,6 +1,7 @@
 """A loop over bus and context: goes round, waits for what is away and says so once, and leaves its group at the end."""
 
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Final
 
@@ -11,7 +12,7 @@ PAUSE: Final = 1.0
 """Seconds between two tries of what is away, and of a round in which nothing comes."""
 
 
-class Rounds:
+class Rounds(ABC):
     """`turn` does one round, `run` goes on until told to stop. Who inherits says what a round is, and what is written down at the end."""
 
     name: str
@@ -58,13 +59,15 @@ class Rounds:
         self._write_down()
         self._leave()
 
+    @abstractmethod
     def _round(self, wait: float) -> int:
-        raise NotImplementedError
+        """Take in what came, and do what follows from it; return how many records came."""
 
+    @abstractmethod
     def _write_down(self) -> None:
-        raise NotImplementedError
+        """Keep what is known."""
 
-    def _meanwhile(self, error: BusAway | ContextAway) -> None:
+    def _meanwhile(self, error: BusAway | ContextAway) -> None:  # noqa: B027  most have nothing to do then
         """Do what can be done while something is away."""
 
     def _leave(self) -> None:

@@ -12,21 +12,8 @@ from musa_pipeline.domain.ids import ComponentId
 from musa_pipeline.formats.events.corrupt import Corrupt
 
 
-class _Written(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
+class _Written(msgspec.Struct, gc=False):
     """A measurement as it is written: `about` is an object, left out when there is nothing to say."""
-
-    component: ComponentId
-    machine: MachineId
-    agent: str
-    metric: str
-    value: float
-    unit: str
-    time: float
-    about: dict[str, str] = {}
-
-
-class _Sample(msgspec.Struct, gc=False):
-    """The same as it is read in masses: nothing is made that is not there."""
 
     component: ComponentId
     machine: MachineId
@@ -41,7 +28,6 @@ class _Sample(msgspec.Struct, gc=False):
 _Key: TypeAlias = tuple[str, str, str, str, str, tuple[tuple[str, str], ...]]
 
 _written = msgspec.json.Decoder(list[_Written])
-_samples = msgspec.json.Decoder(list[_Sample])
 _encoder = msgspec.json.Encoder()
 _measured = msgspec.json.Decoder(list[Measurement])
 
@@ -66,12 +52,12 @@ class Gathering:
     def add(self, data: bytes) -> Sequence[float] | Corrupt:
         """Take a batch in, whole or not at all; return the times in it."""
         try:
-            batch = _samples.decode(data)
+            batch = _written.decode(data)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             return Corrupt(why=str(error))
         found = self._found
         for each in batch:
-            about = () if each.about is UNSET else tuple(each.about.items())
+            about = _about(each)
             key = (each.metric, each.component, each.machine, each.agent, each.unit, about)
             samples = found.get(key)
             if samples is None:
@@ -101,11 +87,15 @@ def _measurement(said: _Written) -> Measurement:
         value=said.value,
         unit=said.unit,
         time=said.time,
-        about=tuple(said.about.items()),
+        about=_about(said),
     )
 
 
-def _begun(of: _Sample, about: tuple[tuple[str, str], ...]) -> Samples:
+def _about(said: _Written) -> tuple[tuple[str, str], ...]:
+    return () if said.about is UNSET else tuple(said.about.items())
+
+
+def _begun(of: _Written, about: tuple[tuple[str, str], ...]) -> Samples:
     return Samples(
         component=of.component,
         machine=of.machine,
@@ -129,5 +119,5 @@ def _written_of(each: Measurement) -> _Written:
         value=each.value,
         unit=each.unit,
         time=each.time,
-        about=dict(each.about),
+        about=dict(each.about) if each.about else UNSET,
     )
