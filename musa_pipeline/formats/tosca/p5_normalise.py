@@ -8,6 +8,7 @@ from musa_pipeline.domain.catalog import Catalogs
 from musa_pipeline.domain.cpim import Component, Connection, Cpim, Initiator, Port, Role, Unknown
 from musa_pipeline.domain.ids import ComponentId, slug
 from musa_pipeline.formats.tosca.artifacts import check_image, image_of
+from musa_pipeline.formats.tosca.asked import Asked
 from musa_pipeline.formats.tosca.attachments import attach
 from musa_pipeline.formats.tosca.endpoints import (
     exposed,
@@ -21,7 +22,7 @@ from musa_pipeline.formats.tosca.endpoints import (
 )
 from musa_pipeline.formats.tosca.needs import Words
 from musa_pipeline.formats.tosca.p1_read import items, word
-from musa_pipeline.formats.tosca.policies import Asked, read_policies
+from musa_pipeline.formats.tosca.policies import read_policies
 from musa_pipeline.formats.tosca.review import review, tell_plain_ways
 from musa_pipeline.formats.tosca.roles import Kinds, is_part, is_platform, role_of
 from musa_pipeline.formats.tosca.scripts import Scripts

@@ -1,72 +1,27 @@
 """Policies of our own types: what is asked of components, where they may run, how well they must work."""
 
-from collections import defaultdict
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Final
 
 from musa_pipeline.domain.catalog import Catalogs
-from musa_pipeline.domain.cpim import Component, Role, Wanted, WantedAgent
-from musa_pipeline.domain.ids import AgentId, ComponentId, ControlId, MetricId, control_key
-from musa_pipeline.domain.metric import Metric, Operator, Scale, Slo, Value, Weight
+from musa_pipeline.domain.cpim import Component, Role, WantedAgent
+from musa_pipeline.domain.ids import AgentId, ComponentId, MetricId
+from musa_pipeline.domain.metric import Slo
 from musa_pipeline.domain.places import expand
 from musa_pipeline.domain.source import Span
+from musa_pipeline.formats.tosca.asked import Asked, Policy
 from musa_pipeline.formats.tosca.attachments import report_open
+from musa_pipeline.formats.tosca.levels import service_level
 from musa_pipeline.formats.tosca.needs import Words
 from musa_pipeline.formats.tosca.p1_read import EMPTY, Findings, entries, is_null, items, word
 from musa_pipeline.formats.tosca.templates import Model, definitions
 from musa_pipeline.formats.tosca.wild import Unused, check_triggers, read_wild
-from musa_pipeline.text.quantity import bound_fault, expected_bound, format_bound, read_bound
 from musa_pipeline.text.yaml import Mapping, Node, Scalar, Sequence
 
 _KEYS: Final = frozenset({"type", "description", "metadata", "properties", "targets", "triggers"})
-_OPERATORS: Final = {"at_least": Operator.GE, "at_most": Operator.LE, "equals": Operator.EQ}
-_CONTRARY: Final = {
-    ("at_least", Operator.LE): "at_most",
-    ("at_least", Operator.LT): "at_most",
-    ("at_most", Operator.GE): "at_least",
-    ("at_most", Operator.GT): "at_least",
-}
 _MOST: Final = 1_000_000
 """Targets of all policies together, groups followed."""
-
-
-@dataclass(slots=True)
-class Asked:
-    """What all policies together ask for, by component.
-
-    `instances` to begin with and at most; `secure` are ports behind TLS, none of them: all; `open` can be reached from anywhere.
-    """
-
-    wanted: dict[ComponentId, dict[ControlId, Wanted]] = field(default_factory=lambda: defaultdict(dict))
-    slos: dict[ComponentId, dict[MetricId, Slo]] = field(default_factory=lambda: defaultdict(dict))
-    countries: dict[ComponentId, frozenset[str]] = field(default_factory=dict)
-    agents: list[WantedAgent] = field(default_factory=list)
-    instances: dict[ComponentId, tuple[int, int]] = field(default_factory=dict)
-    secure: dict[ComponentId, frozenset[int]] = field(default_factory=dict)
-    open: set[ComponentId] = field(default_factory=set)
-    apart: set[frozenset[ComponentId]] = field(default_factory=set)
-    together: set[frozenset[ComponentId]] = field(default_factory=set)
-
-    def controls_of(self, component: ComponentId) -> tuple[Wanted, ...]:
-        """Return the controls asked of a component, in the standard's order."""
-        found = self.wanted.get(component, {})
-        return tuple(found[each] for each in sorted(found, key=control_key))
-
-    def slos_of(self, component: ComponentId) -> tuple[Slo, ...]:
-        """Return the bounds asked of a component, by metric."""
-        return tuple(each for _, each in sorted(self.slos.get(component, {}).items()))
-
-
-@dataclass(frozen=True, slots=True)
-class _Policy:
-    """One policy: its properties, and the components it is for; `said` tells that it names targets itself."""
-
-    name: str
-    at: Span
-    properties: Mapping
-    targets: tuple[ComponentId, ...]
-    said: bool
 
 
 def read_policies(model: Model, catalogs: Catalogs, components: dict[str, Component | None]) -> Asked:
@@ -83,7 +38,7 @@ class _Reader:
         self.unused = Unused(model)
         self.members: dict[str, dict[str, Node]] = {}
         self.left = _MOST
-        self.readers: dict[str, Callable[[_Policy], None]] = {
+        self.readers: dict[str, Callable[[Policy], None]] = {
             "musa.policies.SecurityRequirement": self._requirement,
             "musa.policies.SecurityCapability": self._capability,
             "musa.policies.ServiceLevel": self._service_level,
@@ -128,7 +83,7 @@ class _Reader:
         properties = self._properties(name, body, chain)
         said = not is_null(body.get("targets"))
         for_whom = tuple(dict.fromkeys(targets)) if said else tuple(self._counted(name, at, self._all()))
-        reader(_Policy(name, at, properties, for_whom, said))
+        reader(Policy(name, at, properties, for_whom, said))
 
     def _properties(self, name: str, body: Mapping, chain: tuple[str, ...]) -> Mapping:
         """Return the properties, defaults of the types included; one that no type of the chain has is an error."""
@@ -249,7 +204,7 @@ class _Reader:
         """Return whom a policy without targets is for: every component we deploy."""
         return tuple(each.id for each in self.components.values() if each and each.role is Role.COMPONENT)
 
-    def _requirement(self, policy: _Policy) -> None:
+    def _requirement(self, policy: Policy) -> None:
         controls = self.words.controls(policy.properties.get("controls"))
         if not controls and "controls" not in policy.properties.entries:
             self._lacks(policy, "controls", "[AC-2, SC-8]")
@@ -257,7 +212,7 @@ class _Reader:
             for each in controls:
                 self.asked.wanted[target].setdefault(each.control, each)
 
-    def _capability(self, policy: _Policy) -> None:
+    def _capability(self, policy: Policy) -> None:
         """Ask for a named group of controls; the policy's name is the capability's, unless it says another."""
         controls = self.words.controls(policy.properties.get("controls"))
         if not controls and "controls" not in policy.properties.entries:
@@ -267,7 +222,7 @@ class _Reader:
             for each in controls:
                 self.asked.wanted[target].setdefault(each.control, replace(each, capability=name))
 
-    def _location(self, policy: _Policy) -> None:
+    def _location(self, policy: Policy) -> None:
         countries = self.words.countries(policy.properties.get("countries"))
         if "countries" not in policy.properties.entries:
             self._lacks(policy, "countries", "[EU]")
@@ -287,13 +242,13 @@ class _Reader:
             text = f"policy {name!r} leaves no country for component {target!r}: another policy allows none of these"
             self.findings.error("T030", at, text, "let the policies share at least one country")
 
-    def _separation(self, policy: _Policy) -> None:
+    def _separation(self, policy: Policy) -> None:
         self._set(policy, self.asked.apart)
 
-    def _co_location(self, policy: _Policy) -> None:
+    def _co_location(self, policy: Policy) -> None:
         self._set(policy, self.asked.together)
 
-    def _set(self, policy: _Policy, among: set[frozenset[ComponentId]]) -> None:
+    def _set(self, policy: Policy, among: set[frozenset[ComponentId]]) -> None:
         if policy.said and len(policy.targets) > 1:
             among.add(frozenset(policy.targets))
         else:
@@ -301,7 +256,7 @@ class _Reader:
                 "T029", policy.at, f"policy {policy.name!r} needs at least two targets", "write 'targets: [a, b]'"
             )
 
-    def _agent(self, policy: _Policy) -> None:
+    def _agent(self, policy: Policy) -> None:
         node = policy.properties.get("agent")
         if not policy.said:
             self.findings.error("T029", policy.at, f"policy {policy.name!r} has no targets", "write 'targets: [web]'")
@@ -315,7 +270,7 @@ class _Reader:
             protects = tuple(sorted(policy.targets))
             self.asked.agents.append(WantedAgent(agent=AgentId(word(node)), protects=protects, at=policy.at))
 
-    def _service_level(self, policy: _Policy) -> None:
+    def _service_level(self, policy: Policy) -> None:
         node = policy.properties.get("metric")
         metric = self.catalogs.metric.get(MetricId(word(node))) if node else None
         if node is None:
@@ -324,91 +279,17 @@ class _Reader:
             close = self.findings.near(word(node), self.catalogs.metric)
             text = f"policy {policy.name!r} names unknown metric {word(node)!r}"
             self.findings.error("T026", node.at, text, close or "'musa catalog list metrics' shows them all")
-        elif slo := self._slo(policy, metric):
+        elif slo := service_level(policy, metric, self.findings):
             for target in policy.targets:
                 self._promise(policy, target, slo)
 
-    def _promise(self, policy: _Policy, target: ComponentId, slo: Slo) -> None:
+    def _promise(self, policy: Policy, target: ComponentId, slo: Slo) -> None:
         before = self.asked.slos[target].setdefault(slo.metric, slo)
         if before != slo:
             text = f"policy {policy.name!r} sets another bound on {slo.metric!r} of component {target!r}"
             self.findings.error("T027", policy.at, text, f"the first is at {before.at}; keep one of them")
 
-    def _slo(self, policy: _Policy, metric: Metric) -> Slo | None:
-        given = [key for key in _OPERATORS if key in policy.properties.entries]
-        if len(given) != 1:
-            text = f"policy {policy.name!r} has {'no bound' if not given else 'more than one bound'}"
-            self.findings.error("T027", policy.at, text, "write one of at_least, at_most, equals")
-            return None
-        [key] = given
-        contrary = _CONTRARY.get((key, metric.operator))
-        if contrary:
-            at = policy.properties.keys.get(key, policy.at)
-            text = (
-                f"policy {policy.name!r} says {key!r} of {metric.id!r}, of which less is better"
-                if contrary == "at_most"
-                else (f"policy {policy.name!r} says {key!r} of {metric.id!r}, of which more is better")
-            )
-            self.findings.error("T027", at, text, f"write {contrary!r}")
-            return None
-        bound = self._bound(policy, key, metric)
-        operator = _OPERATORS[key]
-        if bound is None:
-            return None
-        return Slo(
-            metric=metric.id,
-            operator=operator,
-            bound=bound,
-            unit=metric.unit,
-            weight=self._weight(policy),
-            alert=self._alert(policy, metric, operator, bound),
-            because=word(policy.properties.get("because")) or f"policy {policy.name}",
-            at=policy.at,
-        )
-
-    def _bound(self, policy: _Policy, key: str, metric: Metric) -> Value | None:
-        node = policy.properties.entries[key]
-        if not isinstance(node, Scalar):
-            self.findings.error(
-                "T027", node.at, f"{key!r} of policy {policy.name!r} is no value", f"write {expected_bound(metric)}"
-            )
-            return None
-        said = node.value if metric.scale is not Scale.BOOLEAN or isinstance(node.value, bool) else node.text
-        if fault := bound_fault(said, metric):
-            text = f"{key!r} of policy {policy.name!r} is {node.text!r}, which {fault}"
-            self.findings.error("T027", node.at, text, f"write {expected_bound(metric)}")
-        return read_bound(said, metric)
-
-    def _alert(self, policy: _Policy, metric: Metric, operator: Operator, bound: Value) -> Value | None:
-        if "alert_at" not in policy.properties.entries:
-            return None
-        alert = self._bound(policy, "alert_at", metric)
-        late = alert is not None and (
-            (operator is Operator.GE and alert <= bound)
-            or (operator is Operator.LE and alert >= bound)
-            or operator is Operator.EQ
-        )
-        if late:
-            at = policy.properties.entries["alert_at"].at
-            text = f"'alert_at' of policy {policy.name!r} would not come before the bound {format_bound(bound, metric)}"
-            way_out = {Operator.GE: "write more than the bound", Operator.LE: "write less than the bound"}
-            self.findings.error(
-                "T027", at, text, way_out.get(operator, "drop it: a value that must be equal has nothing before it")
-            )
-        return None if late else alert
-
-    def _weight(self, policy: _Policy) -> Weight:
-        node = policy.properties.get("weight")
-        if node is None:
-            return Weight.MEDIUM
-        if word(node).upper() not in [str(each) for each in Weight]:
-            self.findings.error(
-                "T027", node.at, f"weight of policy {policy.name!r} is {word(node)!r}", "write low, medium or high"
-            )
-            return Weight.MEDIUM
-        return Weight(word(node).upper())
-
-    def _lacks(self, policy: _Policy, key: str, example: str) -> None:
+    def _lacks(self, policy: Policy, key: str, example: str) -> None:
         self.findings.error(
             "T029", policy.at, f"policy {policy.name!r} has no {key!r}", f"write '{key}: {example}' in its properties"
         )
