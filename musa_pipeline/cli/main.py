@@ -46,7 +46,7 @@ TASKS: dict[str, dict[str, str]] = {
 """Commands by the user's task, each with its sentence: known before any command module is imported."""
 
 SHARED: dict[str, str] = {
-    **dict.fromkeys(("risk", "slat", "select", "compose", "plan"), "stage"),
+    **dict.fromkeys(("slat", "select", "compose", "plan"), "stage"),
     "undeploy": "deploy",
     "status": "assure",
 }

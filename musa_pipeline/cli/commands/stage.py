@@ -1,4 +1,4 @@
-"""`musa model read | risk | slat | select | compose | plan MODEL`: the road up to one stage, and its result."""
+"""`musa model read | slat | select | compose | plan MODEL`: the road up to one stage, and its result."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -13,43 +13,29 @@ if TYPE_CHECKING:
     from musa_pipeline.workspace.given import Given
 
 GRAPHS = ("mermaid", "dot", "svg")
-OWASP, OF_2016 = METHODS = ("owasp", "musa-2016")
-"""Ours first; the other is that of MUSA's SLA Generator, to compare with what was published."""
 
 
-def _command(
-    name: str, stage: str, sentence: str, formats: tuple[str, ...], called: str = "", methods: tuple[str, ...] = ()
-) -> click.Command:
+def _command(name: str, stage: str, sentence: str, formats: tuple[str, ...], called: str = "") -> click.Command:
     @click.command(called or name, help=f"{sentence}\n\nRuns the stages before it, as far as something changed.")
     @model_argument
     @out_option
     @reading_options
     @click.option("--format", "format_", type=click.Choice(formats), default="table", help="How the result is printed.")
     @click.pass_obj
-    def command(outlet: Outlet, model: str, out: str | None, given: "Given", format_: str, method: str = "") -> int:
+    def command(outlet: Outlet, model: str, out: str | None, given: "Given", format_: str) -> int:
         work = start(model, out, given)
-        other = method != "".join(methods[:1])
-        for _ in follow(work, outlet, "read" if other else stage):
+        for _ in follow(work, outlet, stage):
             pass
         from musa_pipeline.cli.warnings import warn
 
         warn(outlet, work.problems)
-        outlet.out(_renderer(method if other else name, format_)(work))
+        outlet.out(_renderer(name, format_)(work))
         return 0
 
-    if methods:
-        option = click.option(
-            "--method", type=click.Choice(methods), default=methods[0], help="How threats are chosen and rated."
-        )
-        return option(command)
     return command
 
 
 def _renderer(name: str, format_: str) -> Callable[[Any], str]:
-    if name == OF_2016:
-        from musa_pipeline.cli.render import musa2016
-
-        return musa2016.ranked_json if format_ == "json" else musa2016.ranked
     if format_ in GRAPHS:
         from musa_pipeline.cli.render.graphs import graph
 
@@ -66,9 +52,6 @@ def _renderer(name: str, format_: str) -> Callable[[Any], str]:
 
 _TABLES = ("table", "json")
 read = _command("model", "read", "Read the model: components, who uses whom, where they run.", (*_TABLES, *GRAPHS), "read")
-risk = _command(
-    "risk", "risk", "Rate the threats to every component and derive the controls they require.", _TABLES, methods=METHODS
-)
 slat = _command("slat", "slat", "Write a Security SLA template for each component.", _TABLES)
 select = _command("select", "select", "Choose providers and agents: most risk covered, then least money, proven.", _TABLES)
 compose = _command("compose", "compose", "Compose the application's Security SLA and name the gaps.", (*_TABLES, *GRAPHS))

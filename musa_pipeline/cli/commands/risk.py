@@ -1,0 +1,53 @@
+"""`musa risk MODEL`: the threats to every component rated, and the controls they require."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from musa_pipeline.cli.commands.common import model_argument, out_option, reading_options, start
+from musa_pipeline.cli.outlet import Outlet
+from musa_pipeline.cli.progress import follow
+
+if TYPE_CHECKING:
+    from musa_pipeline.stages.work import Work
+    from musa_pipeline.workspace.given import Given
+
+OWASP, OF_2016 = METHODS = ("owasp", "musa-2016")
+"""Ours first; the other is that of MUSA's SLA Generator, to compare with what was published."""
+FORMATS = ("table", "json")
+
+
+@click.command()
+@model_argument
+@out_option
+@reading_options
+@click.option("--format", "format_", type=click.Choice(FORMATS), default="table", help="How the result is printed.")
+@click.option("--method", type=click.Choice(METHODS), default=OWASP, help="How threats are chosen and rated.")
+@click.pass_obj
+def risk(outlet: Outlet, model: str, out: str | None, given: "Given", format_: str, method: str) -> int:
+    """Rate the threats to every component and derive the controls they require.
+
+    Runs the stages before it, as far as something changed.
+    """
+    work = start(model, out, given)
+    for _ in follow(work, outlet, "read" if method == OF_2016 else "risk"):
+        pass
+    from musa_pipeline.cli.warnings import warn
+
+    warn(outlet, work.problems)
+    outlet.out(_rendered(work, method, format_))
+    return 0
+
+
+def _rendered(work: "Work", method: str, format_: str) -> str:
+    if method == OF_2016:
+        from musa_pipeline.cli.render import musa2016
+
+        return musa2016.ranked_json(work) if format_ == "json" else musa2016.ranked(work)
+    if format_ == "json":
+        from musa_pipeline.cli.render.json import artefact
+
+        return artefact(work, "risk")
+    from musa_pipeline.cli.render import stages
+
+    return stages.risk(work)
