@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from musa_pipeline.domain.ids import ComponentId, ControlId, ThreatId
 from musa_pipeline.domain.source import NOWHERE, Span
@@ -35,13 +36,51 @@ _SCORES = {each: 1 + 2 * number for number, each in enumerate(Rating)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FactorMove:
+    """A shift of one factor, by so many steps of its scale, with the reason and the place that says so.
+
+    `fact` is the exposure that it speaks of, whose path the profile has; '' when something else moved the factor.
+    """
+
+    factor: str
+    by: int
+    because: str
+    fact: str = ""
+    at: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Factor:
-    """One OWASP factor as it was used: its value 0..9, the reason, and the place that says so."""
+    """One OWASP factor as it was used: its value 0..9, the reason, and the place that says so.
+
+    `moves` shifted it from `before`, together and kept within the scale; None: nothing moved it.
+    """
 
     name: str
     value: int
     because: str
+    before: int | None = None
+    moves: tuple[FactorMove, ...] = ()
     at: Span = field(default=NOWHERE, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exposure:
+    """A fact that the graph shows of a component, with its value and the way that makes it true, first step first.
+
+    A way of more than `LONGEST_PATH` steps keeps its last ones: what stands first there has an exposure with the rest.
+    """
+
+    component: ComponentId
+    fact: str
+    value: str
+    path: tuple[ComponentId, ...] = ()
+    because: str = ""
+    at: Span = field(default=NOWHERE, compare=False)
+
+
+LONGEST_PATH: Final = 16
+"""Components of a way that an exposure tells; so that a chain of n components has not n squared of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +153,7 @@ class RiskProfile:
     """All risks of one model, worst first, the factor sets they name, and the controls they require, by component and control.
 
     `organisation`: the controls they call for that are the organisation's own, apart from every component.
+    `exposures`: what the graph shows of components, by component, fact and value.
     """
 
     application: str
@@ -122,6 +162,7 @@ class RiskProfile:
     factor_sets: tuple[FactorSet, ...] = ()
     unanswered: tuple[Unanswered, ...] = ()
     organisation: tuple[OfOrganisation, ...] = ()
+    exposures: tuple[Exposure, ...] = ()
 
     def factors_of(self, risk: Risk) -> tuple[Factor, ...]:
         """Return the factors of one of its risks, in OWASP's order."""

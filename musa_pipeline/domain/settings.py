@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, field
 
+from musa_pipeline.domain.cpim import DataClass
 from musa_pipeline.domain.ids import ProviderId
 from musa_pipeline.domain.offering import Evidence
+from musa_pipeline.domain.risk import Rating
 from musa_pipeline.domain.source import Span
 
 
@@ -26,9 +28,15 @@ class SelectionSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RiskSettings:
-    """`impact`: `business` (OWASP: business impact, technical when it is zero) or `max` of the two."""
+    """`impact`: `business` (OWASP: business impact, technical when it is zero) or `max` of the two.
+
+    `appetite` is the bar: the worst residual rating that is lived with; `appetite_by_data` is that of components that hold or
+    pass data of a class, least class first. Of several the lowest counts.
+    """
 
     impact: str = "business"
+    appetite: Rating = Rating.MEDIUM
+    appetite_by_data: tuple[tuple[DataClass, Rating], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,6 +33,13 @@ class Strength(StrEnum):
     STRONG = "strong"
 
 
+class Lowers(StrEnum):
+    """Which side of a risk a control lowers: how likely the harm is, or how bad once it is done."""
+
+    LIKELIHOOD = "likelihood"
+    IMPACT = "impact"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactorDefault:
     """The value 0..9 a factor has unless the user says otherwise, and why; the first whose condition holds counts."""
@@ -61,6 +68,7 @@ class ControlLink:
 
     control: ControlId
     strength: Strength = Strength.PARTIAL
+    lowers: Lowers = Lowers.LIKELIHOOD
     minimum: int | None = None
     because: str = ""
     rev4: tuple[tuple[ControlId, int], ...] = ()

@@ -2,6 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Final, TypeAlias
 
 from musa_pipeline.domain.answers import Answers, QuestionAnswer
 from musa_pipeline.domain.catalog import Catalogs
@@ -10,7 +12,7 @@ from musa_pipeline.domain.control import Control
 from musa_pipeline.domain.cpim import Component, Cpim, Role
 from musa_pipeline.domain.facts import facts_of
 from musa_pipeline.domain.ids import ComponentId, ControlId, ThreatId, control_key
-from musa_pipeline.domain.risk import FactorSet, OfOrganisation, Required, Risk, RiskProfile, Unanswered
+from musa_pipeline.domain.risk import FactorMove, FactorSet, OfOrganisation, Required, Risk, RiskProfile, Unanswered
 from musa_pipeline.domain.settings import RiskSettings
 from musa_pipeline.domain.source import NOWHERE, Span
 from musa_pipeline.domain.threat import BUSINESS, LIKELIHOOD, TECHNICAL, ControlLink, Threat
@@ -20,14 +22,21 @@ from musa_pipeline.risk.owasp import impact_of, mean, rate
 EXPLICIT = 9
 """The score of a control that the model asks for by name: the user's word weighs as the worst risk."""
 
+Evidence: TypeAlias = Mapping[tuple[ComponentId, ThreatId], tuple[FactorMove, ...]]
+"""What was measured of a threat to a component, as moves of its factors."""
+NO_EVIDENCE: Final[Evidence] = MappingProxyType({})
 
-def assess(cpim: Cpim, answers: Answers, catalogs: Catalogs, settings: RiskSettings) -> RiskProfile:
+
+def assess(
+    cpim: Cpim, answers: Answers, catalogs: Catalogs, settings: RiskSettings, evidence: Evidence = NO_EVIDENCE
+) -> RiskProfile:
     """Rate every threat that applies to a component or machine of the model, and derive the required controls.
 
     A machine's risks require their controls of every component that runs on it: the components are what is promised.
+    `evidence` moves factors of a threat to a component, whoever said them.
     """
     facts = facts_of(cpim, catalogs)
-    rater = _Rater(FactorBook.of(answers), settings)
+    rater = _Rater(FactorBook.of(answers), settings, evidence)
     questions = {(one.component, each.threat): each for one in answers.components for each in one.questions}
     risks: list[Risk] = []
     open_questions: list[Unanswered] = []
@@ -80,10 +89,10 @@ def _can_matter(threat: Threat, facts: Facts) -> bool:
 
 
 class _Rater:
-    """Rates threats; components of which the same facts are known, and nothing is answered on factors, share one factor set."""
+    """Rates threats; components of which the same facts are known, and nothing is answered or measured on factors, share one factor set."""
 
-    def __init__(self, book: FactorBook, settings: RiskSettings) -> None:
-        self.book, self.settings = book, settings
+    def __init__(self, book: FactorBook, settings: RiskSettings, evidence: Evidence) -> None:
+        self.book, self.settings, self.evidence = book, settings, evidence
         self.sets: list[FactorSet] = []
         self._rated: dict[tuple[ThreatId, object], tuple[str, float, float, float, float]] = {}
         self._answered = {component for component, _, _ in book.specific}
@@ -91,7 +100,7 @@ class _Rater:
 
     def rate(self, component: ComponentId, threat: Threat, why: str, facts: Facts, same: object) -> Risk:
         """Rate one threat to one component; `same` is equal for components with the same facts."""
-        alone = component in self._answered
+        alone = component in self._answered or (component, threat.id) in self.evidence
         key = (threat.id, component if alone else same)
         if key not in self._rated:
             self._rated[key] = self._new(component, threat, facts, alone=alone)
@@ -112,7 +121,8 @@ class _Rater:
     def _new(
         self, component: ComponentId, threat: Threat, facts: Facts, *, alone: bool
     ) -> tuple[str, float, float, float, float]:
-        factors = factors_of(component, threat, facts, self.book)
+        measured = self.evidence.get((component, threat.id), ())
+        factors = factors_of(component, threat, facts, self.book, evidence=measured)
         self._count[threat.id] += not alone
         named = f"{threat.id} of {component}" if alone else f"{threat.id} {self._count[threat.id]}"
         self.sets.append(FactorSet(id=named, factors=factors))

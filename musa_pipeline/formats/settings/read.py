@@ -4,10 +4,12 @@ from collections.abc import Collection
 from ipaddress import ip_network
 from typing import Final
 
+from musa_pipeline.domain.cpim import DataClass
 from musa_pipeline.domain.ids import ProviderId
 from musa_pipeline.domain.offering import Evidence
 from musa_pipeline.domain.places import GROUPS
 from musa_pipeline.domain.problems import Problems, Severity, near
+from musa_pipeline.domain.risk import Rating
 from musa_pipeline.domain.settings import ModelSettings, RiskSettings, RuntimeSettings, SelectionSettings, Settings
 from musa_pipeline.domain.source import Span
 from musa_pipeline.formats.settings.money import read_budget
@@ -18,12 +20,12 @@ from musa_pipeline.text.yaml import Mapping, Node, Scalar, Sequence, plain
 _KNOWN: Final = {
     "musa.yaml": ("model", "risk", "selection", "runtime"),
     "model": ("catalogs", "inputs"),
-    "risk": ("impact",),
+    "risk": ("impact", "appetite"),
     "selection": ("jurisdictions", "countries", "evidence", "budget", "providers", "time_limit"),
     "selection.providers": ("at_most", "at_least", "excluded"),
     "runtime": ("bus", "store", "period", "window", "late", "samples", "confirm", "recover", "protected", "lists"),
 }
-_LATER: Final = {"risk": ("appetite",), "selection": ("order",)}
+_LATER: Final = {"selection": ("order",)}
 """Keys that have a meaning to come: they are told, and do nothing yet."""
 _IMPACTS: Final = ("business", "max")
 
@@ -82,8 +84,29 @@ class _Reader:
 
     def risk(self, node: Node | None) -> RiskSettings:
         section = self.section(node, "risk")
-        word = self._word(section.get("impact"), "risk.impact", _IMPACTS) if section else None
-        return RiskSettings(impact=word) if word else RiskSettings()
+        if section is None:
+            return RiskSettings()
+        word = self._word(section.get("impact"), "risk.impact", _IMPACTS)
+        general, by_data = self._appetite(section.get("appetite"))
+        return RiskSettings(impact=word or RiskSettings().impact, appetite=general, appetite_by_data=by_data)
+
+    def _appetite(self, node: Node | None) -> tuple[Rating, tuple[tuple[DataClass, Rating], ...]]:
+        """Return the general bar and those of classes of data; a bare word is the general one."""
+        if not isinstance(node, Mapping):
+            return self._bar(node, "risk.appetite", RiskSettings().appetite), ()
+        only(node, ("default", *map(str, DataClass)), "risk.appetite", "D002", self.problems)
+        general = self._bar(node.get("default"), "risk.appetite.default", RiskSettings().appetite)
+        said = [each for each in DataClass if not is_nothing(node.get(each))]
+        bars = {each: self._bar(node.get(each), f"risk.appetite.{each}", general) for each in said}
+        for each, bar in bars.items():
+            if bar.score > general.score:
+                text = f"a bar of {bar} for {each} data never counts: the general one is {general}"
+                self.problems.report("D008", node.keys[each], text, help="lower it, or raise default")
+        return general, tuple(bars.items())
+
+    def _bar(self, node: Node | None, name: str, default: Rating) -> Rating:
+        word = self._word(node, name, tuple(map(str, Rating)))
+        return Rating(word) if word else default
 
     def selection(self, node: Node | None) -> SelectionSettings:
         default = SelectionSettings()

@@ -7,14 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from musa_pipeline.domain.cpim import DataClass
 from musa_pipeline.domain.ids import ProviderId
 from musa_pipeline.domain.offering import Evidence
 from musa_pipeline.domain.problems import Problems
+from musa_pipeline.domain.risk import Rating
 from musa_pipeline.domain.settings import RiskSettings, RuntimeSettings, SelectionSettings, Settings
 from musa_pipeline.formats.settings import read_settings
 from musa_pipeline.text.yaml import plain, read_yaml
 from tests.support import ROOT
 
+BY_DATA = ((DataClass.PERSONAL, Rating.LOW), (DataClass.SPECIAL, Rating.VERY_LOW))
 GOOD = """\
 risk: {impact: max}
 selection:
@@ -69,6 +72,18 @@ def test_every_setting_is_understood() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("risk: {appetite: low}", RiskSettings(appetite=Rating.LOW)),
+        ("risk: {appetite: {special: very low, personal: low}}", RiskSettings(appetite_by_data=BY_DATA)),
+        ("risk: {impact: max, appetite: {default: high}}", RiskSettings(impact="max", appetite=Rating.HIGH)),
+    ],
+)
+def test_the_appetite_is_one_word_or_one_for_each_class_of_data(text: str, meant: RiskSettings) -> None:
+    assert read(text) == (Settings(risk=meant), [])
+
+
 @pytest.mark.parametrize("text", ["", "# all defaults\n", "risk:\nselection:\n", "selection: {budget: , providers: }\n"])
 def test_what_is_not_said_has_its_default(text: str) -> None:
     assert read(text) == (Settings(), [])
@@ -85,7 +100,11 @@ def test_what_is_not_said_has_its_default(text: str) -> None:
             ("runtime: {store: embedded, samples: 5, window: 10 s}", "1:40: error[D008]: a window of 10 s never holds 5 samples of every 10 s (lengthen window, or shorten period)"),
             ("runtime: {store: embedded, period: 5 min}", "1:28: error[D008]: a window of 300 s never holds 3 samples of every 300 s (lengthen window, or shorten period)"),
             ("runtime: {lists: {partners: [192.0.2.300]}}", "1:30: error[D011]: 'runtime.lists.partners' has no address '192.0.2.300' (write an address such as 192.0.2.7, or a network such as 192.0.2.0/24)"),
-        ("risk: {appetite: {default: medium}}", "1:8: note[D003]: 'risk.appetite' is not used yet ()"),
+        ("selection: {order: [cost]}", "1:13: note[D003]: 'selection.order' is not used yet ()"),
+        ("risk: {appetite: harmless}", "1:18: error[D004]: 'risk.appetite' cannot be 'harmless' (one of very low, low, medium, high, critical)"),
+        ("risk: {appetite: {personel: low}}", "1:19: error[D002]: risk.appetite has no key 'personel' (did you mean 'personal'?)"),
+        ("risk: {appetite: {default: low, personal: high}}", "1:33: error[D008]: a bar of high for personal data never counts: the general one is low (lower it, or raise default)"),
+        ("risk: {appetite: [low]}", "1:18: error[D004]: 'risk.appetite' cannot be a list (one of very low, low, medium, high, critical)"),
         ("risk: {impact: technical}", "1:16: error[D004]: 'risk.impact' cannot be 'technical' (one of business, max)"),
         ("selection: {evidence: 2}", "1:23: error[D004]: 'selection.evidence' cannot be '2' (did you mean 'E2'?)"),
         ("selection: {countries: [Germany]}", "1:25: error[D005]: 'selection.countries' has no place 'Germany' (an ISO 3166 code such as DE, or one of EU, EEA, EUROPE)"),
