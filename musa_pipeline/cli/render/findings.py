@@ -9,8 +9,9 @@ from musa_pipeline import __version__
 from musa_pipeline.cli.render.problems import render_problems
 from musa_pipeline.domain.problems import Problems, Severity
 from musa_pipeline.domain.source import Span
-from musa_pipeline.formats.findings import Checked, Report, findings_json, junit, sarif, split_lines
+from musa_pipeline.formats.findings import Checked, Report, findings_json, junit, sarif
 from musa_pipeline.stages.words import count
+from musa_pipeline.text.sarif import split_lines
 from musa_pipeline.workspace.files import read_text
 from musa_pipeline.workspace.findings import meanings
 from musa_pipeline.workspace.places import repository

@@ -3,6 +3,6 @@
 from musa_pipeline.formats.findings.json import findings_json
 from musa_pipeline.formats.findings.junit import junit
 from musa_pipeline.formats.findings.report import Checked, Report
-from musa_pipeline.formats.findings.sarif import sarif, split_lines
+from musa_pipeline.formats.findings.sarif import sarif
 
-__all__ = ["Checked", "Report", "findings_json", "junit", "sarif", "split_lines"]
+__all__ = ["Checked", "Report", "findings_json", "junit", "sarif"]

@@ -1,10 +1,10 @@
 """Findings as our own JSON: flat, complete, and with a schema (`catalogs/schemas/findings.schema.json`)."""
 
-import json
 from typing import Any
 
 from musa_pipeline.domain.problems import Problem, Severity
 from musa_pipeline.formats.findings.report import Checked, Report
+from musa_pipeline.text.json import readable
 
 VERSION = 1
 
@@ -20,18 +20,6 @@ def findings_json(report: Report) -> str:
         "findings": [_finding(each) for each in report.problems],
     }
     return readable(found)
-
-
-def readable(value: Any) -> str:
-    r"""Return JSON that people can read too; signs that are not printed are escaped, so that no terminal obeys them.
-
-    >>> print(readable("caf\u00e9 \x85 \u202e"), end="")
-    "café \u0085 \u202e"
-    """
-    text = json.dumps(value, indent=2, ensure_ascii=False)
-    if text.replace("\n", "").isprintable():
-        return text + "\n"
-    return "".join(each if each == "\n" or each.isprintable() else json.dumps(each)[1:-1] for each in text) + "\n"
 
 
 def _checked(each: Checked) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from musa_pipeline.formats.graph.model import Graph, Link, Mark, MarkKind, Shape, Vertex
-from musa_pipeline.formats.graph.text_size import width
+from musa_pipeline.text.lettering import width
 
 LABEL, DETAIL, MARK = 13.0, 11.0, 10.0
 """Sizes of type."""

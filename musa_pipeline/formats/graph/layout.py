@@ -7,8 +7,8 @@ from musa_pipeline.formats.graph.card import Card, cards
 from musa_pipeline.formats.graph.columns import columns
 from musa_pipeline.formats.graph.model import Edge, Graph, Group
 from musa_pipeline.formats.graph.rows import rows
-from musa_pipeline.formats.graph.text_size import width
 from musa_pipeline.formats.graph.tracks import tracks
+from musa_pipeline.text.lettering import width
 
 MARGIN = 16.0
 TITLE = 20.0

@@ -9,7 +9,7 @@ from musa_pipeline.formats.graph.card import BOLD, DETAIL, LABEL, MARK, MARK_GAP
 from musa_pipeline.formats.graph.layout import MARGIN, TITLE, WORD, Layout, Line, Rect, lay_out
 from musa_pipeline.formats.graph.model import Graph, Group, Link, Mark, MarkKind, Shape
 from musa_pipeline.formats.graph.style import css
-from musa_pipeline.formats.graph.text_size import fitted, safe, width
+from musa_pipeline.text.lettering import fitted, safe, width
 
 _LEGEND: Final = {
     MarkKind.EXPOSED: "reachable from outside",

@@ -12,8 +12,8 @@ from lxml import etree
 
 from musa_pipeline.domain.problems import Problem, Severity
 from musa_pipeline.domain.source import Span
-from musa_pipeline.formats.findings import Checked, Report, findings_json, junit, sarif, split_lines
-from musa_pipeline.formats.findings.sarif import utf16
+from musa_pipeline.formats.findings import Checked, Report, findings_json, junit, sarif
+from musa_pipeline.text.sarif import split_lines, utf16
 from tests.support import ROOT
 
 OWN = jsonschema.Draft202012Validator(json.loads((ROOT / "catalogs/schemas/findings.schema.json").read_text()))
