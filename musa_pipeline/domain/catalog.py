@@ -10,6 +10,7 @@ from musa_pipeline.domain.ids import AgentId, ControlId, KindId, MetricId, Offer
 from musa_pipeline.domain.kind import Kind
 from musa_pipeline.domain.metric import Metric
 from musa_pipeline.domain.offering import Offering, Provider
+from musa_pipeline.domain.profile import Profile, ProfileId
 from musa_pipeline.domain.revision import plain, titles
 from musa_pipeline.domain.threat import Threat
 
@@ -28,6 +29,7 @@ class Catalogs:
     providers: tuple[Provider, ...] = ()
     offerings: tuple[Offering, ...] = ()
     crosswalks: tuple[Crosswalk, ...] = ()
+    profiles: tuple[Profile, ...] = ()
 
     @cached_property
     def control(self) -> dict[ControlId, Control]:
@@ -63,6 +65,11 @@ class Catalogs:
     def provider(self) -> dict[ProviderId, Provider]:
         """Providers by id."""
         return {each.id: each for each in self.providers}
+
+    @cached_property
+    def profile(self) -> dict[ProfileId, Profile]:
+        """Tailoring profiles by id."""
+        return {each.id: each for each in self.profiles}
 
     @cached_property
     def titled(self) -> dict[str, tuple[ControlId, ...]]:

@@ -85,7 +85,7 @@ def entry_of(catalogs: Catalogs, name: str) -> str:
     """
     if control_id(name) in catalogs.control:
         return _control(catalogs, str(control_id(name)))
-    for family in ("threats", "metrics", "agents", "providers", "offerings", "scopes", "kinds"):
+    for family in ("threats", "metrics", "agents", "providers", "offerings", "scopes", "kinds", "profiles"):
         for each in _entries(catalogs, family):
             if name in (each.id, *_also(each)):
                 return _other(catalogs, each, family)
@@ -97,7 +97,7 @@ def entry_of(catalogs: Catalogs, name: str) -> str:
         return "\n\n".join(_control(catalogs, each) for each in titled)
     everything = [
         str(each.id)
-        for family in ("threats", "metrics", "agents", "providers", "offerings", "scopes", "kinds", "crosswalks")
+        for family in ("threats", "metrics", "agents", "providers", "offerings", "scopes", "kinds", "crosswalks", "profiles")
         for each in _entries(catalogs, family)
     ]
     raise UsageWrong(
@@ -115,7 +115,7 @@ def place_of(catalogs: Catalogs, name: str) -> str:
 
     Raises UsageWrong if no family has it, or if it is one of many in a file of facts.
     """
-    for family in ("threats", "metrics", "agents", "providers", "offerings", "scopes", "kinds", "crosswalks"):
+    for family in ("threats", "metrics", "agents", "providers", "offerings", "scopes", "kinds", "crosswalks", "profiles"):
         for each in _entries(catalogs, family):
             if name in (each.id, *_also(each)):
                 return str(each.at.file)

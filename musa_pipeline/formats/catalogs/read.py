@@ -16,13 +16,14 @@ from musa_pipeline.formats.catalogs.kinds import read_kind
 from musa_pipeline.formats.catalogs.metrics import read_metric
 from musa_pipeline.formats.catalogs.offerings import read_offerings
 from musa_pipeline.formats.catalogs.offerings_crosswalk import read_crosswalks
+from musa_pipeline.formats.catalogs.profiles import check_bases, read_profile
 from musa_pipeline.formats.catalogs.references import Controls
 from musa_pipeline.formats.catalogs.scopes import read_scope
 from musa_pipeline.formats.catalogs.threats import read_threat
 from musa_pipeline.text.yaml import Mapping as Tree
 from musa_pipeline.text.yaml import Node, read_yaml
 
-FOLDERS = ("kinds", "scopes", "threats", "metrics", "agents")
+FOLDERS = ("kinds", "scopes", "threats", "metrics", "agents", "profiles")
 ENDINGS = (".yaml", ".yml")
 
 
@@ -67,6 +68,8 @@ def read_catalogs(files: Mapping[str, str], problems: Problems) -> Catalogs:
     providers, offerings = read_offerings(
         offered, in_force, problems, kinds=frozenset(each.id for each in kinds), crosswalks=crosswalks
     )
+    profiles = entries("profiles", lambda tree: read_profile(tree, conditions, controls, problems))
+    check_bases(profiles, crosswalks, problems)
     return Catalogs(
         controls=in_force,
         older=older,
@@ -78,6 +81,7 @@ def read_catalogs(files: Mapping[str, str], problems: Problems) -> Catalogs:
         providers=providers,
         offerings=offerings,
         crosswalks=tuple(crosswalks[each] for each in sorted(crosswalks)),
+        profiles=profiles,
     )
 
 

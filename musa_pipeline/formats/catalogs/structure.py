@@ -23,6 +23,7 @@ SCHEMAS: Mapping[str, str] = {
     "scopes": "scope",
     "crosswalks": "crosswalk",
     "controls": "controls",
+    "profiles": "profile",
 }
 
 
