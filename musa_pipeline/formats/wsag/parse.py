@@ -2,20 +2,15 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
-from typing import NoReturn, cast
-from xml.parsers import expat
+from typing import cast
 
 from lxml import etree
 
 from musa_pipeline.domain.problems import Problems
 from musa_pipeline.domain.source import Span
+from musa_pipeline.text.doctype import doctype
 
 MOST_BYTES = 32 * 1024 * 1024
-
-
-class _Found(Exception):
-    """The first element or the DOCTYPE was reached."""
 
 
 def parse(data: bytes, file: str, problems: Problems) -> etree._Element | None:
@@ -44,25 +39,6 @@ def parse(data: bytes, file: str, problems: Problems) -> etree._Element | None:
         _refuse_doctype(Span(file), problems)
         return None
     return root
-
-
-def doctype(data: bytes, file: str) -> Span | None:
-    """Return the place of the document's DOCTYPE, without reading what it says."""
-    reader = expat.ParserCreate()
-    found: list[Span] = []
-
-    def stop(*_: object) -> NoReturn:
-        raise _Found
-
-    def at_doctype(*_: object) -> NoReturn:
-        found.append(Span(file, reader.CurrentLineNumber, reader.CurrentColumnNumber + 1))
-        raise _Found
-
-    reader.StartDoctypeDeclHandler = at_doctype
-    reader.StartElementHandler = stop
-    with suppress(_Found, expat.ExpatError):  # what is not XML is told by the parser proper
-        reader.Parse(data, True)
-    return found[0] if found else None
 
 
 def sentence(message: str) -> str:
