@@ -6,6 +6,7 @@ from musa_pipeline.formats.graph.model import Edge, Graph, Group, Link, Mark, Ma
 from musa_pipeline.formats.graph.of_context import graph_of_context
 from musa_pipeline.formats.graph.of_cpim import graph_of_cpim
 from musa_pipeline.formats.graph.of_macm import graph_of_macm
+from musa_pipeline.formats.graph.of_paths import graph_of_paths
 from musa_pipeline.formats.graph.svg import svg
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "graph_of_context",
     "graph_of_cpim",
     "graph_of_macm",
+    "graph_of_paths",
     "mermaid",
     "svg",
 ]

@@ -41,6 +41,10 @@ class MarkKind(StrEnum):
     AT_RISK = "at-risk"
     VIOLATED = "violated"
     NOT_DETERMINED = "not-determined"
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,12 +91,13 @@ class Group:
 
 @dataclass(frozen=True, kw_only=True)
 class Graph:
-    """Everything in the picture, in a fixed order. Edges that lead nowhere are not drawn."""
+    """Everything in the picture, in a fixed order. Edges that lead nowhere are not drawn; `caption` is a line of text below."""
 
     title: str
     vertices: tuple[Vertex, ...]
     edges: tuple[Edge, ...] = ()
     groups: tuple[Group, ...] = ()
+    caption: str = ""
 
     @cached_property
     def drawn(self) -> tuple[Edge, ...]:

@@ -37,6 +37,14 @@ _LIGHT: Final = {
     "violated-text": "#a40e26",
     "not-determined": "#eaeef2",
     "not-determined-text": "#393f46",
+    "critical": "#ffd7d5",
+    "critical-text": "#82071e",
+    "high": "#ffe3d1",
+    "high-text": "#8a3b00",
+    "medium": "#fff8c5",
+    "medium-text": "#6f4e00",
+    "low": "#dafbe1",
+    "low-text": "#116329",
 }
 _DARK: Final = {
     "ground": "#0d1117",
@@ -73,8 +81,17 @@ _DARK: Final = {
     "violated-text": "#ffa198",
     "not-determined": "#2a313a",
     "not-determined-text": "#c8d1da",
+    "critical": "#5a1418",
+    "critical-text": "#ffb8b0",
+    "high": "#43230e",
+    "high-text": "#ffb77c",
+    "medium": "#332b00",
+    "medium-text": "#eac54f",
+    "low": "#12301c",
+    "low-text": "#6fdd8b",
 }
-MARKS: Final = ("exposed", "data", "sensitive", "agent", "zone", "missing", "fulfilled", "at-risk", "violated", "not-determined")
+_PROMISES: Final = ("missing", "fulfilled", "at-risk", "violated", "not-determined")
+MARKS: Final = ("exposed", "data", "sensitive", "agent", "zone", *_PROMISES, "critical", "high", "medium", "low")
 
 TRUST: Final = ("public", "edge", "internal", "restricted")
 

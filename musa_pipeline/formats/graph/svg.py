@@ -22,6 +22,10 @@ _LEGEND: Final = {
     MarkKind.AT_RISK: "a promise is at risk",
     MarkKind.VIOLATED: "a promise is broken",
     MarkKind.NOT_DETERMINED: "no evidence",
+    MarkKind.CRITICAL: "critical risk",
+    MarkKind.HIGH: "high risk",
+    MarkKind.MEDIUM: "medium risk",
+    MarkKind.LOW: "low risk",
 }
 _HEAD: Final = (
     '<defs><marker id="musa-head" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
@@ -29,6 +33,8 @@ _HEAD: Final = (
     '<marker id="musa-head-plain" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
     '<path class="head plain" d="M0 0.5 8 4 0 7.5z"/></marker></defs>'
 )
+_WORST: Final = (MarkKind.VIOLATED, MarkKind.AT_RISK, MarkKind.MISSING, MarkKind.EXPOSED, MarkKind.CRITICAL, MarkKind.HIGH)
+"""The marks that colour the edge of their card, the first of them that it has."""
 _LEGEND_HEIGHT: Final = 30.0
 _BEND: Final = 6.0
 _MOST_TOLD: Final = 100
@@ -38,8 +44,9 @@ def svg(graph: Graph) -> str:
     """Return the SVG document; every word from the graph is escaped."""
     layout = lay_out(graph)
     legend = list(_legend(layout))
-    wide = max(layout.width, 2 * MARGIN + sum(each for _, each in legend), 240.0)
-    tall = layout.height + (_LEGEND_HEIGHT if legend else 0)
+    wide = max(layout.width, 2 * MARGIN + max(sum(each for _, each in legend), width(graph.caption, MARK)), 240.0)
+    above = layout.height + (_LEGEND_HEIGHT if legend else 0)
+    tall = above + (_LEGEND_HEIGHT if graph.caption else 0)
     size = f'width="{_n(wide)}" height="{_n(tall)}" viewBox="0 0 {_n(wide)} {_n(tall)}"'
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="musa-graph" role="img" {size} aria-label="{safe(graph.title)}">',
@@ -55,6 +62,8 @@ def svg(graph: Graph) -> str:
     for item, needed in legend:
         parts.append(f'<g transform="translate({_n(x)} {_n(layout.height)})">{item}</g>')
         x += needed
+    if graph.caption:
+        parts.append(_text(graph.caption, MARGIN, above + 8, MARK, "muted"))
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
@@ -85,9 +94,7 @@ def _box(group: Group, at: Rect, room: float) -> str:
 def _card(card: Card, at: Rect) -> str:
     vertex = card.vertex
     kinds = {each.kind for line in card.marks for each in line}
-    worst = next(
-        (f" is-{each}" for each in (MarkKind.VIOLATED, MarkKind.AT_RISK, MarkKind.MISSING, MarkKind.EXPOSED) if each in kinds), ""
-    )
+    worst = next((f" is-{each}" for each in _WORST if each in kinds), "")
     room = at.width - 2 * PADDING
     x, y = at.x + PADDING, at.y + PADDING + LABEL - 2
     said = ", ".join(part for part in (vertex.label, vertex.detail, *(each.text for line in card.marks for each in line)) if part)
