@@ -6,12 +6,13 @@ from typing import TypeVar
 from musa_pipeline.domain.answers import Answers, ComponentAnswers, ControlAnswer, FactorAnswer, QuestionAnswer
 from musa_pipeline.domain.catalog import Catalogs
 from musa_pipeline.domain.cpim import Cpim
-from musa_pipeline.domain.ids import ComponentId, ThreatId, control_key, slug
+from musa_pipeline.domain.ids import ThreatId, control_key
 from musa_pipeline.domain.metric import Slo
 from musa_pipeline.domain.problems import Problems
 from musa_pipeline.domain.source import Span
 from musa_pipeline.domain.threat import BUSINESS, FACTORS
 from musa_pipeline.formats.answers.controls import read_control
+from musa_pipeline.formats.answers.names import Names
 from musa_pipeline.formats.answers.said import Said
 from musa_pipeline.formats.answers.slos import read_slo
 from musa_pipeline.text.expect import mapping_of, only, read_optional, value_of, way_out
@@ -36,8 +37,7 @@ def read_answers(text: str, file: str, *, cpim: Cpim, catalogs: Catalogs, proble
 class _Reader:
     def __init__(self, cpim: Cpim, catalogs: Catalogs, problems: Problems) -> None:
         self.catalogs, self.problems = catalogs, problems
-        self.components = {str(each.id): each.id for each in cpim.components}
-        self.named = {each.name: each.id for each in cpim.components}
+        self.names = Names(cpim)
 
     def read(self, tree: Node | None) -> Answers:
         whole = mapping_of(tree, "answers.yaml", "Q001", self.problems)
@@ -67,9 +67,9 @@ class _Reader:
         return list(kept.values())
 
     def _component(self, name: str, at: Span, node: Node) -> Iterable[ComponentAnswers]:
-        known = self.components.get(name) or self.named.get(name) or self.components.get(slug(name))
+        known = self.names.find(name)
         if known is None:
-            way = way_out(name, self.components, "name a component of the model", self.problems)
+            way = way_out(name, self.names.ids, "name a component of the model", self.problems)
             self.problems.report("Q003", at, f"the model has no component {name!r}", help=way)
             return
         answers = mapping_of(node, f"component {name!r}", "Q001", self.problems)
@@ -77,7 +77,7 @@ class _Reader:
             return
         only(answers, _PARTS, f"component {name!r}", "Q002", self.problems)
         yield ComponentAnswers(
-            component=ComponentId(known),
+            component=known,
             questions=self._questions(answers.get("questions")),
             factors=tuple(self._each(answers.get("factors"), "'factors'", self._threat_factors)),
             controls=self._controls(answers.get("controls")),
