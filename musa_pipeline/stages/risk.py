@@ -8,7 +8,10 @@ from musa_pipeline.risk import assess
 from musa_pipeline.stages import values
 from musa_pipeline.stages.work import Work
 
-READS = ("code", "catalogs/kinds", "catalogs/controls", "catalogs/threats")
+READS = (
+    "code",
+    *(f"catalogs/{each}" for each in ("agents", "controls", "crosswalks", "kinds", "profiles", "scopes", "threats")),
+)
 
 
 def run(work: Work) -> dict[str, bytes]:

@@ -1,0 +1,123 @@
+"""A tailoring profile with everything it is based on: from which risk a control is required, and which are asked by policy.
+
+After SP 800-53B, section 2.4: select a baseline, then add, take away and weigh otherwise, each with its reason.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from musa_pipeline.domain.catalog import Catalogs
+from musa_pipeline.domain.control import Baseline, Control
+from musa_pipeline.domain.crosswalk import Relation
+from musa_pipeline.domain.ids import ControlId
+from musa_pipeline.domain.profile import Addition, Base, Figure, Profile, ProfileId, Removal
+from musa_pipeline.domain.source import NOWHERE, Span
+from musa_pipeline.domain.threat import ControlLink
+
+ANY = 1
+"""The score of the least risk there is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tailoring:
+    """What a profile and all below it say together; of two that contradict each other the one nearer to the top counts.
+
+    `selected`: the controls of the bases with the base that has each; None: no base, so that the catalogs' own least risks count.
+    """
+
+    profile: str = ""
+    selected: Mapping[ControlId, Base] | None = None
+    add: Mapping[ControlId, Addition] = field(default_factory=dict)
+    remove: Mapping[ControlId, Removal] = field(default_factory=dict)
+    minimum: Mapping[ControlId, Figure] = field(default_factory=dict)
+    costs: Mapping[ControlId, Figure] = field(default_factory=dict)
+
+    def least(self, link: ControlLink, control: Control) -> int | None:
+        """Return the least risk score that requires a control of a link; None: no risk does.
+
+        What is removed is required by none; else the profile's own number counts; else any risk requires what a base selects,
+        and what no base selects keeps the number that the link has by itself.
+        """
+        if control.id in self.remove:
+            return None
+        if control.id in self.minimum:
+            return self.minimum[control.id].value
+        if self.selected is None:
+            return link.minimum if link.minimum is not None else control.minimum_risk
+        return ANY if control.id in self.selected else link.minimum
+
+    def requires(self, link: ControlLink, control: Control, score: int) -> bool:
+        """Tell whether a risk of this score requires a control."""
+        least = self.least(link, control)
+        return least is not None and score >= least
+
+    def cost(self, control: ControlId) -> int:
+        """Return what a control costs at one component: 1 unless the profile says otherwise."""
+        return self.costs[control].value if control in self.costs else 1
+
+    def policy(self, control: ControlId) -> tuple[str, Span]:
+        """Return why the profile asks for a control by its least risk, and where it says so."""
+        if control in self.minimum:
+            figure = self.minimum[control]
+            return f"profile {self.profile} requires it from a risk of {figure.value}", figure.at
+        if self.selected and control in self.selected:
+            base = self.selected[control]
+            return f"profile {self.profile} is based on {base.id}, which selects it", base.at
+        return "", NOWHERE
+
+
+UNTAILORED = Tailoring()
+
+
+def tailored(profile: str, catalogs: Catalogs) -> Tailoring:
+    """Return what a profile of the catalogs says with all that it is based on; without a known profile nothing is tailored."""
+    if ProfileId(profile) not in catalogs.profile:
+        return UNTAILORED
+    selected: dict[ControlId, Base] = {}
+    add: dict[ControlId, Addition] = {}
+    remove: dict[ControlId, Removal] = {}
+    minimum: dict[ControlId, Figure] = {}
+    costs: dict[ControlId, Figure] = {}
+    based = False
+    for each in _lineage(catalogs.profile[ProfileId(profile)], catalogs):
+        for base in each.based_on:
+            found = selection(base.id, catalogs)
+            based = based or found is not None
+            for control in found or ():
+                selected.setdefault(control, base)
+        for added in each.add:
+            add[added.control] = added
+            remove.pop(added.control, None)
+        for removed in each.remove:
+            remove[removed.control] = removed
+            add.pop(removed.control, None)
+        minimum |= {one.control: one for one in each.minimum}
+        costs |= {one.control: one for one in each.costs}
+    return Tailoring(profile=profile, selected=selected if based else None, add=add, remove=remove, minimum=minimum, costs=costs)
+
+
+def selection(base: str, catalogs: Catalogs) -> frozenset[ControlId] | None:
+    """Return the controls in force that a baseline or a selecting framework has; None for what is neither."""
+    if base in set(Baseline):
+        return frozenset(
+            each.id for each in catalogs.controls.controls if Baseline(base) in each.baselines and not each.withdrawn
+        )
+    walk = catalogs.crosswalk.get(base)
+    if walk is None or not any(row.relation is Relation.SELECTS for row in walk.rows):
+        return None
+    return frozenset(control for row in walk.rows if row.relation is Relation.SELECTS for control in row.controls)
+
+
+def _lineage(profile: Profile, catalogs: Catalogs) -> Iterator[Profile]:
+    """Yield a profile after all profiles that it is based on, each once; however long the line is."""
+    done: set[ProfileId] = set()
+    waiting = [(profile, False)]
+    while waiting:
+        each, below_done = waiting.pop()
+        if below_done:
+            yield each
+        elif each.id not in done:
+            done.add(each.id)
+            waiting.append((each, True))
+            below = (catalogs.profile.get(ProfileId(base.id)) for base in reversed(each.based_on))
+            waiting.extend((one, False) for one in below if one is not None)
