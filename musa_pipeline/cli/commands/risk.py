@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 OWASP, OF_2016 = METHODS = ("owasp", "musa-2016")
 """Ours first; the other is that of MUSA's SLA Generator, to compare with what was published."""
-FORMATS = ("table", "json")
+FORMATS = ("table", "json", "paths")
 
 
 @click.command()
@@ -22,20 +22,25 @@ FORMATS = ("table", "json")
 @out_option
 @reading_options
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="table", help="How the result is printed.")
+@click.option("--paths", is_flag=True, help="List the likeliest ways from the internet to data worth protecting.")
 @click.option("--method", type=click.Choice(METHODS), default=OWASP, help="How threats are chosen and rated.")
 @click.pass_obj
-def risk(outlet: Outlet, model: str, out: str | None, given: "Given", format_: str, method: str) -> int:
+def risk(outlet: Outlet, model: str, out: str | None, given: "Given", format_: str, paths: bool, method: str) -> int:
     """Rate the threats to every component and derive the controls they require.
 
     Runs the stages before it, as far as something changed.
     """
+    if paths and format_ not in ("table", "paths"):
+        raise click.UsageError(f"--paths is a list, or a picture with --format paths; there is none as {format_}")
+    if method == OF_2016 and (paths or format_ not in ("table", "json")):
+        raise click.UsageError(f"the ranking of {OF_2016} is a table or JSON")
     work = start(model, out, given)
     for _ in follow(work, outlet, "read" if method == OF_2016 else "risk"):
         pass
     from musa_pipeline.cli.warnings import warn
 
     warn(outlet, work.problems)
-    outlet.out(_rendered(work, method, format_))
+    outlet.out(_paths(work) if paths and format_ == "table" else _rendered(work, method, format_))
     return 0
 
 
@@ -48,6 +53,16 @@ def _rendered(work: "Work", method: str, format_: str) -> str:
         from musa_pipeline.cli.render.json import artefact
 
         return artefact(work, "risk")
+    if format_ != "table":
+        from musa_pipeline.cli.render.risk_formats import rendered
+
+        return rendered(work, format_)
     from musa_pipeline.cli.render import stages
 
     return stages.risk(work)
+
+
+def _paths(work: "Work") -> str:
+    from musa_pipeline.cli.render.attack_paths import attack_paths
+
+    return attack_paths(work)

@@ -86,7 +86,7 @@ def _marks(paths: Iterable[AttackPath], titles: Mapping[ThreatId, str]) -> dict[
         found[path.target][Mark(kind=_KINDS[path.rating], text=text)] = None
         for hop in path.hops:
             if hop.risk:
-                text = f"{titles.get(hop.risk.threat, hop.risk.threat)} · {hop.risk.rating}"
+                text = f"{hop.risk.rating} · {titles.get(hop.risk.threat, hop.risk.threat)}"
                 found[hop.component][Mark(kind=_KINDS[hop.risk.rating], text=text)] = None
     return {each: tuple(marks) for each, marks in found.items()}
 
