@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from musa_pipeline.domain.cpim import DataClass
+from musa_pipeline.domain.gate import DEFAULT, Rule
 from musa_pipeline.domain.ids import ProviderId
 from musa_pipeline.domain.offering import Evidence
 from musa_pipeline.domain.risk import Rating
@@ -31,12 +32,16 @@ class RiskSettings:
     """`impact`: `business` (OWASP: business impact, technical when it is zero) or `max` of the two.
 
     `appetite` is the bar: the worst residual rating that is lived with; `appetite_by_data` is that of components that hold or
-    pass data of a class, least class first. Of several the lowest counts.
+    pass data of a class, least class first. Of several the lowest counts. `profile`: the tailoring profile by id, '' is none.
+    `require`: what risks require of components, `baseline` (each control from its least risk) or `cover` (the cheapest set that
+    brings every risk to its bar).
     """
 
     impact: str = "business"
     appetite: Rating = Rating.MEDIUM
     appetite_by_data: tuple[tuple[DataClass, Rating], ...] = ()
+    profile: str = ""
+    require: str = "baseline"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +78,15 @@ class ModelSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CheckSettings:
+    """What makes a check fail. `longest`: days that a decision may last; `baseline`: the file of what was known, from the root."""
+
+    fail_on: tuple[Rule, ...] = DEFAULT
+    longest: int = 366
+    baseline: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """All settings, each with its default."""
 
@@ -80,3 +94,4 @@ class Settings:
     risk: RiskSettings = RiskSettings()
     selection: SelectionSettings = SelectionSettings()
     runtime: RuntimeSettings = RuntimeSettings()
+    check: CheckSettings = CheckSettings()

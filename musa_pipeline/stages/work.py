@@ -84,7 +84,8 @@ class Work:
             return Settings()
         from musa_pipeline.formats.settings import read_settings
 
-        return read_settings(text, "musa.yaml", self.problems, providers=self.catalogs.provider.keys())
+        known = self.catalogs
+        return read_settings(text, "musa.yaml", self.problems, providers=known.provider.keys(), profiles=known.profile.keys())
 
     @property
     def model_at(self) -> Span:

@@ -12,32 +12,43 @@ from musa_pipeline.domain.problems import Problems, Severity, near
 from musa_pipeline.domain.risk import Rating
 from musa_pipeline.domain.settings import ModelSettings, RiskSettings, RuntimeSettings, SelectionSettings, Settings
 from musa_pipeline.domain.source import Span
+from musa_pipeline.formats.settings.check import CHECK_KEYS, read_check
 from musa_pipeline.formats.settings.money import read_budget
 from musa_pipeline.text.expect import form_of, is_nothing, mapping_of, only, read_optional, text_of, value_of
 from musa_pipeline.text.quantity import read_quantity
 from musa_pipeline.text.yaml import Mapping, Node, Scalar, Sequence, plain
 
 _KNOWN: Final = {
-    "musa.yaml": ("model", "risk", "selection", "runtime"),
+    "musa.yaml": ("model", "risk", "selection", "check", "runtime"),
     "model": ("catalogs", "inputs"),
-    "risk": ("impact", "appetite"),
+    "risk": ("impact", "appetite", "profile", "require"),
     "selection": ("jurisdictions", "countries", "evidence", "budget", "providers", "time_limit"),
     "selection.providers": ("at_most", "at_least", "excluded"),
+    "check": CHECK_KEYS,
     "runtime": ("bus", "store", "period", "window", "late", "samples", "confirm", "recover", "protected", "lists"),
 }
 _LATER: Final = {"selection": ("order",)}
 """Keys that have a meaning to come: they are told, and do nothing yet."""
 _IMPACTS: Final = ("business", "max")
+_REQUIRES: Final = ("baseline", "cover")
 
 
-def read_settings(text: str, file: str, problems: Problems, *, providers: Collection[ProviderId] | None = None) -> Settings:
-    """Return the settings, with defaults for what is not said or cannot be used; excluded providers must be among the known.
+def read_settings(
+    text: str,
+    file: str,
+    problems: Problems,
+    *,
+    providers: Collection[ProviderId] | None = None,
+    profiles: Collection[str] | None = None,
+) -> Settings:
+    """Return the settings, with defaults for what is not said or cannot be used; providers and profiles must be among the known.
 
     Codes: D001 wrong shape, D002 unknown key, D003 not used yet (a note), D004 not one of the words, D005 no such place,
-    D006 amount of money or time, D007 number, D008 two settings that exclude each other, D009 unknown provider,
-    D010 not a bus or store, D011 not an address. D012 is told where the model is known.
+    D006 amount of money or time, D007 number, D008 two settings that exclude each other, D009 unknown provider or
+    profile, D010 not a bus or store, D011 not an address, D014 not a condition for a check to fail. D012 is told where the model
+    is known.
     """
-    reader = _Reader(problems, providers)
+    reader = _Reader(problems, providers, profiles)
     whole = reader.section(read_optional(text, file, problems), "musa.yaml")
     if whole is None:
         return Settings()
@@ -46,12 +57,15 @@ def read_settings(text: str, file: str, problems: Problems, *, providers: Collec
         risk=reader.risk(whole.get("risk")),
         selection=reader.selection(whole.get("selection")),
         runtime=reader.runtime(whole.get("runtime")),
+        check=read_check(reader.section(whole.get("check"), "check"), problems),
     )
 
 
 class _Reader:
-    def __init__(self, problems: Problems, providers: Collection[ProviderId] | None) -> None:
-        self.problems, self.providers = problems, providers
+    def __init__(
+        self, problems: Problems, providers: Collection[ProviderId] | None, profiles: Collection[str] | None = None
+    ) -> None:
+        self.problems, self.providers, self.profiles = problems, providers, profiles
 
     def section(self, node: Node | None, name: str) -> Mapping | None:
         mapping = mapping_of(node, name if name == "musa.yaml" else repr(name), "D001", self.problems)
@@ -88,7 +102,26 @@ class _Reader:
             return RiskSettings()
         word = self._word(section.get("impact"), "risk.impact", _IMPACTS)
         general, by_data = self._appetite(section.get("appetite"))
-        return RiskSettings(impact=word or RiskSettings().impact, appetite=general, appetite_by_data=by_data)
+        return RiskSettings(
+            impact=word or RiskSettings().impact,
+            appetite=general,
+            appetite_by_data=by_data,
+            profile=self._profile(section.get("profile")),
+            require=self._word(section.get("require"), "risk.require", _REQUIRES) or RiskSettings().require,
+        )
+
+    def _profile(self, node: Node | None) -> str:
+        if node is None or is_nothing(node):
+            return ""
+        name = text_of(node).strip()
+        if not name:
+            self.problems.report("D001", node.at, f"'risk.profile' must be the id of a profile, not {form_of(node)}")
+        elif self.profiles is None or name in self.profiles:
+            return name
+        else:
+            way_out = near(name, self.profiles) or f"known are {', '.join(sorted(self.profiles)) or 'none'}"
+            self.problems.report("D009", node.at, f"no catalog has the profile {name!r}", help=way_out)
+        return ""
 
     def _appetite(self, node: Node | None) -> tuple[Rating, tuple[tuple[DataClass, Rating], ...]]:
         """Return the general bar and those of classes of data; a bare word is the general one."""
