@@ -36,7 +36,7 @@ def run(work: Work) -> dict[str, bytes]:
         work.stop_if_wrong()
         return {}
     work.set("cpim", model)
-    _ = values.answers(work)
+    _ = values.answers(work), values.decisions(work)
     work.stop_if_wrong()
     return {f"{work.place.sla}/cpim.json": write_value(model, "cpim")}
 

@@ -4,6 +4,7 @@ from musa_pipeline.domain.agreement import Sla, Slat
 from musa_pipeline.domain.answers import Answers
 from musa_pipeline.domain.composition import Composition
 from musa_pipeline.domain.cpim import Cpim
+from musa_pipeline.domain.decision import Decisions
 from musa_pipeline.domain.macm import Macm
 from musa_pipeline.domain.plan import Plan
 from musa_pipeline.domain.risk import RiskProfile
@@ -29,6 +30,30 @@ def _answers(work: Work) -> Answers:
     from musa_pipeline.formats.answers import read_answers
 
     return read_answers(text, work.place.shown(path), cpim=cpim(work), catalogs=work.catalogs, problems=work.problems)
+
+
+def decisions(work: Work) -> Decisions:
+    """What `decisions.yaml` beside the model says; read again in every run, as the answers are."""
+    return work.once("decisions", lambda: _decisions(work))
+
+
+def _decisions(work: Work) -> Decisions:
+    path = work.place.folder / "decisions.yaml"
+    text = work.inputs.text(path, optional=True)
+    if text is None:
+        return Decisions()
+    from datetime import timedelta
+
+    from musa_pipeline.formats.decisions import read_decisions
+
+    return read_decisions(
+        text,
+        work.place.shown(path),
+        cpim=cpim(work),
+        catalogs=work.catalogs,
+        problems=work.problems,
+        at_most=timedelta(days=work.settings.check.longest),
+    )
 
 
 def profile(work: Work) -> RiskProfile:
