@@ -1,7 +1,11 @@
 """The risks of a model for other readers: a report in Markdown, SARIF for code scanning, pictures."""
 
+from musa_pipeline.domain.cpim import Cpim
+from musa_pipeline.domain.problems import Problems
 from musa_pipeline.stages import attack, values
 from musa_pipeline.stages.work import Work
+from musa_pipeline.text.sarif import split_lines
+from musa_pipeline.workspace.files import read_text
 
 
 def rendered(work: Work, format_: str) -> str:
@@ -17,4 +21,23 @@ def paths(work: Work) -> str:
     return svg(graph_of_paths(values.cpim(work), attack.paths(work), titles))
 
 
-FORMATS = {"paths": paths}
+def sarif(work: Work) -> str:
+    """Return the risks for code scanning; places are from the repository's root."""
+    from musa_pipeline import __version__
+    from musa_pipeline.formats.risks import sarif as written
+
+    cpim = values.cpim(work)
+    return written(cpim, values.profile(work), work.catalogs, version=__version__, lines=_lines(work, cpim))
+
+
+def _lines(work: Work, cpim: Cpim) -> dict[str, tuple[str, ...]]:
+    """Return the lines of the files that components are in, as far as they are files here: those of an archive are not."""
+    found = {}
+    for file in {each.at.file for each in cpim.components if each.at}:
+        path = work.place.root / file
+        text = read_text(path, file, Problems()) if path.is_file() else None
+        found[file] = split_lines(text) if text is not None else ()
+    return found
+
+
+FORMATS = {"sarif": sarif, "paths": paths}
