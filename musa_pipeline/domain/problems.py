@@ -28,13 +28,17 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One finding about a file: stable code, place, sentence, way out."""
+    """One finding about a file: stable code, place, sentence, way out.
+
+    `key` names what it is about, where that is more than a place and a sentence: it stays when both change.
+    """
 
     code: str
     at: Span
     text: str
     help: str = ""
     severity: Severity = Severity.ERROR
+    key: str = ""
 
     def __str__(self) -> str:
         return f"{self.at}: {self.severity}[{self.code}]: {self.text}"
