@@ -95,3 +95,5 @@ class Settings:
     selection: SelectionSettings = SelectionSettings()
     runtime: RuntimeSettings = RuntimeSettings()
     check: CheckSettings = CheckSettings()
+    trust: tuple[tuple[str, Span], ...] = ()
+    """Files of public keys and certificates whose signatures count, from the root, each with its place."""

@@ -19,7 +19,7 @@ from musa_pipeline.text.quantity import read_quantity
 from musa_pipeline.text.yaml import Mapping, Node, Scalar, Sequence, plain
 
 _KNOWN: Final = {
-    "musa.yaml": ("model", "risk", "selection", "check", "runtime"),
+    "musa.yaml": ("model", "risk", "selection", "check", "trust", "runtime"),
     "model": ("catalogs", "inputs"),
     "risk": ("impact", "appetite", "profile", "require"),
     "selection": ("jurisdictions", "countries", "evidence", "budget", "providers", "time_limit"),
@@ -58,6 +58,7 @@ def read_settings(
         selection=reader.selection(whole.get("selection")),
         runtime=reader.runtime(whole.get("runtime")),
         check=read_check(reader.section(whole.get("check"), "check"), problems),
+        trust=reader.trust(whole.get("trust")),
     )
 
 
@@ -95,6 +96,9 @@ class _Reader:
                 text = f"'model.inputs.{application}' must be a mapping or the name of a file, not {form_of(values)}"
                 self.problems.report("D001", values.at, text, help="write 'name: value' lines, or the file that has them")
         return ModelSettings(catalogs=tuple((each.text.strip(), each.at) for each in catalogs), inputs=tuple(inputs))
+
+    def trust(self, node: Node | None) -> tuple[tuple[str, Span], ...]:
+        return tuple((each.text.strip(), each.at) for each in self._items(node, "trust"))
 
     def risk(self, node: Node | None) -> RiskSettings:
         section = self.section(node, "risk")
