@@ -6,6 +6,7 @@ from functools import cached_property
 from musa_pipeline.domain.agent import Agent
 from musa_pipeline.domain.control import Control, ControlCatalog, Level, Scope
 from musa_pipeline.domain.crosswalk import Crosswalk
+from musa_pipeline.domain.exposure import ExposureRule
 from musa_pipeline.domain.ids import AgentId, ControlId, KindId, MetricId, OfferingId, ProviderId, ThreatId, control_id
 from musa_pipeline.domain.kind import Kind
 from musa_pipeline.domain.metric import Metric
@@ -24,6 +25,7 @@ class Catalogs:
     scopes: tuple[Scope, ...] = ()
     kinds: tuple[Kind, ...] = ()
     threats: tuple[Threat, ...] = ()
+    exposures: tuple[ExposureRule, ...] = ()
     metrics: tuple[Metric, ...] = ()
     agents: tuple[Agent, ...] = ()
     providers: tuple[Provider, ...] = ()

@@ -1,7 +1,7 @@
 """From the model, the threat catalog and the answers to rated risks and the controls they require (paper, section 2.1)."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
@@ -9,14 +9,16 @@ from musa_pipeline.domain.answers import Answers, QuestionAnswer
 from musa_pipeline.domain.catalog import Catalogs
 from musa_pipeline.domain.condition import Facts, holds, mentions, reasons
 from musa_pipeline.domain.cpim import Cpim, Role
+from musa_pipeline.domain.exposure import ExposureRule, exposures_of
 from musa_pipeline.domain.facts import facts_of
 from musa_pipeline.domain.ids import ComponentId, ThreatId
 from musa_pipeline.domain.risk import FactorMove, FactorSet, Risk, RiskProfile, Unanswered
 from musa_pipeline.domain.settings import RiskSettings
-from musa_pipeline.domain.threat import BUSINESS, LIKELIHOOD, TECHNICAL, Threat
+from musa_pipeline.domain.threat import BUSINESS, LIKELIHOOD, TECHNICAL, Stride, Threat
 from musa_pipeline.risk.factors import FactorBook, factors_of
 from musa_pipeline.risk.owasp import impact_of, mean, rate
 from musa_pipeline.risk.required import required_of
+from musa_pipeline.risk.tailor import tailored
 
 Evidence: TypeAlias = Mapping[tuple[ComponentId, ThreatId], tuple[FactorMove, ...]]
 """What was measured of a threat to a component, as moves of its factors."""
@@ -32,7 +34,7 @@ def assess(
     `evidence` moves factors of a threat to a component, whoever said them.
     """
     facts = facts_of(cpim, catalogs)
-    rater = _Rater(FactorBook.of(answers), settings, evidence)
+    rater = _Rater(FactorBook.of(answers), catalogs.exposures, settings, evidence)
     questions = {(one.component, each.threat): each for one in answers.components for each in one.questions}
     risks: list[Risk] = []
     open_questions: list[Unanswered] = []
@@ -51,7 +53,7 @@ def assess(
             if applies:
                 risks.append(rater.rate(component.id, threat, why, facts[component.id], same))
     risks.sort(key=lambda each: (-each.rating.score, -each.likelihood * each.impact, each.component, each.threat))
-    required, organisation = required_of(cpim, risks, facts, catalogs)
+    required, organisation = required_of(cpim, risks, facts, catalogs, tailored(settings.profile, catalogs))
     return RiskProfile(
         application=cpim.name,
         risks=tuple(risks),
@@ -59,6 +61,7 @@ def assess(
         factor_sets=tuple(sorted(rater.sets, key=lambda each: each.id)),
         unanswered=tuple(sorted(open_questions, key=lambda each: (each.component, each.threat))),
         organisation=organisation,
+        exposures=exposures_of(cpim),
     )
 
 
@@ -87,10 +90,11 @@ def _can_matter(threat: Threat, facts: Facts) -> bool:
 class _Rater:
     """Rates threats; components of which the same facts are known, and nothing is answered or measured on factors, share one factor set."""
 
-    def __init__(self, book: FactorBook, settings: RiskSettings, evidence: Evidence) -> None:
-        self.book, self.settings, self.evidence = book, settings, evidence
+    def __init__(self, book: FactorBook, exposures: Sequence[ExposureRule], settings: RiskSettings, evidence: Evidence) -> None:
+        self.book, self.exposures, self.settings, self.evidence = book, exposures, settings, evidence
         self.sets: list[FactorSet] = []
         self._rated: dict[tuple[ThreatId, object], tuple[str, float, float, float, float]] = {}
+        self._moves: dict[tuple[Stride, object], tuple[FactorMove, ...]] = {}
         self._answered = {component for component, _, _ in book.specific}
         self._count: dict[ThreatId, int] = defaultdict(int)
 
@@ -99,7 +103,7 @@ class _Rater:
         alone = component in self._answered or (component, threat.id) in self.evidence
         key = (threat.id, component if alone else same)
         if key not in self._rated:
-            self._rated[key] = self._new(component, threat, facts, alone=alone)
+            self._rated[key] = self._new(component, threat, facts, self._exposed(threat.stride, facts, same), alone=alone)
         named, likelihood, technical, business, impact = self._rated[key]
         return Risk(
             component=component,
@@ -114,11 +118,18 @@ class _Rater:
             because=why,
         )
 
+    def _exposed(self, stride: Stride, facts: Facts, same: object) -> tuple[FactorMove, ...]:
+        """Return what exposure moves for threats of a class; components with the same facts share the answer."""
+        if (stride, same) not in self._moves:
+            rules = (each for each in self.exposures if stride in each.stride and holds(each.when, facts))
+            self._moves[stride, same] = tuple(move for each in rules for move in each.moves)
+        return self._moves[stride, same]
+
     def _new(
-        self, component: ComponentId, threat: Threat, facts: Facts, *, alone: bool
+        self, component: ComponentId, threat: Threat, facts: Facts, exposed: tuple[FactorMove, ...], *, alone: bool
     ) -> tuple[str, float, float, float, float]:
         measured = self.evidence.get((component, threat.id), ())
-        factors = factors_of(component, threat, facts, self.book, evidence=measured)
+        factors = factors_of(component, threat, facts, self.book, exposed, measured)
         self._count[threat.id] += not alone
         named = f"{threat.id} of {component}" if alone else f"{threat.id} {self._count[threat.id]}"
         self.sets.append(FactorSet(id=named, factors=factors))

@@ -10,7 +10,7 @@ from musa_pipeline.stages.work import Work
 
 READS = (
     "code",
-    *(f"catalogs/{each}" for each in ("agents", "controls", "crosswalks", "kinds", "profiles", "scopes", "threats")),
+    *(f"catalogs/{each}" for each in ("agents", "controls", "crosswalks", "exposures", "kinds", "profiles", "scopes", "threats")),
 )
 
 

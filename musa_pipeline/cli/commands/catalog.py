@@ -14,7 +14,7 @@ from musa_pipeline.domain.errors import FilesWrong, OutsideFailed, UsageWrong
 if TYPE_CHECKING:
     from musa_pipeline.domain.catalog import Catalogs
 
-FAMILIES = ("controls", "threats", "metrics", "kinds", "scopes", "agents", "providers", "offerings", "crosswalks", "profiles")
+FAMILIES = ("controls", "threats", "exposures", "metrics", "kinds", "scopes", "agents", "providers", "offerings", "crosswalks", "profiles")
 
 
 @click.group()

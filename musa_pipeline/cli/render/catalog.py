@@ -44,6 +44,9 @@ def _row(each: Any, family: str) -> list[str]:
             return [each.id, each.title, str(each.level or ""), note]
         case "threats":
             return [each.id, str(each.stride), f"{len(each.controls)} controls", each.title]
+        case "exposures":
+            moved = ", ".join(f"{one.factor} +{one.by}" for one in each.moves)
+            return [each.id, written(each.when), moved, each.title]
         case "metrics":
             return [each.id, each.reference, each.unit, str(each.combine), f"{len(each.controls)} controls", each.title]
         case "agents":
@@ -85,7 +88,7 @@ def entry_of(catalogs: Catalogs, name: str) -> str:
     """
     if control_id(name) in catalogs.control:
         return _control(catalogs, str(control_id(name)))
-    for family in ("threats", "metrics", "agents", "providers", "offerings", "scopes", "kinds", "profiles"):
+    for family in ("threats", "exposures", "metrics", "agents", "providers", "offerings", "scopes", "kinds", "profiles"):
         for each in _entries(catalogs, family):
             if name in (each.id, *_also(each)):
                 return _other(catalogs, each, family)
@@ -97,7 +100,18 @@ def entry_of(catalogs: Catalogs, name: str) -> str:
         return "\n\n".join(_control(catalogs, each) for each in titled)
     everything = [
         str(each.id)
-        for family in ("threats", "metrics", "agents", "providers", "offerings", "scopes", "kinds", "crosswalks", "profiles")
+        for family in (
+            "threats",
+            "exposures",
+            "metrics",
+            "agents",
+            "providers",
+            "offerings",
+            "scopes",
+            "kinds",
+            "crosswalks",
+            "profiles",
+        )
         for each in _entries(catalogs, family)
     ]
     raise UsageWrong(
@@ -115,7 +129,18 @@ def place_of(catalogs: Catalogs, name: str) -> str:
 
     Raises UsageWrong if no family has it, or if it is one of many in a file of facts.
     """
-    for family in ("threats", "metrics", "agents", "providers", "offerings", "scopes", "kinds", "crosswalks", "profiles"):
+    for family in (
+        "threats",
+        "exposures",
+        "metrics",
+        "agents",
+        "providers",
+        "offerings",
+        "scopes",
+        "kinds",
+        "crosswalks",
+        "profiles",
+    ):
         for each in _entries(catalogs, family):
             if name in (each.id, *_also(each)):
                 return str(each.at.file)
@@ -164,12 +189,16 @@ def _other(catalogs: Catalogs, each: Any, family: str) -> str:
             rows += [["techniques", ", ".join(each.techniques)]]
             rows += [["weaknesses", ", ".join(each.weaknesses)], ["patterns", ", ".join(each.patterns)]]
             rows += [
-                ["answered by " + link.control, f"{link.strength}: {link.because}".removesuffix(": ")] for link in each.controls
+                ["answered by " + link.control, f"{link.strength}, lowers {link.lowers}: {link.because}".removesuffix(": ")]
+                for link in each.controls
             ]
             rows += [
                 ["factor " + one.factor, "; ".join(f"{option.value} {option.because}" for option in one.options)]
                 for one in each.factors
             ]
+        case "exposures":
+            rows += [["when", written(each.when)], ["classes", ", ".join(sorted(each.stride))]]
+            rows += [[f"moves {one.factor}", f"+{one.by} {one.because}"] for one in each.moves]
         case "metrics":
             rows += rows_of(catalogs, each)
         case "agents":

@@ -11,7 +11,19 @@ from musa_pipeline.formats.catalogs.entry import Entry
 from musa_pipeline.text.yaml import Mapping as Tree
 from musa_pipeline.text.yaml import read_yaml
 
-FOLDERS = ("agents", "controls", "crosswalks", "kinds", "metrics", "offerings", "policies", "profiles", "scopes", "threats")
+FOLDERS = (
+    "agents",
+    "controls",
+    "crosswalks",
+    "exposures",
+    "kinds",
+    "metrics",
+    "offerings",
+    "policies",
+    "profiles",
+    "scopes",
+    "threats",
+)
 KEYS = ("date", "days", "because")
 RATES = "catalogs/offerings/rates.yaml"
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from musa_pipeline.domain.condition import ALWAYS, All, Any, Condition, Is, Not
-from musa_pipeline.domain.cpim import DataClass, Role
+from musa_pipeline.domain.cpim import DataClass, Role, Trust
 from musa_pipeline.domain.problems import Problems, near
 from musa_pipeline.domain.source import Span
 from musa_pipeline.text.yaml import Mapping, Node, Scalar, Sequence
@@ -12,6 +12,8 @@ CATEGORIES = ("custom web app", "external software as service", "storage as serv
 """MUSA's three categories of components."""
 
 _YES_NO = frozenset({"true", "false"})
+_SHOWN = frozenset({"true"})
+"""What the graph shows or does not: that it is not so, nobody knows."""
 
 
 class Conditions:
@@ -31,6 +33,13 @@ class Conditions:
             "uses": known,
             "used-by": known,
             "hosted": _YES_NO,
+            "zone": frozenset(Trust),
+            "reachable": _SHOWN,
+            "less-trusted": _SHOWN,
+            "passes": frozenset(DataClass),
+            "single-point": _SHOWN,
+            "uses-plain": _SHOWN,
+            "unauthenticated": _SHOWN,
             "answer": _YES_NO,
         }
 

@@ -12,6 +12,7 @@ from musa_pipeline.domain.source import Span
 from musa_pipeline.formats.catalogs.agents import read_agent
 from musa_pipeline.formats.catalogs.conditions import Conditions
 from musa_pipeline.formats.catalogs.controls import NONE, read_controls
+from musa_pipeline.formats.catalogs.exposures import read_exposure
 from musa_pipeline.formats.catalogs.kinds import read_kind
 from musa_pipeline.formats.catalogs.metrics import read_metric
 from musa_pipeline.formats.catalogs.offerings import read_offerings
@@ -23,7 +24,7 @@ from musa_pipeline.formats.catalogs.threats import read_threat
 from musa_pipeline.text.yaml import Mapping as Tree
 from musa_pipeline.text.yaml import Node, read_yaml
 
-FOLDERS = ("kinds", "scopes", "threats", "metrics", "agents", "profiles")
+FOLDERS = ("kinds", "scopes", "threats", "exposures", "metrics", "agents", "profiles")
 ENDINGS = (".yaml", ".yml")
 
 
@@ -54,6 +55,7 @@ def read_catalogs(files: Mapping[str, str], problems: Problems) -> Catalogs:
     kinds = entries("kinds", lambda tree: read_kind(tree, problems))
     conditions = Conditions([each.id for each in kinds], problems)
     threats = entries("threats", lambda tree: read_threat(tree, conditions, controls, problems))
+    exposures = entries("exposures", lambda tree: read_exposure(tree, conditions, problems))
     threat_ids = frozenset(each.id for each in threats)
     metrics = entries("metrics", lambda tree: read_metric(tree, conditions, controls, threat_ids, problems))
     metric_ids = frozenset(each.id for each in metrics)
@@ -76,6 +78,7 @@ def read_catalogs(files: Mapping[str, str], problems: Problems) -> Catalogs:
         scopes=scopes,
         kinds=kinds,
         threats=threats,
+        exposures=exposures,
         metrics=metrics,
         agents=agents,
         providers=providers,

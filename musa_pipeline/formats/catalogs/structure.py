@@ -18,6 +18,7 @@ from musa_pipeline.text.yaml import Node, Sequence, plain, read_yaml
 SCHEMAS: Mapping[str, str] = {
     "kinds": "kind",
     "threats": "threat",
+    "exposures": "exposure",
     "metrics": "metric",
     "agents": "agent",
     "scopes": "scope",

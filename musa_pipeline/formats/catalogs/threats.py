@@ -6,7 +6,7 @@ from musa_pipeline.domain.condition import ALWAYS, mentions
 from musa_pipeline.domain.ids import ControlId, ThreatId, control_id, control_key
 from musa_pipeline.domain.problems import Problems, near
 from musa_pipeline.domain.source import Span
-from musa_pipeline.domain.threat import FACTORS, ControlLink, FactorDefault, FactorDefaults, Strength, Stride, Threat
+from musa_pipeline.domain.threat import FACTORS, ControlLink, FactorDefault, FactorDefaults, Lowers, Strength, Stride, Threat
 from musa_pipeline.formats.catalogs.conditions import Conditions
 from musa_pipeline.formats.catalogs.entry import Entry
 from musa_pipeline.formats.catalogs.references import Controls
@@ -16,7 +16,7 @@ KEYS = (
     *("id", "title", "stride", "categories", "question", "applies", "factors", "controls"),
     *("techniques", "weaknesses", "patterns", "sources"),
 )
-LINK_KEYS = ("strength", "minimum", "rev4", "because")
+LINK_KEYS = ("strength", "lowers", "minimum", "rev4", "because")
 FACTOR_KEYS = ("value", "when", "because")
 LEAST, MOST = 0, 9
 LONGEST = 9
@@ -115,6 +115,7 @@ def _links(entry: Entry, controls: Controls) -> Iterator[ControlLink]:
         yield ControlLink(
             control=control,
             strength=part.word("strength", Strength, Strength.PARTIAL) if part.has("strength") else Strength.PARTIAL,
+            lowers=part.word("lowers", Lowers, Lowers.LIKELIHOOD) if part.has("lowers") else Lowers.LIKELIHOOD,
             minimum=None if minimum is None else _minimum(control, minimum, part),
             because=part.text("because", ""),
             rev4=tuple(_rev4(control, part)) if minimum is not None and entry.has("categories") else (),
