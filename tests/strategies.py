@@ -33,7 +33,8 @@ from musa_pipeline.domain.plan import (
     Pool,
     Step,
 )
-from musa_pipeline.domain.risk import Factor, FactorSet, Rating, Required, Risk, RiskProfile, Unanswered
+from musa_pipeline.domain.residual import AggregateRisk, ResidualProfile, ResidualRisk, State, Tally
+from musa_pipeline.domain.risk import Exposure, Factor, FactorMove, FactorSet, Rating, Required, Risk, RiskProfile, Unanswered
 from musa_pipeline.domain.selection import Alternative, Placement, Selection
 from musa_pipeline.domain.source import NOWHERE, Span
 from musa_pipeline.domain.threat import FACTORS, Stride
@@ -139,7 +140,16 @@ def _renamed(part: Component, name: Any, host: Any) -> Component:
 
 
 # Risk.
-factors = st.builds(Factor, name=st.sampled_from(FACTORS), value=st.integers(0, 9), because=words, at=spans)
+moves = st.builds(FactorMove, factor=st.sampled_from(FACTORS), by=st.integers(-9, 9), because=words, fact=words, at=spans)
+factors = st.builds(
+    Factor,
+    name=st.sampled_from(FACTORS),
+    value=st.integers(0, 9),
+    because=words,
+    before=st.none() | st.integers(0, 9),
+    moves=several(moves),
+    at=spans,
+)
 ratings = st.sampled_from(Rating)
 levels = st.floats(0, 9)
 risks = st.builds(
@@ -158,6 +168,7 @@ risks = st.builds(
 factor_sets = st.builds(FactorSet, id=ids, factors=several(factors))
 required = st.builds(Required, component=ids, control=controls, score=scores, threats=several(ids), wanted=spans)
 unanswered = st.builds(Unanswered, component=ids, threat=ids, assumed=st.booleans())
+exposures = st.builds(Exposure, component=ids, fact=words, value=words, path=several(ids), because=words, at=spans)
 risk_profiles = st.builds(
     RiskProfile,
     application=ids,
@@ -165,6 +176,32 @@ risk_profiles = st.builds(
     required=several(required),
     factor_sets=several(factor_sets),
     unanswered=several(unanswered),
+    exposures=several(exposures),
+)
+residual_risks = st.builds(
+    ResidualRisk,
+    component=ids,
+    threat=ids,
+    inherent=ratings,
+    likelihood=levels,
+    impact=levels,
+    rating=ratings,
+    appetite=ratings,
+    state=st.sampled_from(State),
+    lowered_by=several(controls),
+)
+tallies = st.builds(Tally, rating=ratings, inherent=counts, residual=counts)
+aggregates = st.builds(
+    AggregateRisk,
+    component=st.none() | ids,
+    inherent=ratings,
+    residual=ratings,
+    tallies=several(tallies),
+    over=counts,
+    open=counts,
+)
+residual_profiles = st.builds(
+    ResidualProfile, application=ids, risks=several(residual_risks), components=several(aggregates), whole=aggregates
 )
 
 # Selection.

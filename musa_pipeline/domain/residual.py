@@ -38,9 +38,9 @@ class ResidualRisk:
     likelihood: float
     impact: float
     rating: Rating
-    lowered_by: tuple[ControlId, ...]
     appetite: Rating
     state: State
+    lowered_by: tuple[ControlId, ...] = ()
 
     @property
     def id(self) -> str:

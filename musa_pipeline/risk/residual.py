@@ -10,12 +10,14 @@ from types import MappingProxyType
 from typing import Final
 
 from musa_pipeline.domain.catalog import Catalogs
+from musa_pipeline.domain.cpim import Cpim
 from musa_pipeline.domain.ids import ComponentId, ControlId
 from musa_pipeline.domain.residual import AggregateRisk, Effect, ResidualProfile, ResidualRisk, State, Tally
 from musa_pipeline.domain.risk import Rating, Risk, RiskProfile
 from musa_pipeline.domain.settings import RiskSettings
 from musa_pipeline.domain.threat import ControlLink, Lowers, Strength, Threat
 from musa_pipeline.risk.owasp import rate
+from musa_pipeline.risk.required import bearers_of
 
 LEAVES: Final = MappingProxyType({Strength.STRONG: 0.5, Strength.PARTIAL: 0.8})
 """What a control of a strength leaves of the likelihood, or of the impact, of a threat that it answers."""
@@ -37,6 +39,16 @@ def left(risk: Risk, links: tuple[ControlLink, ...]) -> tuple[float, float]:
     """Return likelihood and impact 0..9, to two decimals, that these links leave of a risk."""
     on = {side: prod(each.factor for each in map(effect, links) if each.on is side) for side in Lowers}
     return round(risk.likelihood * on[Lowers.LIKELIHOOD], 2), round(risk.impact * on[Lowers.IMPACT], 2)
+
+
+def with_machines(cpim: Cpim, granted: Mapping[ComponentId, frozenset[ControlId]]) -> dict[ComponentId, frozenset[ControlId]]:
+    """Return what every node is granted: a machine what all that runs on it is granted, and nothing when nothing runs there."""
+    nothing: frozenset[ControlId] = frozenset()
+    found: dict[ComponentId, frozenset[ControlId]] = {}
+    for name, bearers in bearers_of(cpim).items():
+        sets = {granted.get(each, nothing) for each in bearers}
+        found[name] = frozenset.intersection(*sets) if sets else nothing
+    return found
 
 
 def residual(

@@ -2,8 +2,10 @@
 
 from musa_pipeline.composition import agree, compose_all
 from musa_pipeline.domain.agreement import Member
+from musa_pipeline.domain.residual import ResidualProfile
 from musa_pipeline.formats.values import write_value
 from musa_pipeline.formats.wsag import write_sla
+from musa_pipeline.risk.residual import residual, with_machines
 from musa_pipeline.stages import values
 from musa_pipeline.stages.work import Work
 from musa_pipeline.workspace.files import digest
@@ -31,6 +33,8 @@ def run(work: Work) -> dict[str, bytes]:
     work.stop_if_wrong()
     work.set("macm", macm)
     work.set("composition", composition)
+    left = _left(work)
+    work.set("residual", left)
     parts, whole = agree(cpim, profile, slats, selection, macm, composition, work.catalogs)
     work.set("slas", parts)
     templates = {each.component: each.id for each in slats}
@@ -48,9 +52,16 @@ def run(work: Work) -> dict[str, bytes]:
     return {
         f"{work.place.sla}/macm.json": write_value(macm, "macm"),
         f"{work.place.sla}/gaps.json": write_value(composition, "gaps"),
+        f"{work.place.sla}/residual.json": write_value(left, "residual"),
         f"{work.place.sla}/sla.xml": write_sla(whole(members), work.catalogs, duties=composition.duties),
         **{f"{work.place.sla}/sla/{name}.xml": data for name, data in documents.items()},
     }
+
+
+def _left(work: Work) -> ResidualProfile:
+    granted = {each.component: frozenset(each.granted) for each in values.composition(work).components}
+    everywhere = with_machines(values.cpim(work), granted)
+    return residual(values.profile(work), everywhere, work.catalogs, work.settings.risk, values.decisions(work).states)
 
 
 def said(work: Work) -> str:

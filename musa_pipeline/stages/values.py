@@ -7,6 +7,7 @@ from musa_pipeline.domain.cpim import Cpim
 from musa_pipeline.domain.decision import Decisions
 from musa_pipeline.domain.macm import Macm
 from musa_pipeline.domain.plan import Plan
+from musa_pipeline.domain.residual import ResidualProfile
 from musa_pipeline.domain.risk import RiskProfile
 from musa_pipeline.domain.selection import Selection
 from musa_pipeline.stages.work import Work
@@ -81,6 +82,11 @@ def macm(work: Work) -> Macm:
 def composition(work: Work) -> Composition:
     """What is promised and what is missing."""
     return work.get("composition", Composition, f"{work.place.sla}/gaps.json")
+
+
+def residual(work: Work) -> ResidualProfile:
+    """What the granted controls leave of the risks."""
+    return work.get("residual", ResidualProfile, f"{work.place.sla}/residual.json")
 
 
 def plan(work: Work) -> Plan:

@@ -7,6 +7,7 @@ from musa_pipeline.domain.composition import Composition
 from musa_pipeline.domain.cpim import Cpim
 from musa_pipeline.domain.macm import Macm
 from musa_pipeline.domain.plan import Plan
+from musa_pipeline.domain.residual import ResidualProfile
 from musa_pipeline.domain.risk import RiskProfile
 from musa_pipeline.domain.selection import Selection
 from musa_pipeline.domain.source import Span
@@ -16,6 +17,7 @@ KINDS: Final[dict[str, type]] = {
     "risk": RiskProfile,
     "selection": Selection,
     "gaps": Composition,
+    "residual": ResidualProfile,
     "macm": Macm,
     "plan": Plan,
 }

@@ -24,6 +24,7 @@ VALUES = {
     "risk": strategies.risk_profiles,
     "selection": strategies.selections,
     "gaps": strategies.compositions,
+    "residual": strategies.residual_profiles,
     "macm": strategies.macms,
     "plan": strategies.plans,
 }
