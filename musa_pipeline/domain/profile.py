@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import NewType
 
 from musa_pipeline.domain.condition import ALWAYS, Condition
-from musa_pipeline.domain.ids import ControlId
+from musa_pipeline.domain.ids import AgentId, ControlId
 from musa_pipeline.domain.source import NOWHERE, Source, Span
 
 ProfileId = NewType("ProfileId", str)
@@ -39,9 +39,9 @@ class Removal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """A number that the profile gives to a control: the least risk 1..9 that requires it, or what it costs at one component."""
+    """A number that the profile gives to a control, or to an agent: the least risk 1..9 that requires it, or its cost at a component."""
 
-    control: ControlId
+    of: ControlId | AgentId
     value: int
     at: Span = field(default=NOWHERE, compare=False)
 

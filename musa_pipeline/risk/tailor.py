@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from musa_pipeline.domain.catalog import Catalogs
 from musa_pipeline.domain.control import Baseline, Control
 from musa_pipeline.domain.crosswalk import Relation
-from musa_pipeline.domain.ids import ControlId
+from musa_pipeline.domain.ids import AgentId, ControlId
 from musa_pipeline.domain.profile import Addition, Base, Figure, Profile, ProfileId, Removal
 from musa_pipeline.domain.source import NOWHERE, Span
 from musa_pipeline.domain.threat import ControlLink
@@ -29,8 +29,8 @@ class Tailoring:
     selected: Mapping[ControlId, Base] | None = None
     add: Mapping[ControlId, Addition] = field(default_factory=dict)
     remove: Mapping[ControlId, Removal] = field(default_factory=dict)
-    minimum: Mapping[ControlId, Figure] = field(default_factory=dict)
-    costs: Mapping[ControlId, Figure] = field(default_factory=dict)
+    minimum: Mapping[str, Figure] = field(default_factory=dict)
+    costs: Mapping[str, Figure] = field(default_factory=dict)
 
     def least(self, link: ControlLink, control: Control) -> int | None:
         """Return the least risk score that requires a control of a link; None: no risk does.
@@ -51,9 +51,9 @@ class Tailoring:
         least = self.least(link, control)
         return least is not None and score >= least
 
-    def cost(self, control: ControlId) -> int:
-        """Return what a control costs at one component: 1 unless the profile says otherwise."""
-        return self.costs[control].value if control in self.costs else 1
+    def cost(self, measure: ControlId | AgentId) -> int:
+        """Return what a control or an agent costs at one component: 1 unless the profile says otherwise."""
+        return self.costs[measure].value if measure in self.costs else 1
 
     def policy(self, control: ControlId) -> tuple[str, Span]:
         """Return why the profile asks for a control by its least risk, and where it says so."""
@@ -76,8 +76,8 @@ def tailored(profile: str, catalogs: Catalogs) -> Tailoring:
     selected: dict[ControlId, Base] = {}
     add: dict[ControlId, Addition] = {}
     remove: dict[ControlId, Removal] = {}
-    minimum: dict[ControlId, Figure] = {}
-    costs: dict[ControlId, Figure] = {}
+    minimum: dict[str, Figure] = {}
+    costs: dict[str, Figure] = {}
     based = False
     for each in _lineage(catalogs.profile[ProfileId(profile)], catalogs):
         for base in each.based_on:
@@ -91,8 +91,8 @@ def tailored(profile: str, catalogs: Catalogs) -> Tailoring:
         for removed in each.remove:
             remove[removed.control] = removed
             add.pop(removed.control, None)
-        minimum |= {one.control: one for one in each.minimum}
-        costs |= {one.control: one for one in each.costs}
+        minimum |= {one.of: one for one in each.minimum}
+        costs |= {one.of: one for one in each.costs}
     return Tailoring(profile=profile, selected=selected if based else None, add=add, remove=remove, minimum=minimum, costs=costs)
 
 

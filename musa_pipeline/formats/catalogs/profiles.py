@@ -5,7 +5,7 @@ from collections.abc import Mapping as Trees
 
 from musa_pipeline.domain.control import Baseline
 from musa_pipeline.domain.crosswalk import Crosswalk, Relation
-from musa_pipeline.domain.ids import ControlId, control_key
+from musa_pipeline.domain.ids import AgentId, ControlId, control_key
 from musa_pipeline.domain.problems import Problems, near
 from musa_pipeline.domain.profile import Addition, Base, Figure, Profile, ProfileId, Removal
 from musa_pipeline.domain.source import Span
@@ -19,11 +19,13 @@ ADDITION_KEYS = ("for", "because")
 SCORES = (1, 3, 5, 7, 9)
 NEVER = 11
 """The least risk of a control that no risk reaches by itself, as in threats."""
-DEAREST = 1_000_000
+DEAREST = 10_000
 
 
-def read_profile(node: Mapping, conditions: Conditions, controls: Controls, problems: Problems) -> Profile:
-    """Return one profile. Codes: C003 off the scale, C011 a control twice, or both added and removed."""
+def read_profile(
+    node: Mapping, conditions: Conditions, controls: Controls, problems: Problems, agents: Collection[AgentId] = ()
+) -> Profile:
+    """Return one profile; `agents` may have costs. Codes: C003 off the scale, C011 a control twice, or both added and removed."""
     entry = Entry(node, problems, KEYS)
     add = tuple(sorted(_additions(entry, conditions, controls), key=lambda each: control_key(each.control)))
     remove = tuple(sorted(_removals(entry, controls), key=lambda each: control_key(each.control)))
@@ -38,8 +40,8 @@ def read_profile(node: Mapping, conditions: Conditions, controls: Controls, prob
         based_on=tuple(_bases(entry)),
         add=add,
         remove=remove,
-        minimum=tuple(_figures(entry, "minimum", controls)),
-        costs=tuple(_figures(entry, "costs", controls)),
+        minimum=tuple(_figures(entry, "minimum", controls, ())),
+        costs=tuple(_figures(entry, "costs", controls, agents)),
         sources=entry.sources("sources"),
         at=node.at,
     )
@@ -118,8 +120,8 @@ def _reason(entry: Entry, value: Node, control: ControlId) -> str:
     return because
 
 
-def _figures(entry: Entry, key: str, controls: Controls) -> Iterator[Figure]:
-    for control, at, value in _named(entry, key, controls):
+def _figures(entry: Entry, key: str, controls: Controls, agents: Collection[AgentId]) -> Iterator[Figure]:
+    for control, at, value in _named(entry, key, controls, agents):
         number = value.value if isinstance(value, Scalar) else None
         if not isinstance(number, int) or isinstance(number, bool):
             entry.wrong(value.at, f"{control!r} must have a whole number")
@@ -130,7 +132,7 @@ def _figures(entry: Entry, key: str, controls: Controls) -> Iterator[Figure]:
             sentence = f"the cost of {control} is {_short(number)}, its scale goes from 0 to {DEAREST:,}"
             entry.problems.report("C003", value.at, sentence, help="give one within it")
         else:
-            yield Figure(control=control, value=number, at=at)
+            yield Figure(of=control, value=number, at=at)
 
 
 def _short(number: int) -> str:
@@ -138,14 +140,16 @@ def _short(number: int) -> str:
     return str(number) if abs(number) <= 10**12 else "more than anybody counts"
 
 
-def _named(entry: Entry, key: str, controls: Controls) -> Iterator[tuple[ControlId, Span, Node]]:
-    """Yield the controls under a key, each once, with its place and what is said of it, in the standard's order."""
+def _named(
+    entry: Entry, key: str, controls: Controls, agents: Collection[AgentId] = ()
+) -> Iterator[tuple[ControlId, Span, Node]]:
+    """Yield the controls, or agents, under a key, each once, with its place and what is said of it, in the standard's order."""
     found: dict[ControlId, tuple[Span, Node]] = {}
     if isinstance(node := entry.node.get(key), Sequence):
         entry.wrong(node.at, f"{key!r} must be a mapping of controls to what is said of each")
         return
     for written, at, value in entry.pairs(key):
-        control = controls.read(written, at)
+        control = ControlId(written) if written in agents else controls.read(written, at)
         if control is None:
             continue
         if control in found:
