@@ -9,7 +9,7 @@ from musa_pipeline.domain.problems import Problems
 from musa_pipeline.stages.read import read_model
 from musa_pipeline.stages.work import Work
 
-LANGUAGES: Final = {"tosca": "yaml", "camel": "camel"}
+LANGUAGES: Final = {"tosca": "yaml", "camel": "camel", "otm": "otm"}
 """What can be written, with the ending of its files."""
 
 
@@ -29,7 +29,7 @@ def convert(work: Work, language: str) -> Converted:
         work.problems.report("M001", work.model_at, "there is nothing in this model that could be written")
         work.stop_if_wrong()
     assert model is not None  # noqa: S101  the line above stopped
-    text = _write(model, language)
+    text = _write(work, model, language)
     problems = Problems()
     again = _read(work, text, language, f"{model.name}.{LANGUAGES[language]}", problems)
     if again is None or problems.errors:
@@ -43,7 +43,11 @@ def convert(work: Work, language: str) -> Converted:
     return Converted(text=text, lost=differences(model, again))
 
 
-def _write(model: Cpim, language: str) -> str:
+def _write(work: Work, model: Cpim, language: str) -> str:
+    if language == "otm":
+        from musa_pipeline.formats.otm import write_otm
+
+        return write_otm(model, catalogs=work.catalogs)
     if language == "camel":
         from musa_pipeline.formats.camel.write import write_camel
 
@@ -54,6 +58,10 @@ def _write(model: Cpim, language: str) -> str:
 
 
 def _read(work: Work, text: str, language: str, file: str, problems: Problems) -> Cpim | None:
+    if language == "otm":
+        from musa_pipeline.formats.otm import read_otm
+
+        return read_otm(text, file, catalogs=work.catalogs, problems=problems)
     fetch = work.inputs.fetch()
     if language == "camel":
         from musa_pipeline.formats.camel import read_camel

@@ -62,7 +62,7 @@ def _in_its_language(work: Work, found: Source) -> Cpim | None:
 
         if looks_like_camel_xmi(found.data) or found.file.lower().endswith(".xmi"):
             return read_camel_xmi(found.data, found.file, fetch=found.fetch, catalogs=work.catalogs, problems=work.problems)
-        text = "this is XML, and not of CAMEL; models are read as TOSCA (YAML) or CAMEL (text or XMI)"
+        text = "this is XML, and not of CAMEL; models are read as TOSCA (YAML), CAMEL (text or XMI) or OTM (YAML or JSON)"
         work.problems.report("M002", Span(found.file), text, help="export the model as TOSCA in YAML, or as CAMEL")
         return None
     text_ = found.text(work.problems)
@@ -72,6 +72,10 @@ def _in_its_language(work: Work, found: Source) -> Cpim | None:
         from musa_pipeline.formats.camel import read_camel
 
         return read_camel(text_, found.file, fetch=found.fetch, catalogs=work.catalogs, problems=work.problems)
+    if found.file.lower().endswith(".otm") or _is_otm(text_):
+        from musa_pipeline.formats.otm import read_otm
+
+        return read_otm(text_, found.file, catalogs=work.catalogs, problems=work.problems)
     from musa_pipeline.formats.tosca import read_tosca
 
     return read_tosca(
@@ -87,6 +91,7 @@ def _in_its_language(work: Work, found: Source) -> Cpim | None:
     )
 
 
+_HEAD: Final = 10_000
 _BEFORE_XML: Final = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
 
 
@@ -96,6 +101,14 @@ def _is_camel(text: str) -> bool:
     from musa_pipeline.formats.camel import looks_like_camel
 
     return looks_like_camel(text)
+
+
+def _is_otm(text: str) -> bool:
+    if "otmVersion" not in text[:_HEAD]:
+        return False
+    from musa_pipeline.formats.otm import looks_like_otm
+
+    return looks_like_otm(text)
 
 
 def said(work: Work) -> str:

@@ -18,9 +18,10 @@ _TOPOLOGY = re.compile(_KEY % "topology_template|service_template|node_templates
 _VERSION = re.compile(_KEY % "tosca_definitions_version", re.MULTILINE)
 _CAMEL = re.compile(r"^\s*(?:camel|deployment|requirement|organisation|provider)\s+model\b", re.MULTILINE)
 _XMI = re.compile(r"<\s*(?:\w+:)?(?:CamelModel|XMI)\b")
+_OTM = re.compile(r"^(?:\s*[{,]?\s*\"|[\"']?)otmVersion[\"']?\s*:\s*[\"'\d]", re.MULTILINE)
 _ARCHIVES = (".csar", ".zip")
 _MANIFEST = re.compile(r"^(?:TOSCA-Metadata/TOSCA\.meta|[^/]+\.ya?ml)$", re.IGNORECASE)
-_PASSED_OVER = {"node_modules", "__pycache__", "sla", "playbooks", "catalogs", "policies"}
+PASSED_OVER = {"node_modules", "__pycache__", "sla", "playbooks", "catalogs", "policies"}
 """Folders that hold no model: derived documents, and what people write beside models."""
 
 
@@ -34,7 +35,7 @@ def models_below(folder: Path) -> Iterator[Path]:
             folders.clear()
             yield Path(here)
             continue
-        folders[:] = sorted(each for each in folders if not each.startswith(".") and each not in _PASSED_OVER)
+        folders[:] = sorted(each for each in folders if not each.startswith(".") and each not in PASSED_OVER)
         for name in sorted(files):
             path = Path(here) / name
             if not name.startswith(".") and not path.is_symlink() and is_model(path):
@@ -49,7 +50,7 @@ def is_model(path: Path) -> bool:
             return False
         if ending in _ARCHIVES:
             return _is_archive(path)
-        if ending not in (*MODEL_ENDINGS, ".xmi"):
+        if ending not in (*MODEL_ENDINGS, ".json"):
             return False
         with path.open("rb") as file:
             data = file.read(_HEAD)
@@ -60,6 +61,10 @@ def is_model(path: Path) -> bool:
         return bool(_CAMEL.search(head)) or head.lstrip().startswith("<")
     if ending == ".xmi":
         return bool(_XMI.search(head))
+    if ending in (".otm", ".json"):
+        return bool(_OTM.search(head))
+    if _OTM.search(head):
+        return True
     return bool(_VERSION.search(head)) and (bool(_TOPOLOGY.search(head)) or len(data) == _HEAD)
 
 
