@@ -40,4 +40,22 @@ def _lines(work: Work, cpim: Cpim) -> dict[str, tuple[str, ...]]:
     return found
 
 
-FORMATS = {"sarif": sarif, "paths": paths}
+def matrix(work: Work) -> str:
+    """Return the risk matrix as a picture."""
+    from musa_pipeline.formats.risks import Point
+    from musa_pipeline.formats.risks import matrix as drawn
+
+    profile, titles = values.profile(work), work.catalogs.threat
+    points = [
+        Point(
+            name=f"{titles[each.threat].title} · {each.component}",
+            likelihood=each.likelihood,
+            impact=each.impact,
+            rating=each.rating,
+        )
+        for each in profile.risks
+    ]
+    return drawn(profile.application, points)
+
+
+FORMATS = {"matrix": matrix, "sarif": sarif, "paths": paths}
