@@ -1,0 +1,19 @@
+"""What was measured: reports of scanners (SARIF, OCSF, XCCDF) to observations, and `measured.yaml`, which keeps the evidence."""
+
+from musa_pipeline.formats.measured.form import LARGEST, Form, form_of, read_report, records_of, too_large, unpacked
+from musa_pipeline.formats.measured.kept import read_measured
+from musa_pipeline.formats.measured.names import fingerprint
+from musa_pipeline.formats.measured.write import write_measured
+
+__all__ = [
+    "LARGEST",
+    "Form",
+    "fingerprint",
+    "form_of",
+    "read_measured",
+    "read_report",
+    "records_of",
+    "too_large",
+    "unpacked",
+    "write_measured",
+]
