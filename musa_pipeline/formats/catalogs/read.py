@@ -70,7 +70,8 @@ def read_catalogs(files: Mapping[str, str], problems: Problems) -> Catalogs:
     providers, offerings = read_offerings(
         offered, in_force, problems, kinds=frozenset(each.id for each in kinds), crosswalks=crosswalks
     )
-    profiles = entries("profiles", lambda tree: read_profile(tree, conditions, controls, problems))
+    agent_ids = frozenset(each.id for each in agents)
+    profiles = entries("profiles", lambda tree: read_profile(tree, conditions, controls, problems, agent_ids))
     check_bases(profiles, crosswalks, problems)
     return Catalogs(
         controls=in_force,
