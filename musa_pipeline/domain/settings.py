@@ -34,7 +34,7 @@ class RiskSettings:
     `appetite` is the bar: the worst residual rating that is lived with; `appetite_by_data` is that of components that hold or
     pass data of a class, least class first. Of several the lowest counts. `profile`: the tailoring profile by id, '' is none.
     `require`: what risks require of components, `baseline` (each control from its least risk) or `cover` (the cheapest set that
-    brings every risk to its bar).
+    brings every risk to its bar). `half_life`: the seconds after which a finding that was measured weighs half.
     """
 
     impact: str = "business"
@@ -42,6 +42,7 @@ class RiskSettings:
     appetite_by_data: tuple[tuple[DataClass, Rating], ...] = ()
     profile: str = ""
     require: str = "baseline"
+    half_life: float = 90 * 86_400.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

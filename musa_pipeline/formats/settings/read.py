@@ -21,7 +21,7 @@ from musa_pipeline.text.yaml import Mapping, Node, Scalar, Sequence, plain
 _KNOWN: Final = {
     "musa.yaml": ("model", "risk", "selection", "check", "trust", "runtime"),
     "model": ("catalogs", "inputs"),
-    "risk": ("impact", "appetite", "profile", "require"),
+    "risk": ("impact", "appetite", "profile", "require", "half_life"),
     "selection": ("jurisdictions", "countries", "evidence", "budget", "providers", "time_limit"),
     "selection.providers": ("at_most", "at_least", "excluded"),
     "check": CHECK_KEYS,
@@ -112,6 +112,7 @@ class _Reader:
             appetite_by_data=by_data,
             profile=self._profile(section.get("profile")),
             require=self._word(section.get("require"), "risk.require", _REQUIRES) or RiskSettings().require,
+            half_life=self._time(section.get("half_life"), "risk.half_life", RiskSettings().half_life),
         )
 
     def _profile(self, node: Node | None) -> str:
