@@ -52,16 +52,16 @@ class _Where:
         return path + (f"?{quote(self.parts.query, safe='/%:@!$&()*+,;=~-._?')}" if self.parts.query else "")
 
 
-def download(url: str, *, named: frozenset[str], seconds: float = SECONDS, largest: int = LARGEST) -> bytes:
+def download(url: str, *, named: frozenset[str], seconds: float = SECONDS, largest: int = LARGEST, bearer: str = "") -> bytes:
     """Return what is at an address; `named` are the hosts that the user's own files name, which may be private ones.
 
-    A redirect stays with its scheme, or leads from http to https; and leads to no private address that nobody named.
+    `bearer` is a token that is told to that host and port alone, over TLS or on this machine. A redirect stays with its scheme, or leads from http to https; and leads to no private address that nobody named.
     Raises NotFetched.
     """
     until = time.monotonic() + seconds
-    where = _where(url, named)
+    where = first = _where(url, named)
     for _ in range(_HOPS):
-        found = _ask(where, until, largest)
+        found = _ask(where, until, largest, bearer if _may_know(where, first) else "")
         if isinstance(found, bytes):
             return found
         target = _where(_joined(where.url, found), named)
@@ -69,6 +69,12 @@ def download(url: str, *, named: frozenset[str], seconds: float = SECONDS, large
             raise NotFetched(f"leads on from {where.parts.scheme} to {target.parts.scheme}, which is not followed")
         where = target
     raise NotFetched(f"leads on more than {_HOPS} times")
+
+
+def _may_know(where: _Where, first: _Where) -> bool:
+    """Tell whether an address may be told a token: it is the one that was named, and nobody on the way can listen."""
+    same = (where.parts.scheme, where.host, where.port) == (first.parts.scheme, first.host, first.port)
+    return same and (where.parts.scheme == "https" or where.host in ("127.0.0.1", "::1", "localhost"))
 
 
 def _joined(url: str, location: str) -> str:
@@ -93,7 +99,7 @@ def _where(url: str, named: frozenset[str]) -> _Where:
     return _Where(url, parts, host.lower() in named)
 
 
-def _ask(where: _Where, until: float, largest: int) -> bytes | str:
+def _ask(where: _Where, until: float, largest: int, bearer: str = "") -> bytes | str:
     """Return the content, or the address where it is now."""
     try:
         proxy = _proxy(where)
@@ -109,6 +115,8 @@ def _ask(where: _Where, until: float, largest: int) -> bytes | str:
         connection.connect()
         held.append(connection.sock)  # the connection forgets it when the answer has begun
         headers = {"Accept-Encoding": "identity", "User-Agent": f"musa/{__version__}", "Accept": "*/*", "Connection": "close"}
+        if bearer:
+            headers["Authorization"] = f"Bearer {bearer}"
         target = where.target
         if proxy and where.parts.scheme == "http":
             target, headers = where.url, headers | _authorization(proxy)
