@@ -199,3 +199,7 @@ class Interview:
         self._read_again(text, content)
         self.ask_again(asked)
         return asked
+
+    def by_hand(self, asked: Asked, answer: Answer) -> str:
+        """Return the lines that would say an answer in a file that says nothing else."""
+        return with_answer("", asked.component, answer, values.cpim(self.work))

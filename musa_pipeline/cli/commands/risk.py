@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from musa_pipeline.cli.commands.common import model_argument, out_option, reading_options, start
+from musa_pipeline.cli.commands.questions import question_options
 from musa_pipeline.cli.outlet import Outlet
 from musa_pipeline.cli.progress import follow
 
@@ -21,6 +22,7 @@ FORMATS = ("table", "json", "sarif", "matrix", "paths")
 @model_argument
 @out_option
 @reading_options
+@question_options
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="table", help="How the result is printed.")
 @click.option("--paths", is_flag=True, help="List the likeliest ways from the internet to data worth protecting.")
 @click.option("--method", type=click.Choice(METHODS), default=OWASP, help="How threats are chosen and rated.")
@@ -57,9 +59,9 @@ def _rendered(work: "Work", method: str, format_: str) -> str:
         from musa_pipeline.cli.render.risk_formats import rendered
 
         return rendered(work, format_)
-    from musa_pipeline.cli.render import stages
+    from musa_pipeline.cli.render.risk import risk as as_tables
 
-    return stages.risk(work)
+    return as_tables(work)
 
 
 def _paths(work: "Work") -> str:

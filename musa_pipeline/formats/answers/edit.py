@@ -9,11 +9,11 @@ from musa_pipeline.domain.errors import MusaError
 from musa_pipeline.domain.ids import ComponentId, control_id
 from musa_pipeline.domain.problems import Problems
 from musa_pipeline.formats.answers.names import Names
+from musa_pipeline.formats.answers.read import ALL
 from musa_pipeline.text.yaml import plain, read_yaml
 from musa_pipeline.text.yaml_places import Entry, Form, Part, places
 
 Answer: TypeAlias = QuestionAnswer | FactorAnswer | ControlAnswer
-ALL = "all"
 HEAD = """\
 # What the model of {name} does not say. Every answer is optional; `musa risk --questions` tells which are open,
 # `musa risk --ask` asks them one by one and writes here what was answered.

@@ -20,7 +20,7 @@ from musa_pipeline.text.quantity import read_flag
 from musa_pipeline.text.yaml import Node
 
 T = TypeVar("T")
-_ALL = "all"
+ALL = "all"
 _PARTS = ("questions", "factors", "controls", "slos")
 
 
@@ -110,9 +110,9 @@ class _Reader:
             yield QuestionAnswer(threat=threat, yes=yes, because=said.because, at=at)
 
     def _threat_factors(self, name: str, at: Span, node: Node) -> Iterable[FactorAnswer]:
-        threat = None if name == _ALL else self._threat(name, at, (_ALL,))
+        threat = None if name == ALL else self._threat(name, at, (ALL,))
         found = self._factors(node, threat, FACTORS, repr(name))
-        return found if threat or name == _ALL else ()
+        return found if threat or name == ALL else ()
 
     def _factors(self, node: Node | None, threat: ThreatId | None, known: tuple[str, ...], what: str) -> list[FactorAnswer]:
         def read(name: str, at: Span, value: Node) -> Iterable[FactorAnswer]:

@@ -13,15 +13,15 @@ from musa_pipeline.text.expect import form_of, only, text_of, value_of, way_out
 from musa_pipeline.text.quantity import bound_fault, expected_bound, format_bound, read_bound
 from musa_pipeline.text.yaml import Mapping, Node
 
-_WORDS: Final = {
+WORDS: Final = {
     "at_least": Operator.GE,
     "at_most": Operator.LE,
     "equals": Operator.EQ,
     "above": Operator.GT,
     "below": Operator.LT,
 }
-_OPERATORS: Final = {operator: word for word, operator in _WORDS.items()}
-_KEYS: Final = (*_WORDS, "alert_at", "weight", "because")
+_OPERATORS: Final = {operator: word for word, operator in WORDS.items()}
+_KEYS: Final = (*WORDS, "alert_at", "weight", "because")
 
 
 def read_slo(name: str, at: Span, node: Node, catalogs: Catalogs, problems: Problems) -> Iterable[Slo]:
@@ -68,7 +68,7 @@ def _metric(name: str, at: Span, catalogs: Catalogs, problems: Problems) -> Metr
 
 def _stated(node: Mapping, name: str, metric: Metric, problems: Problems) -> Value | None:
     own = _OPERATORS[metric.operator]
-    stated = [word for word in _WORDS if word in node.entries]
+    stated = [word for word in WORDS if word in node.entries]
     for word in stated:
         if word != own:
             text = f"metric {name!r} is compared by {own!r}, not by {word!r}"

@@ -7,6 +7,7 @@ from musa_pipeline.domain.composition import Composition
 from musa_pipeline.domain.cpim import Cpim
 from musa_pipeline.domain.macm import Macm
 from musa_pipeline.domain.plan import Plan
+from musa_pipeline.domain.question import Questions
 from musa_pipeline.domain.residual import ResidualProfile
 from musa_pipeline.domain.risk import RiskProfile
 from musa_pipeline.domain.selection import Selection
@@ -20,6 +21,7 @@ KINDS: Final[dict[str, type]] = {
     "residual": ResidualProfile,
     "macm": Macm,
     "plan": Plan,
+    "questions": Questions,
 }
 """The name of each artefact, which is also its file's name, and the value in it."""
 
