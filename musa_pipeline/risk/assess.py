@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
@@ -15,10 +16,14 @@ from musa_pipeline.domain.ids import ComponentId, ThreatId
 from musa_pipeline.domain.risk import FactorMove, FactorSet, Risk, RiskProfile, Unanswered
 from musa_pipeline.domain.settings import RiskSettings
 from musa_pipeline.domain.threat import BUSINESS, LIKELIHOOD, TECHNICAL, Stride, Threat
+from musa_pipeline.risk.cover import chosen_by
 from musa_pipeline.risk.factors import FactorBook, factors_of
 from musa_pipeline.risk.owasp import impact_of, mean, rate
 from musa_pipeline.risk.required import required_of
 from musa_pipeline.risk.tailor import tailored
+
+COVER: Final = "cover"
+"""The setting under which risks require the cheapest set of controls, and not each of those that their scores reach."""
 
 Evidence: TypeAlias = Mapping[tuple[ComponentId, ThreatId], tuple[FactorMove, ...]]
 """What was measured of a threat to a component, as moves of its factors."""
@@ -53,16 +58,17 @@ def assess(
             if applies:
                 risks.append(rater.rate(component.id, threat, why, facts[component.id], same))
     risks.sort(key=lambda each: (-each.rating.score, -each.likelihood * each.impact, each.component, each.threat))
-    required, organisation = required_of(cpim, risks, facts, catalogs, tailored(settings.profile, catalogs))
-    return RiskProfile(
+    rated = RiskProfile(
         application=cpim.name,
         risks=tuple(risks),
-        required=required,
+        required=(),
         factor_sets=tuple(sorted(rater.sets, key=lambda each: each.id)),
         unanswered=tuple(sorted(open_questions, key=lambda each: (each.component, each.threat))),
-        organisation=organisation,
         exposures=exposures_of(cpim),
     )
+    chosen = chosen_by(rated, cpim, facts, catalogs, settings) if settings.require == COVER else None
+    required, organisation = required_of(cpim, risks, facts, catalogs, tailored(settings.profile, catalogs), chosen)
+    return replace(rated, required=required, organisation=organisation)
 
 
 def _silent(facts: Facts, catalogs: Catalogs) -> list[tuple[Threat, bool, str, bool]]:

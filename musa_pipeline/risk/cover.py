@@ -1,7 +1,6 @@
 """The cheapest measures that bring every risk of a model to its bar, and what the bars beside it would cost.
 
-Components bind each other only through machines: a machine has a control when every component on it to which the control applies
-has it. So each group of components that share machines is a problem of its own, equal components of a group are one with its
+Components bind each other only through machines: a machine has a control when every component on it has it. So each group of components that share machines is a problem of its own, equal components of a group are one with its
 number, and equal groups are solved once.
 """
 
@@ -317,8 +316,7 @@ class _Towards:
         answers = []
         for control, does in self.effects(threat).items():
             points = frozenset(number[place, control] for place in places if (place, control) in number)
-            everywhere = control in self.catalogs.borne and control not in self.tailoring.remove
-            if points and (everywhere or len(points) == len(places)):  # what one was asked by name the others may not have
+            if points and len(points) == len(places):
                 answers.append(Answer(points, does))
         return Burden(likelihood, impact, bar, tuple(answers))
 
