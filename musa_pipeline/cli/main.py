@@ -25,6 +25,9 @@ TASKS: dict[str, dict[str, str]] = {
         "select": "Choose providers and agents",
         "compose": "Compose the application's Security SLA and name the gaps",
         "plan": "Write the implementation plan and the Ansible project",
+        "check": "The gate for a pipeline: fails for broken promises, open risks, expired decisions, stale files",
+        "sign": "Sign an application's Security SLA, or any SLA document",
+        "verify": "Whether Security SLAs hold: schema, signature, members, and that they follow from the model",
     },
     "Operate": {
         "deploy": "Carry the plan to machines: guests made here, or your hosts",

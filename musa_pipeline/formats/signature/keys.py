@@ -28,7 +28,7 @@ LEAST_RSA: Final = 2048
 MOST_RSA: Final = 8192
 """Bits. Longer keys take whoever verifies minutes, and give nothing."""
 _CURVES: Final = ("secp256r1", "secp384r1", "secp521r1")
-_HASHES: Final[dict[str, type[hashes.SHA256 | hashes.SHA384 | hashes.SHA512]]] = {
+HASHES: Final[dict[str, type[hashes.SHA256 | hashes.SHA384 | hashes.SHA512]]] = {
     "sha256": hashes.SHA256,
     "sha384": hashes.SHA384,
     "sha512": hashes.SHA512,
@@ -121,11 +121,11 @@ def holds(key: PublicKey, method: Method, value: bytes, data: bytes) -> bool:
             case ed25519.Ed25519PublicKey(), Scheme.EDDSA:
                 key.verify(value, data)
             case ec.EllipticCurvePublicKey(), Scheme.ECDSA:
-                key.verify(_der(key, value), data, ec.ECDSA(_HASHES[method.digest]()))
+                key.verify(_der(key, value), data, ec.ECDSA(HASHES[method.digest]()))
             case rsa.RSAPublicKey(), Scheme.RSA:
-                key.verify(value, data, padding.PKCS1v15(), _HASHES[method.digest]())
+                key.verify(value, data, padding.PKCS1v15(), HASHES[method.digest]())
             case rsa.RSAPublicKey(), Scheme.PSS:
-                chosen = _HASHES[method.digest]()
+                chosen = HASHES[method.digest]()
                 salt = chosen.digest_size  # RFC 9231, section 2.3.10
                 key.verify(value, data, padding.PSS(padding.MGF1(chosen), salt), chosen)
             case _:

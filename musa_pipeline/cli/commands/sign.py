@@ -1,0 +1,92 @@
+"""`musa sign APP|FILE --key KEY`: an SLA with its signature."""
+
+import os
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from musa_pipeline.cli.commands.common import out_option, reading_options, start
+from musa_pipeline.cli.outlet import Outlet
+from musa_pipeline.domain.errors import UsageWrong
+
+if TYPE_CHECKING:
+    from musa_pipeline.runners.signing.key import SigningKey
+    from musa_pipeline.workspace.given import Given
+
+
+@click.command()
+@click.argument("what", metavar="APP|FILE")
+@click.option(
+    "--key", "named", metavar="FILE|pkcs11:URI", required=True, help="The private key: a file, or a key on a token (RFC 7512)."
+)
+@click.option("--cert", metavar="FILE", help="Its certificate, then those that issued it, to go with the signature.")
+@click.option("--to", metavar="FILE", help="Where a signed FILE goes; else beside it, as NAME.signed.xml.")
+@out_option
+@reading_options
+@click.pass_obj
+def sign(outlet: Outlet, what: str, named: str, cert: str | None, to: str | None, out: str | None, given: "Given") -> int:
+    """Sign an application's SLA, or any SLA document: an XML signature over the whole of it.
+
+    The SLA of APP is signed as sla/APP/signed/sla.xml, its members beside it; runs never touch that folder. It must hold first.
+    A passphrase or PIN is taken from MUSA_KEY_PASSPHRASE or MUSA_KEY_PIN, else asked for.
+    """
+    path = Path(what)
+    if path.suffix == ".xml" or path.is_file():
+        return _file(outlet, path, what, Path(to) if to else path.with_suffix(".signed.xml"), _key(named, cert))
+    if to:
+        raise UsageWrong("--to is for a file", "the SLA of an application is signed into sla/APP/signed")
+    from musa_pipeline.stages import verify
+    from musa_pipeline.stages.sign import sign_application
+
+    work = start(what, out, given)
+    if not (work.place.out / work.place.sla / "sla.xml").exists():
+        raise UsageWrong(f"{work.place.sla}/sla.xml is not there", f"musa run {what} writes it")
+    key = _key(named, cert)
+    against = verify.Against(
+        now=datetime.fromtimestamp(time.time(), UTC), application=work.place.application, given=verify.given(work)
+    )
+    failed, changed = sign_application(work, key, against)
+    if failed:
+        from musa_pipeline.cli.render.verify import verification
+
+        outlet.out(verification(failed, everything=outlet.verbose))
+        outlet.err(f"nothing was signed: nobody signs what does not hold; musa run {what} first")
+        return 1
+    outlet.out(
+        f"{'signed' if changed else 'unchanged'}  {work.place.sla}/{verify.SIGNED}/sla.xml · {key.method} · key {key.name}"
+    )
+    outlet.out(
+        f"next    commit {work.place.sla}/{verify.SIGNED} · musa verify {what} --trust FILE, with the public key or certificate"
+    )
+    return 0
+
+
+def _file(outlet: Outlet, path: Path, shown: str, target: Path, key: "SigningKey") -> int:
+    from musa_pipeline.stages.sign import sign_file
+
+    sign_file(path, shown, target, key)
+    outlet.out(f"signed  {target} · {key.method} · key {key.name}")
+    return 0
+
+
+def _key(named: str, cert: str | None) -> "SigningKey":
+    if named.lower().startswith("pkcs11:"):
+        from musa_pipeline.runners.signing.token import key_on_token
+
+        return key_on_token(named, cert, lambda what: _secret("MUSA_KEY_PIN", what))
+    from musa_pipeline.runners.signing.file import key_in_file
+
+    return key_in_file(named, cert, lambda what: _secret("MUSA_KEY_PASSPHRASE", what))
+
+
+def _secret(variable: str, what: str) -> str:
+    found = os.environ.get(variable)
+    if found is not None:
+        return found
+    if not sys.stdin.isatty():
+        raise UsageWrong(f"the {what} is needed, and nobody is there to ask", f"put it into {variable}")
+    return str(click.prompt(what, hide_input=True, err=True))

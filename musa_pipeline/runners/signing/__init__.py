@@ -1,0 +1,1 @@
+"""Keys that sign: from files, and from tokens that never give them away."""
