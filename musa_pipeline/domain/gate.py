@@ -144,6 +144,11 @@ class Finding:
         """Return a name that stays when lines move and sentences change."""
         return f"{self.application}: {self.problem.code} {' '.join(self.about)}"
 
+    @property
+    def may_be_known(self) -> bool:
+        """Tell whether a baseline may hold it; notes that no condition is about need not be in one."""
+        return not self.measures & MENDED and (bool(self.measures) or self.problem.severity is not Severity.NOTE)
+
     def of(self, measure: Measure) -> bool:
         """Tell whether a condition on this measure is about it; warnings, and what is new, are so by how bad they are."""
         return measure in self.measures or (measure in _BY_SEVERITY and self.problem.severity is not Severity.NOTE)
@@ -168,7 +173,7 @@ def judge(
 ) -> Verdict:
     """Apply the conditions: what they are about is an error, all else stays as it is; counts are of what is not known."""
     every = list(findings)
-    left = [each for each in every if each.key not in known or each.measures & MENDED]
+    left = [each for each in every if each.key not in known or not each.may_be_known]
     failing = {rule.measure for rule in rules if rule.of_each}
     judged = [_error(each) if any(map(each.of, failing)) else each for each in left]
     totals = [_total(rule, text, application, at) for rule in rules if (text := _exceeded(rule, left, coverage))]

@@ -1,6 +1,6 @@
 """The order of the stages, as data, and the one loop that runs them: skip what would be the same, write what is new."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
@@ -68,7 +68,7 @@ def _make(work: Work, stage: Stage) -> Done:
     files: dict[str, bytes] = module.run(work)
     before = work.memory.stages.get(stage.name, Made())
     changed = write_all(work.place.out, files)
-    gone = {*before.outputs, *_beside(work, files)} - files.keys()
+    gone = {*(before.outputs.keys() - files.keys()), *left_behind(work, files)}
     remove(work.place.out, sorted(gone))
     inputs = {name: work.inputs.token(name) for name in module.READS} | dict(work.inputs.seen)
     for each in stage.after:
@@ -79,12 +79,13 @@ def _make(work: Work, stage: Stage) -> Done:
     return Done(stage.name, False, (*changed, *sorted(gone)), tuple(files), said)
 
 
-def _beside(work: Work, files: dict[str, bytes]) -> Iterator[str]:
-    """Find derived files of components that are no more, in the folders that hold one file a component and nothing else."""
+def left_behind(work: Work, files: Mapping[str, bytes]) -> Iterator[str]:
+    """Yield derived files of components that are no more, in the folders that hold one file a component and nothing else."""
     for folder in sorted({name.rsplit("/", 1)[0] for name in files}):
         if folder in (f"{work.place.sla}/slat", f"{work.place.sla}/sla"):
             for path in sorted((work.place.out / folder).glob("*.xml")):
-                yield f"{folder}/{path.name}"
+                if (name := f"{folder}/{path.name}") not in files:
+                    yield name
 
 
 def derive(work: Work) -> Iterator[dict[str, bytes]]:

@@ -50,14 +50,22 @@ _READING = (
 
 def reading_options(command: Callable[..., int]) -> Callable[..., int]:
     """Give a command the flags that concern how a model is read, and what was said by them as `given`."""
+    return _gathering(command, _READING)
 
+
+def reading_options_offline(command: Callable[..., int]) -> Callable[..., int]:
+    """Give a command that writes nothing the same flags, but for the one that fetches and pins."""
+    return _gathering(command, _READING[:-1])
+
+
+def _gathering(command: Callable[..., int], options: tuple[Callable[..., Any], ...]) -> Callable[..., int]:
     @wraps(command)
     def gathered(
         *arguments: Any,
         input_values: tuple[str, ...],
         input_files: tuple[str, ...],
         type_folders: tuple[str, ...],
-        fetch: bool,
+        fetch: bool = False,
         **others: Any,
     ) -> int:
         from musa_pipeline.workspace.given import Given
@@ -66,7 +74,7 @@ def reading_options(command: Callable[..., int]) -> Callable[..., int]:
         return command(*arguments, given=given, **others)
 
     made: Callable[..., int] = gathered
-    for option in reversed(_READING):
+    for option in reversed(options):
         made = option(made)
     return made
 

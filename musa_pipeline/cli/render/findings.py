@@ -9,21 +9,22 @@ from musa_pipeline import __version__
 from musa_pipeline.cli.render.problems import render_problems
 from musa_pipeline.domain.problems import Problems, Severity
 from musa_pipeline.domain.source import Span
-from musa_pipeline.formats.findings import Checked, Report, findings_json, junit, sarif
+from musa_pipeline.formats.findings import Checked, Report, findings_json, github, gitlab, junit, sarif
 from musa_pipeline.stages.words import count
 from musa_pipeline.text.sarif import split_lines
 from musa_pipeline.workspace.files import read_text
 from musa_pipeline.workspace.findings import meanings
 from musa_pipeline.workspace.places import repository
 
+FROM_ROOT = ("sarif", "github", "gitlab")
 _FAMOUS = 12
 """Files named one by one in the text; of more only the number is told."""
 
 
-def report_of(checked: tuple[Checked, ...], format_: str) -> Report:
-    """Return the report that a writer takes; SARIF speaks from the repository's root, the others from here."""
-    if format_ != "sarif":
-        return Report(checked=checked, version=__version__)
+def report_of(checked: tuple[Checked, ...], format_: str, command: str = "model check") -> Report:
+    """Return the report that a writer takes; what code hosts show speaks from the repository's root, the others from here."""
+    if format_ not in FROM_ROOT:
+        return Report(checked=checked, version=__version__, command=command)
     lines: dict[str, tuple[str, ...]] = {}
     for each in {problem.at.file for one in checked for problem in one.problems if problem.at}:
         text = read_text(Path(each), each, Problems()) if Path(each).is_file() else None
@@ -32,16 +33,20 @@ def report_of(checked: tuple[Checked, ...], format_: str) -> Report:
     names = {each: _from(root, each) for each in {*lines, *(one.file for one in checked)}}
     moved = tuple(_moved(each, names) for each in checked)
     return Report(
-        checked=moved, version=__version__, meanings=meanings(), lines={names[each]: found for each, found in lines.items()}
+        checked=moved,
+        version=__version__,
+        command=command,
+        meanings=meanings(),
+        lines={names[each]: found for each, found in lines.items()},
     )
 
 
-def written(checked: tuple[Checked, ...], format_: str, *, strict: bool) -> str:
+def written(checked: tuple[Checked, ...], format_: str, *, strict: bool = False, command: str = "model check") -> str:
     """Return the report in a format for programs."""
-    report = report_of(checked, format_)
+    report = report_of(checked, format_, command)
     if format_ == "junit":
         return junit(report, strict=strict).rstrip()
-    return {"json": findings_json, "sarif": sarif}[format_](report).rstrip()
+    return {"json": findings_json, "sarif": sarif, "github": github, "gitlab": gitlab}[format_](report).rstrip()
 
 
 def told(checked: tuple[Checked, ...], *, everything: bool) -> str:

@@ -26,10 +26,11 @@ def _checked(each: Checked) -> dict[str, Any]:
     found: dict[str, Any] = {"file": each.file}
     if each.language:
         found["language"] = each.language
-    return {**found, "components": each.components, "codes": sorted({problem.code for problem in each.problems})}
+    found |= {"components": each.components, "codes": sorted({problem.code for problem in each.problems})}
+    return {**found, "counts": dict(each.counts)} if each.counts else found
 
 
 def _finding(each: Problem) -> dict[str, Any]:
     place = {"file": each.at.file, "line": each.at.line, "column": each.at.column, "length": each.at.length} if each.at else {}
     found = {"code": each.code, "severity": str(each.severity), **place, "message": each.text}
-    return {**found, "help": each.help} if each.help else found
+    return found | {name: said for name, said in (("help", each.help), ("key", each.key)) if said}

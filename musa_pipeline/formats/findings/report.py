@@ -1,24 +1,26 @@
 """What was checked and what was found: the value that every writer of this package takes."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from musa_pipeline.domain.problems import Problem, Severity
+from musa_pipeline.domain.problems import SECRET_CODES, Problem, Severity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
     """One model: the file as it was named or found, how much was read of it, and its findings, worst first.
 
-    `components` is None where no model came out. Findings may lie in files that the model imports.
+    `components` is None where no model came out. Findings may lie in files that the model imports. `counts`: further numbers, by name.
     """
 
     file: str
     language: str = ""
     components: int | None = None
     problems: tuple[Problem, ...] = ()
+    counts: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,3 +51,14 @@ class Report:
         """Return the line that a finding points at; nothing if it is not there."""
         lines = self.lines.get(problem.at.file, ())
         return lines[problem.at.line - 1] if 0 < problem.at.line <= len(lines) else ""
+
+
+def fingerprint(problem: Problem, line: str, seen: Counter[str]) -> str:
+    """Return what makes a finding the same when lines move: its key if it has one, else code, file, sentence and the line itself.
+
+    `seen` counts those alike, so that each has its own; the line of a secret is not in it.
+    """
+    shown = "" if problem.code in SECRET_CODES else line.strip()
+    key = problem.key or f"{problem.code}\n{problem.at.file}\n{problem.text}\n{shown}"
+    seen[key] += 1
+    return hashlib.sha256(f"{key}\n{seen[key]}".encode("utf-8", "surrogatepass")).hexdigest()

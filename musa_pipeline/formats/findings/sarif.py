@@ -1,12 +1,11 @@
 """Findings as SARIF 2.1.0 (OASIS), for code scanning: a rule for each code, places in UTF-16 units, fingerprints that outlive moved lines."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Final
 
 from musa_pipeline.domain.problems import SECRET_CODES, Problem, Severity
-from musa_pipeline.formats.findings.report import Report
+from musa_pipeline.formats.findings.report import Report, fingerprint
 from musa_pipeline.text.sarif import document, file_location, place, semantic, sentence
 
 _FOR_SECURITY: Final = SECRET_CODES
@@ -65,16 +64,13 @@ def _files(report: Report) -> Iterable[str]:
 
 def _result(each: Problem, report: Report, rules: dict[str, int], seen: Counter[str]) -> dict[str, Any]:
     line = report.line(each)
-    key = f"{each.code}\n{each.at.file}\n{each.text}\n{'' if each.code in SECRET_CODES else line.strip()}"
-    seen[key] += 1
-    print_ = hashlib.sha256(f"{key}\n{seen[key]}".encode("utf-8", "surrogatepass")).hexdigest()
     text = f"{each.text}. {sentence(each.help)}" if each.help else each.text
     result: dict[str, Any] = {
         "ruleId": each.code,
         "ruleIndex": rules[each.code],
         "level": str(each.severity),
         "message": {"text": sentence(text)},
-        "partialFingerprints": {"musaFinding/v1": print_},
+        "partialFingerprints": {"musaFinding/v1": fingerprint(each, line, seen)},
     }
     if each.at:
         result["locations"] = [{"physicalLocation": place(each.at, line)}]

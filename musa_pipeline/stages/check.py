@@ -1,0 +1,198 @@
+"""Beside the road: the gate. Every model is derived anew in memory, judged, and compared with what is committed; nothing is written."""
+
+import os
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from musa_pipeline.domain.errors import FilesWrong, MusaError, OutsideFailed, UsageWrong
+from musa_pipeline.domain.gate import Finding, Measure, Rule, judge
+from musa_pipeline.domain.problems import Problem, Severity
+from musa_pipeline.domain.source import Span
+from musa_pipeline.stages import values
+from musa_pipeline.stages.check_models import placed
+from musa_pipeline.stages.gate import Gate
+from musa_pipeline.stages.pipeline import derive
+from musa_pipeline.stages.stale import stale_findings
+from musa_pipeline.stages.work import Work
+from musa_pipeline.workspace.archives import metadata_of
+from musa_pipeline.workspace.baseline import load_baseline
+from musa_pipeline.workspace.given import NOTHING, Given
+from musa_pipeline.workspace.models import PASSED_OVER, is_model
+from musa_pipeline.workspace.places import Place, find, repository
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is checked: by whose conditions and against which baseline (None: as musa.yaml says), and on which day.
+
+    `forgive`: everything that a baseline may hold counts as known, for one is being written.
+    """
+
+    today: date
+    rules: tuple[Rule, ...] | None = None
+    baseline: frozenset[str] | None = None
+    forgive: bool = False
+    given: Given = NOTHING
+    out: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """One model: its findings with errors first, each placed as one opens it from here. `broken`: nothing could be derived.
+
+    `known`: findings left out because the baseline has them; `mended`: entries of the baseline that are found no more; `keys`: what a
+    new baseline says of it; `waived`: gaps that somebody answers for.
+    """
+
+    application: str
+    file: str
+    findings: tuple[Finding, ...]
+    broken: bool = False
+    language: str = ""
+    components: int | None = None
+    required: int = 0
+    promised: int = 0
+    waived: int = 0
+    known: int = 0
+    mended: int = 0
+    keys: frozenset[str] = frozenset()
+
+    @property
+    def errors(self) -> int:
+        """How many of its findings fail the check."""
+        return sum(each.problem.severity is Severity.ERROR for each in self.findings)
+
+
+def check(named: Iterable[str], asked: Asked) -> Iterator[Judged]:
+    """Judge each model by itself; one that cannot be read is judged so, and the next follows.
+
+    Raises UsageWrong for a baseline that is none, and for the condition `new` without one.
+    """
+    first: dict[Path, Work] = {}
+    for each in _places(named, asked.out):
+        if isinstance(each, Problem):
+            yield _unreadable("", each.at.file, [each])
+            continue
+        try:
+            work = Work(each, asked.given)
+        except UsageWrong as wrong:
+            yield _unreadable(each.application, each.shown(each.model), [_no_model(os.path.relpath(each.model), wrong)])
+            continue
+        if each.root in first:
+            work.take_catalogs_of(first[each.root])
+        yield _judged(work, asked)
+        first.setdefault(each.root, work)
+
+
+def _judged(work: Work, asked: Asked) -> Judged:
+    file = os.path.relpath(work.place.model)
+    made: dict[str, bytes] = {}
+    try:
+        for files in derive(work):
+            made |= files
+    except FilesWrong as wrong:
+        work.problems.extend(wrong.problems)
+    except OutsideFailed:
+        raise
+    except MusaError as wrong:  # what stops a reader altogether is a finding here, for the next model goes on
+        work.problems.report("M003", work.model_at, str(wrong), help=getattr(wrong, "way_out", ""))
+    if work.problems.errors:
+        return _unreadable(work.place.application, file, placed(work.problems, work.place))
+    return _gated(work, asked, made, file)
+
+
+def _gated(work: Work, asked: Asked, made: dict[str, bytes], file: str) -> Judged:
+    rules = work.settings.check.fail_on if asked.rules is None else asked.rules
+    gate = Gate(work, asked.today)
+    found = [*gate.findings(rules), *stale_findings(work, made), *_of_readers(work)]
+    keys = frozenset(each.key for each in found if each.may_be_known)
+    known = keys if asked.forgive else _known(work, asked, rules)
+    application = work.place.application
+    verdict = judge(found, rules, known=known, at=work.model_at, application=application, coverage=gate.coverage)
+    cpim = values.cpim(work)
+    return Judged(
+        application=application,
+        file=file,
+        findings=tuple(_here(verdict.findings, work.place)),
+        language=cpim.language,
+        components=len(cpim.components),
+        required=gate.required,
+        promised=gate.promised,
+        waived=gate.waived,
+        known=verdict.known,
+        mended=sum(each.startswith(f"{application}: ") for each in known - keys),
+        keys=keys,
+    )
+
+
+def _known(work: Work, asked: Asked, rules: Collection[Rule]) -> frozenset[str]:
+    name = work.settings.check.baseline
+    if asked.baseline is not None:
+        return asked.baseline
+    if name:
+        return load_baseline(work.place.root / name)
+    if any(each.measure is Measure.NEW for each in rules):
+        raise UsageWrong("the condition 'new' needs a baseline", "give --baseline FILE, or check.baseline in musa.yaml")
+    return frozenset()
+
+
+def _of_readers(work: Work) -> Iterator[Finding]:
+    """Yield what reading and reasoning told without stopping."""
+    for each in work.problems:
+        yield Finding(application=work.place.application, problem=each, about=(each.at.file, each.text))
+
+
+def _here(findings: Iterable[Finding], place: Place) -> Iterator[Finding]:
+    """Yield the findings with their files named as one opens them from here, and with their keys."""
+    every = list(findings)
+    for each, problem in zip(every, placed((each.problem for each in every), place), strict=True):
+        yield replace(each, problem=replace(problem, key=each.key))
+
+
+def _unreadable(application: str, file: str, problems: Iterable[Problem]) -> Judged:
+    found = (Finding(application=application, problem=each, about=(each.at.file, each.text)) for each in problems)
+    return Judged(application=application, file=file, findings=tuple(found), broken=True)
+
+
+def _places(named: Iterable[str], out: str | None) -> Iterator[Place | Problem]:
+    """Yield the applications that some words name; without any, those of the repository. A finding for a word that names none."""
+    words = list(named)
+    for word in words or [os.fspath(_all())]:
+        path = Path(word)
+        try:
+            if path.is_dir():
+                inside = list(_inside(path, out))
+                yield from inside or [
+                    _no_model(word, UsageWrong("this folder has no model", "name a model, or a folder of models"))
+                ]
+            else:
+                yield find(word, out)
+        except UsageWrong as wrong:
+            yield _no_model(word, wrong)
+        except (OSError, ValueError) as error:
+            yield _no_model(word, UsageWrong(f"cannot be looked at: {getattr(error, 'strerror', None) or error}"))
+
+
+def _all() -> Path:
+    """Return the folder whose models are all of the repository's."""
+    root = repository()
+    return Path(os.path.relpath(root / "models" if (root / "models").is_dir() else root))
+
+
+def _inside(folder: Path, out: str | None) -> Iterator[Place | Problem]:
+    """Yield the application that a folder is, else those of the folders in it; types and data in between are passed over."""
+    if any(map(is_model, folder.iterdir())) or metadata_of(folder):
+        try:
+            yield find(os.fspath(folder), out)
+        except UsageWrong as wrong:
+            yield _no_model(os.fspath(folder), wrong)
+        return
+    for each in sorted(folder.iterdir()):
+        if each.is_dir() and not each.is_symlink() and not each.name.startswith(".") and each.name not in PASSED_OVER:
+            yield from _inside(each, out)
+
+
+def _no_model(word: str, wrong: UsageWrong) -> Problem:
+    return Problem(code="W001", at=Span(word), text=wrong.text, help=wrong.way_out)
