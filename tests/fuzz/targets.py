@@ -123,6 +123,17 @@ def _xmi(data: bytes) -> Found:
     return read_camel_xmi(data, FILE, fetch=fetch, catalogs=CATALOGS, problems=problems), problems
 
 
+def _otm(data: bytes) -> Found:
+    from musa_pipeline.formats.otm import looks_like_otm, read_otm
+
+    problems = Problems()
+    text = _text(data, problems)
+    if text is None:
+        return None, problems
+    looks_like_otm(text)
+    return read_otm(text, FILE, catalogs=CATALOGS, problems=problems), problems
+
+
 def _csar(data: bytes) -> Found:
     from musa_pipeline.formats.csar import find_entry, read_archive
     from musa_pipeline.formats.tosca import read_tosca
@@ -231,6 +242,7 @@ TARGETS = {
         (*_files("camel2015.camel", "camel3.camel"), str(ROOT / "models/smart-mobility/app.camel")), _text_changed, _camel
     ),
     "xmi": Target(_files("camel2014.xmi", "camel2015.xmi", "camel3.xmi"), _xml_changed, _xmi),
+    "otm": Target(_files("otm.yaml"), _yaml_changed, _otm),
     "csar": Target(_files("tosca13.yaml", "tosca20.yaml"), _zip_changed, _csar),
     "settings": Target((str(ROOT / "musa.yaml"),), _yaml_changed, _settings),
     "answers": Target(_ours("models/*/answers.yaml"), _yaml_changed, _answers),

@@ -32,6 +32,7 @@ from musa_pipeline.domain.problems import Problems
 from musa_pipeline.formats.camel import read_camel
 from musa_pipeline.formats.camel.write import write_camel
 from musa_pipeline.formats.catalogs import read_catalogs
+from musa_pipeline.formats.otm import read_otm, write_otm
 from musa_pipeline.formats.tosca import read_tosca
 from musa_pipeline.formats.tosca.write import write_tosca
 from musa_pipeline.text.fetch import Missing
@@ -59,6 +60,10 @@ def through_tosca(model: Cpim) -> Cpim | None:
 
 def through_camel(model: Cpim) -> Cpim | None:
     return read_camel(write_camel(model), "models/app/app.camel", fetch=fetch, catalogs=catalogs(), problems=sound())
+
+
+def through_otm(model: Cpim) -> Cpim | None:
+    return read_otm(write_otm(model, catalogs=catalogs()), "app.otm", catalogs=catalogs(), problems=sound())
 
 
 class _Sound(Problems):
@@ -214,6 +219,25 @@ def test_what_a_language_has_no_words_for_is_told() -> None:
     ]
     plain = replace(one, name="ab", id=ComponentId("ab"), scripts=(), ports=(Port(number=80, protocol="http"),))
     assert through(through_camel, plain) == [("ports", "number 80, protocol http", "number 80, protocol http, not secure")]
+
+
+def sayable_in_otm(model: Cpim) -> Cpim:
+    """The model without the facts for which OTM has neither words nor attributes of ours."""
+    parts = tuple(
+        replace(each, resources=Resources(), slos=(), scripts=(), roles=(), wanted=tuple(replace(one, capability="") for one in each.wanted))
+        for each in model.components
+    )  # fmt: skip
+    return replace(model, components=parts, agents=(), apart=(), together=())
+
+
+@given(model=models())
+@settings(max_examples=60, deadline=None)
+def test_what_otm_can_say_comes_back_as_it_was_written(model: Cpim) -> None:
+    again = through_otm(model)
+    assert again is not None
+    assert differences(sayable_in_otm(model), again) == ()
+    unsaid = {"resources", "slos", "scripts", "roles", "wanted", "agents", "apart", "together"}
+    assert {each.fact for each in differences(model, again)} <= unsaid
 
 
 def test_a_component_that_is_gone_or_new_is_a_difference_too() -> None:

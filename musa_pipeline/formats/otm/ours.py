@@ -59,9 +59,10 @@ class _Attributes:
         )
 
     def _check_names(self) -> None:
+        known = [f"{OURS}{each}" for each in _NAMES]
         for name in self.said:
             if name not in _NAMES and not name.startswith("port."):
-                self._wrong(name, near(name, _NAMES) or "known are " + ", ".join(f"{OURS}{each}" for each in _NAMES))
+                self._wrong(name, near(f"{OURS}{name}", known) or "known are " + ", ".join(known))
 
     def _wrong(self, name: str, way_out: str) -> None:
         at = self.entry.place("attributes")

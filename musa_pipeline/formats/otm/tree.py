@@ -126,8 +126,8 @@ def _entry(body: Mapping, noun: str, findings: Findings) -> Entry | None:
     if not said and not named:
         findings.warn("X004", body.at, f"a {noun} has neither id nor name and is left out", "give it both")
         return None
+    at = body.entries["id"].at if said else body.at
     if not said or not named:
         missing, other = ("id", named) if named else ("name", said)
-        findings.warn("X004", body.at, f"{noun} {other!r} has no {missing}; it is called {other!r}", f"add its {missing}")
-    at = body.entries["id"].at if said else body.at
+        findings.warn("X004", at, f"{noun} {other!r} has no {missing}; it is called {other!r}", f"add its {missing}")
     return Entry(said or named, " ".join((named or said).split()), body, at)
