@@ -1,8 +1,9 @@
 """Attack paths: the likeliest way from the internet to each component that holds data worth taking.
 
 An attacker begins at what is exposed or stands in a public zone, gets into a component by a risk that lets somebody in, and goes on
-along connections, from who opens one to who is asked, and from a machine to what runs on it. At the end a risk of disclosure is
-enough. A way is as likely as its least likely hop; of all ways the likeliest counts, of those the shortest.
+along connections, from who opens one to who is asked, from software to its machine and from a machine to what runs on it: each has
+to be got into by a risk of its own. At the end a risk of disclosure is enough. A way is as likely as its least likely hop; of all
+ways the likeliest counts, of those the shortest.
 """
 
 from collections import defaultdict, deque
@@ -122,6 +123,7 @@ def _steps(cpim: Cpim) -> Iterator[tuple[ComponentId, ComponentId]]:
     for component in cpim.components:
         if component.host:
             yield component.host, component.id
+            yield component.id, component.host
 
 
 def _struck(target: Component, way: float, risks: list[Risk]) -> _Reached:

@@ -1,7 +1,7 @@
 """Attack paths as a picture: the internet, what is entered on the way and by which risk, and the data at the end, in their zones."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Final
@@ -31,7 +31,7 @@ def graph_of_paths(cpim: Cpim, found: AttackPaths, titles: Mapping[ThreatId, str
     """Return the picture of the worst paths; `titles` are those of the threats. What is on no path is left out."""
     shown = found.paths[:MOST]
     hops = {each: each.hops[-LONGEST:] for each in shown}
-    steps = {(a.component, b.component) for path in hops.values() for a, b in pairwise(path)}
+    steps = {frozenset((a.component, b.component)) for path in hops.values() for a, b in pairwise(path)}
     known = {each.id: each for each in cpim.components}
     kept = _with_hosts({hop.component for path in hops.values() for hop in path}, known)
     graph = graph_of_cpim(
@@ -46,17 +46,31 @@ def graph_of_paths(cpim: Cpim, found: AttackPaths, titles: Mapping[ThreatId, str
     )
     marks = _marks(shown, titles)
     vertices = tuple(replace(each, marks=(*marks.get(each.id, ()), *_of_data(each))) for each in graph.vertices)
-    entries = sorted({path[0].component for path in hops.values()})
+    linked = tuple(each for each in graph.edges if each.link is Link.USES)
+    drawn = {each.id for each in graph.vertices}
+    ways = dict.fromkeys(edge for path in hops.values() for edge in _ways([hop.component for hop in path], drawn, known))
+    there = {frozenset((each.source, each.target)) for each in linked}
     return replace(
         graph,
         title=f"{found.application}: attack paths",
         vertices=(Vertex(id=_INTERNET, label="internet", shape=Shape.EXTERNAL), *vertices),
         edges=(
-            *(Edge(source=_INTERNET, target=each) for each in entries),
-            *(each for each in graph.edges if each.link is Link.USES),
+            *sorted((each for each in ways if frozenset((each.source, each.target)) not in there), key=lambda each: each.target),
+            *linked,
         ),
         caption=_caption(found, len(shown)),
     )
+
+
+def _ways(path: Sequence[ComponentId], drawn: set[str], known: Mapping[ComponentId, Component]) -> Iterator[Edge]:
+    """Yield the steps of a path from the internet on; a machine that is drawn as a box is no end of a line, but gone through."""
+    before, through = _INTERNET, ""
+    for each in path:
+        if each in drawn:
+            yield Edge(source=before, target=each, label=through)
+            before, through = each, ""
+        else:
+            through = f"through {known[each].name}"
 
 
 def _with_hosts(wanted: set[ComponentId], known: Mapping[ComponentId, Component]) -> set[ComponentId]:
