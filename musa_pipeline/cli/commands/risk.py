@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 OWASP, OF_2016 = METHODS = ("owasp", "musa-2016")
 """Ours first; the other is that of MUSA's SLA Generator, to compare with what was published."""
-FORMATS = ("table", "json", "sarif", "matrix", "paths")
+FORMATS = ("table", "json", "sarif", "otm", "matrix", "paths")
 
 
 @click.command()

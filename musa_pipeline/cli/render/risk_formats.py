@@ -2,18 +2,20 @@
 
 from musa_pipeline.domain.cpim import Cpim
 from musa_pipeline.domain.problems import Problems
+from musa_pipeline.domain.residual import ResidualProfile
 from musa_pipeline.stages import attack, values
 from musa_pipeline.stages.work import Work
 from musa_pipeline.text.sarif import split_lines
 from musa_pipeline.workspace.files import read_text
 
 
-def rendered(work: Work, format_: str) -> str:
-    """Return the risks in one of `FORMATS`."""
-    return FORMATS[format_](work).rstrip()
+def rendered(work: Work, format_: str, *, residual: bool = False) -> str:
+    """Return the risks in one of `FORMATS`; with what is `residual` of them, which the composition has to have told."""
+    left = values.residual(work) if residual else None
+    return FORMATS[format_](work, left).rstrip()
 
 
-def paths(work: Work) -> str:
+def paths(work: Work, _: ResidualProfile | None) -> str:
     """Return the attack paths as a picture."""
     from musa_pipeline.formats.graph import graph_of_paths, svg
 
@@ -21,13 +23,13 @@ def paths(work: Work) -> str:
     return svg(graph_of_paths(values.cpim(work), attack.paths(work), titles))
 
 
-def sarif(work: Work) -> str:
+def sarif(work: Work, residual: ResidualProfile | None) -> str:
     """Return the risks for code scanning; places are from the repository's root."""
     from musa_pipeline import __version__
     from musa_pipeline.formats.risks import sarif as written
 
-    cpim = values.cpim(work)
-    return written(cpim, values.profile(work), work.catalogs, version=__version__, lines=_lines(work, cpim))
+    cpim, profile = values.cpim(work), values.profile(work)
+    return written(cpim, profile, work.catalogs, version=__version__, lines=_lines(work, cpim), residual=residual)
 
 
 def _lines(work: Work, cpim: Cpim) -> dict[str, tuple[str, ...]]:
@@ -40,22 +42,34 @@ def _lines(work: Work, cpim: Cpim) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def matrix(work: Work) -> str:
+def matrix(work: Work, residual: ResidualProfile | None) -> str:
     """Return the risk matrix as a picture."""
     from musa_pipeline.formats.risks import Point
     from musa_pipeline.formats.risks import matrix as drawn
 
-    profile, titles = values.profile(work), work.catalogs.threat
+    profile, threats = values.profile(work), work.catalogs.threat
+    left = {each.id: (each.likelihood, each.impact) for each in residual.risks} if residual else {}
     points = [
         Point(
-            name=f"{titles[each.threat].title} · {each.component}",
+            name=f"{threats[each.threat].title} · {each.component}",
             likelihood=each.likelihood,
             impact=each.impact,
             rating=each.rating,
+            left=left.get(each.id),
         )
         for each in profile.risks
     ]
     return drawn(profile.application, points)
 
 
-FORMATS = {"matrix": matrix, "sarif": sarif, "paths": paths}
+def markdown(work: Work, residual: ResidualProfile | None) -> str:
+    """Return the report."""
+    from musa_pipeline.formats.graph import graph_of_cpim, mermaid
+    from musa_pipeline.formats.risks import markdown as written
+
+    cpim, profile = values.cpim(work), values.profile(work)
+    diagram = mermaid(graph_of_cpim(cpim))
+    return written(cpim, profile, work.catalogs, paths=attack.paths(work), diagram=diagram, residual=residual)
+
+
+FORMATS = {"markdown": markdown, "matrix": matrix, "sarif": sarif, "paths": paths}
