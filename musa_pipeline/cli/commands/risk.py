@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 OWASP, OF_2016 = METHODS = ("owasp", "musa-2016")
 """Ours first; the other is that of MUSA's SLA Generator, to compare with what was published."""
-FORMATS = ("table", "json", "sarif", "otm", "matrix", "paths")
+VIEWS = ("component", "stride", "threat", "matrix")
+FORMATS = ("table", "json", "markdown", "sarif", "otm", "matrix", "paths")
 
 
 @click.command()
@@ -25,9 +26,21 @@ FORMATS = ("table", "json", "sarif", "otm", "matrix", "paths")
 @question_options
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="table", help="How the result is printed.")
 @click.option("--paths", is_flag=True, help="List the likeliest ways from the internet to data worth protecting.")
+@click.option("--residual", "left", is_flag=True, help="What the controls that are granted leave of each risk.")
+@click.option("--by", "view", type=click.Choice(VIEWS), help="Take the risks together, or count them in the matrix.")
 @click.option("--method", type=click.Choice(METHODS), default=OWASP, help="How threats are chosen and rated.")
 @click.pass_obj
-def risk(outlet: Outlet, model: str, out: str | None, given: "Given", format_: str, paths: bool, method: str) -> int:
+def risk(
+    outlet: Outlet,
+    model: str,
+    out: str | None,
+    given: "Given",
+    format_: str,
+    paths: bool,
+    left: bool,
+    view: str | None,
+    method: str,
+) -> int:
     """Rate the threats to every component and derive the controls they require.
 
     Runs the stages before it, as far as something changed.
@@ -36,13 +49,18 @@ def risk(outlet: Outlet, model: str, out: str | None, given: "Given", format_: s
         raise click.UsageError(f"--paths is a list, or a picture with --format paths; there is none as {format_}")
     if method == OF_2016 and (paths or format_ not in ("table", "json")):
         raise click.UsageError(f"the ranking of {OF_2016} is a table or JSON")
+    if (left or view) and (paths or method == OF_2016 or format_ not in (("table",) if view else ("table", "json"))):
+        raise click.UsageError("--residual is a table or JSON, --by a table, of the risks rated by owasp")
     work = start(model, out, given)
-    for _ in follow(work, outlet, "read" if method == OF_2016 else "risk"):
+    for _ in follow(work, outlet, "read" if method == OF_2016 else "compose" if left else "risk"):
         pass
     from musa_pipeline.cli.warnings import warn
 
     warn(outlet, work.problems)
-    outlet.out(_paths(work) if paths and format_ == "table" else _rendered(work, method, format_))
+    if left or view:
+        outlet.out(_left(work, view, format_, left=left))
+    else:
+        outlet.out(_paths(work) if paths and format_ == "table" else _rendered(work, method, format_))
     return 0
 
 
@@ -62,6 +80,16 @@ def _rendered(work: "Work", method: str, format_: str) -> str:
     from musa_pipeline.cli.render.risk import risk as as_tables
 
     return as_tables(work)
+
+
+def _left(work: "Work", view: str | None, format_: str, *, left: bool) -> str:
+    if format_ == "json":
+        from musa_pipeline.cli.render.json import artefact
+
+        return artefact(work, "residual")
+    from musa_pipeline.cli.render.residual import grouped, residual
+
+    return grouped(work, view, left=left) if view else residual(work)
 
 
 def _paths(work: "Work") -> str:
