@@ -6,13 +6,12 @@ from collections.abc import Sequence
 import click
 
 from musa_pipeline.cli.render.table import table
-from musa_pipeline.cli.render.words import GRANTED_BY, bound, money, rating, tick
+from musa_pipeline.cli.render.words import GRANTED_BY, bound, money, tick
 from musa_pipeline.domain.cpim import Component, Role
 from musa_pipeline.domain.ids import ComponentId, control_key
 from musa_pipeline.domain.risk import OfOrganisation
 from musa_pipeline.stages import values
 from musa_pipeline.stages.work import Work
-from musa_pipeline.workspace.places import called
 
 
 def _title(text: str) -> str:
@@ -49,58 +48,6 @@ def _exposed(each: Component) -> str:
     if each.role is not Role.COMPONENT:
         return str(each.role)
     return {True: click.style("yes", fg="yellow"), False: "no", None: "?"}[each.exposed]
-
-
-def risk(work: Work) -> str:
-    """Risks worst first, required controls by component, open questions."""
-    profile = values.profile(work)
-    rows = [
-        [
-            rating(each.rating),
-            each.component,
-            work.catalogs.threat[each.threat].title,
-            f"{each.likelihood:.1f}",
-            f"{each.impact:.1f}",
-            str(each.stride),
-        ]
-        for each in profile.risks
-    ]
-    parts = [
-        _title(f"{profile.application} · risks"),
-        table(rows, ["rating", "component", "threat", "likelihood", "impact", "class"]),
-    ]
-    by_component: dict[str, list[str]] = defaultdict(list)
-    for each in profile.required:
-        by_component[each.component].append(f"{each.control}{'!' if each.wanted else ''}")
-    parts += [
-        "",
-        _title("required controls (! asked for by the model)"),
-        table(
-            [
-                [name, ", ".join(sorted(found, key=lambda one: control_key(one.rstrip("!"))))]
-                for name, found in sorted(by_component.items())
-            ]
-        ),
-    ]
-    parts += organisation(work, profile.organisation)
-    if profile.unanswered:
-        parts += ["", _title(f"{len(profile.unanswered)} questions nobody answered yet (answers.yaml)")]
-        parts.append(
-            table(
-                [
-                    [
-                        each.component,
-                        each.threat,
-                        f"taken as {'yes' if each.assumed else 'no'}",
-                        work.catalogs.threat[each.threat].question,
-                    ]
-                    for each in profile.unanswered[:12]
-                ]
-            )
-        )
-        if len(profile.unanswered) > 12:
-            parts.append(f"  … and {len(profile.unanswered) - 12} more: musa risk {called(work.place)} --format json")
-    return "\n".join(parts)
 
 
 def organisation(work: Work, found: Sequence[OfOrganisation]) -> list[str]:

@@ -1,0 +1,115 @@
+"""Risks as tables: worst first, what they are exposed by, the controls that answer most, what is open."""
+
+from collections.abc import Sequence
+
+import click
+
+from musa_pipeline.cli.render.exposure import exposure_rows
+from musa_pipeline.cli.render.stages import organisation
+from musa_pipeline.cli.render.table import table
+from musa_pipeline.cli.render.words import rating
+from musa_pipeline.domain.ids import ComponentId, ControlId
+from musa_pipeline.domain.risk import RiskProfile
+from musa_pipeline.risk.rank import Ranked, ranked
+from musa_pipeline.stages import values
+from musa_pipeline.stages.work import Work
+from musa_pipeline.workspace.places import called
+
+LINES = 12
+"""Of lists that only support what stands above, so many lines are shown."""
+LOCATION = ControlId("SA-9(5)")
+"""Processing, Storage, and Service Location: the control by which a risk asks where data are."""
+
+
+def risk(work: Work) -> str:
+    """Risks worst first, what exposes whom, required controls, where data must stay, open questions."""
+    profile = values.profile(work)
+    rows = [
+        [
+            rating(each.rating),
+            each.component,
+            work.catalogs.threat[each.threat].title,
+            f"{each.likelihood:.1f}",
+            f"{each.impact:.1f}",
+            str(each.stride),
+        ]
+        for each in profile.risks
+    ]
+    parts = [
+        _title(f"{profile.application} · risks"),
+        table(rows, ["rating", "component", "threat", "likelihood", "impact", "class"]),
+        *_exposures(work, profile),
+        *_controls(work, profile),
+        *_places(work, profile),
+        *organisation(work, profile.organisation),
+        *_questions(work, profile),
+    ]
+    return "\n".join(parts)
+
+
+def _title(text: str) -> str:
+    return click.style(text, bold=True)
+
+
+def _exposures(work: Work, profile: RiskProfile) -> list[str]:
+    rows = exposure_rows(profile.exposures)
+    return ["", _title("what the graph exposes"), table(rows[: 2 * LINES]), *_more(work, rows, 2 * LINES)] if rows else []
+
+
+def _controls(work: Work, profile: RiskProfile) -> list[str]:
+    """The controls of the whole by what they answer, then the names for each component in the same order."""
+    found = ranked(profile, values.cpim(work), work.catalogs)
+    whole = found.pop(None, ())
+    if not whole:
+        return []
+    rows = [_control(work, number, each) for number, each in enumerate(whole[: 2 * LINES], 1)]
+    return [
+        "",
+        _title(f"{len(whole)} controls required, those that answer most first (! asked for by the model)"),
+        table(rows, ["", "control", "", "points", "worst", "where", "answers"]),
+        *_more(work, whole, 2 * LINES),
+        "",
+        _title("of each component, those that answer most first"),
+        table([[str(name), _names(found[name])] for name in sorted(found, key=str)]),
+    ]
+
+
+def _control(work: Work, number: int, each: Ranked) -> list[str]:
+    where = ", ".join(each.components[:2]) + (f" (+{len(each.components) - 2} more)" if len(each.components) > 2 else "")
+    answers = ", ".join(each.threats[:3]) + (f" (+{len(each.threats) - 3} more)" if len(each.threats) > 3 else "")
+    mark = "!" if each.wanted else ""
+    title = work.catalogs.control[each.control].title
+    return [str(number), f"{each.control}{mark}", title, f"{each.worth:.1f}", str(each.score), where, answers]
+
+
+def _names(controls: Sequence[Ranked]) -> str:
+    return ", ".join(f"{each.control}{'!' if each.wanted else ''}" for each in controls)
+
+
+def _places(work: Work, profile: RiskProfile) -> list[str]:
+    """Where data must stay: what the model says, and what the risks ask where it says nothing."""
+    asked: set[ComponentId] = {name for each in profile.organisation if each.control == LOCATION for name in each.components}
+    asked |= {each.component for each in profile.required if each.control == LOCATION}
+    rows = []
+    for each in values.cpim(work).components:
+        if each.data and (each.countries or each.id in asked):
+            where = f"only in {', '.join(sorted(each.countries))}" if each.countries else "the model names no place"
+            held = ", ".join(f"{one.name} ({one.classification})" for one in each.data)
+            rows.append([each.id, where, held, f"{LOCATION} called for by its risks" if each.id in asked else ""])
+    return ["", _title("where data must stay"), table(rows)] if rows else []
+
+
+def _questions(work: Work, profile: RiskProfile) -> list[str]:
+    if not profile.unanswered:
+        return []
+    rows = [
+        [each.component, each.threat, f"taken as {'yes' if each.assumed else 'no'}", work.catalogs.threat[each.threat].question]
+        for each in profile.unanswered[:LINES]
+    ]
+    title = _title(f"{len(profile.unanswered)} questions nobody answered yet (answers.yaml)")
+    return ["", title, table(rows), *_more(work, profile.unanswered, LINES)]
+
+
+def _more(work: Work, rows: Sequence[object], shown: int) -> list[str]:
+    rest = len(rows) - shown
+    return [f"  … and {rest} more: musa risk {called(work.place)} --format json"] if rest > 0 else []
