@@ -38,7 +38,7 @@ def _ranked(work: Work, answers: Answers, profile: RiskProfile, known: Hypothese
 
 
 def _assess(work: Work) -> Callable[[Answers], RiskProfile]:
-    return lambda answers: assess(values.cpim(work), answers, work.catalogs, work.settings.risk)
+    return lambda answers: assess(values.cpim(work), answers, work.catalogs, work.settings.risk, values.evidence(work))
 
 
 def component_named(work: Work, name: str) -> ComponentId:

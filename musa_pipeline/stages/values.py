@@ -1,16 +1,22 @@
 """The values between stages: each from this run, else from the file its stage wrote."""
 
+from typing import TYPE_CHECKING
+
 from musa_pipeline.domain.agreement import Sla, Slat
 from musa_pipeline.domain.answers import Answers
 from musa_pipeline.domain.composition import Composition
 from musa_pipeline.domain.cpim import Cpim
 from musa_pipeline.domain.decision import Decisions
+from musa_pipeline.domain.evidence import NOTHING_MEASURED, Dossier
 from musa_pipeline.domain.macm import Macm
 from musa_pipeline.domain.plan import Plan
 from musa_pipeline.domain.residual import ResidualProfile
 from musa_pipeline.domain.risk import RiskProfile
 from musa_pipeline.domain.selection import Selection
 from musa_pipeline.stages.work import Work
+
+if TYPE_CHECKING:
+    from musa_pipeline.risk.assess import Evidence
 
 
 def cpim(work: Work) -> Cpim:
@@ -55,6 +61,31 @@ def _decisions(work: Work) -> Decisions:
         problems=work.problems,
         at_most=timedelta(days=work.settings.check.longest),
     )
+
+
+def dossier(work: Work) -> Dossier:
+    """What `measured.yaml` beside the model holds; read again in every run, as the answers are."""
+    return work.once("dossier", lambda: _dossier(work))
+
+
+def _dossier(work: Work) -> Dossier:
+    path = work.place.folder / "measured.yaml"
+    text = work.inputs.text(path, optional=True)
+    if text is None:
+        return NOTHING_MEASURED
+    from musa_pipeline.formats.measured import read_measured
+
+    return read_measured(text, work.place.shown(path), cpim=cpim(work), catalogs=work.catalogs, problems=work.problems)
+
+
+def evidence(work: Work) -> "Evidence":
+    """The moves that `measured.yaml` makes, as of the day that it names."""
+    found = dossier(work)
+    if not found.evidence:
+        return {}
+    from musa_pipeline.risk.evidence import moves
+
+    return moves(found, work.catalogs, work.settings.risk.half_life)
 
 
 def profile(work: Work) -> RiskProfile:
