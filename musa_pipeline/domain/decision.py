@@ -1,11 +1,11 @@
 """What people decided about risks and gaps that they leave as they are: who, why, and until when."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from musa_pipeline.domain.ids import ComponentId, ControlId, ThreatId
-from musa_pipeline.domain.residual import State
+from musa_pipeline.domain.residual import ResidualProfile, ResidualRisk, State
 from musa_pipeline.domain.source import NOWHERE, Span
 
 
@@ -67,6 +67,17 @@ class Decisions:
         """Return what was decided by the id of the risk, expired or not: only a check asks what day it is."""
         return {each.risk: each.state for each in self.risks}
 
+    def named(self, profile: ResidualProfile) -> ResidualProfile:
+        """Return the profile with owner and last day at each risk that is accepted or transferred."""
+        terms = {each.risk: each.term for each in self.risks}
+        return replace(profile, risks=tuple(_named(each, terms.get(each.id)) for each in profile.risks))
+
     def __iter__(self) -> Iterator[DecidedRisk | Waiver]:
         yield from self.risks
         yield from self.waivers
+
+
+def _named(risk: ResidualRisk, term: Term | None) -> ResidualRisk:
+    if term is None or risk.state not in (State.ACCEPTED, State.TRANSFERRED):
+        return risk
+    return replace(risk, owner=term.owner, expires=str(term.expires))

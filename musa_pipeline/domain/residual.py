@@ -29,7 +29,8 @@ class Effect:
 class ResidualRisk:
     """One risk under granted controls: `likelihood` and `impact` 0..9 are what is left, `lowered_by` what lowered them.
 
-    `appetite` is the bar of its component: the worst rating that the team lives with there.
+    `appetite` is the bar of its component: the worst rating that the team lives with there. `owner` answers for an accepted or
+    transferred one until the day `expires`.
     """
 
     component: ComponentId

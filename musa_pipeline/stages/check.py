@@ -1,14 +1,15 @@
 """Beside the road: the gate. Every model is derived anew in memory, judged, and compared with what is committed; nothing is written."""
 
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from musa_pipeline.domain.errors import FilesWrong, MusaError, OutsideFailed, UsageWrong
 from musa_pipeline.domain.gate import Finding, Measure, Rule, judge
-from musa_pipeline.domain.problems import Problem, Severity
+from musa_pipeline.domain.problems import Problem, Problems, Severity
 from musa_pipeline.domain.source import Span
 from musa_pipeline.stages import values
 from musa_pipeline.stages.check_models import placed
@@ -25,12 +26,12 @@ from musa_pipeline.workspace.places import Place, find, repository
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What is checked: by whose conditions and against which baseline (None: as musa.yaml says), and on which day.
+    """What is checked: by whose conditions and against which baseline (None: as musa.yaml says), and at which moment.
 
     `forgive`: everything that a baseline may hold counts as known, for one is being written.
     """
 
-    today: date
+    now: datetime
     rules: tuple[Rule, ...] | None = None
     baseline: frozenset[str] | None = None
     forgive: bool = False
@@ -105,8 +106,8 @@ def _judged(work: Work, asked: Asked) -> Judged:
 
 def _gated(work: Work, asked: Asked, made: dict[str, bytes], file: str) -> Judged:
     rules = work.settings.check.fail_on if asked.rules is None else asked.rules
-    gate = Gate(work, asked.today)
-    found = [*gate.findings(rules), *stale_findings(work, made), *_of_readers(work)]
+    gate = Gate(work, asked.now.date())
+    found = [*gate.findings(rules), *stale_findings(work, made), *_unverified(work, asked.now, made), *_of_readers(work)]
     keys = frozenset(each.key for each in found if each.may_be_known)
     known = keys if asked.forgive else _known(work, asked, rules)
     application = work.place.application
@@ -136,6 +137,26 @@ def _known(work: Work, asked: Asked, rules: Collection[Rule]) -> frozenset[str]:
     if any(each.measure is Measure.NEW for each in rules):
         raise UsageWrong("the condition 'new' needs a baseline", "give --baseline FILE, or check.baseline in musa.yaml")
     return frozenset()
+
+
+def _unverified(work: Work, now: datetime, made: Mapping[str, bytes]) -> Iterator[Finding]:
+    """Yield why committed SLAs do not hold; of the derived one, that it follows from the model is judged with the other documents."""
+    from musa_pipeline.stages.verify import unverified
+
+    told = Problems()
+    try:
+        told.extend(unverified(work, now, made))
+    except FilesWrong as wrong:
+        told.extend(wrong.problems)
+    derived = f"{work.place.sla}/sla.xml"
+    for each in told:
+        if each.at.file != derived or each.code not in _FOLLOWS:
+            problem = replace(each, severity=Severity.WARNING)
+            measures = frozenset({Measure.UNVERIFIED})
+            yield Finding(application=work.place.application, problem=problem, about=(each.at.file, each.text), measures=measures)
+
+
+_FOLLOWS: Final = ("X016", "X018", "A009")
 
 
 def _of_readers(work: Work) -> Iterator[Finding]:

@@ -61,7 +61,8 @@ def run(work: Work) -> dict[str, bytes]:
 def _left(work: Work) -> ResidualProfile:
     granted = {each.component: frozenset(each.granted) for each in values.composition(work).components}
     everywhere = with_machines(values.cpim(work), granted)
-    return residual(values.profile(work), everywhere, work.catalogs, work.settings.risk, values.decisions(work).states)
+    decided = values.decisions(work)
+    return decided.named(residual(values.profile(work), everywhere, work.catalogs, work.settings.risk, decided.states))
 
 
 def said(work: Work) -> str:

@@ -62,9 +62,9 @@ def check(
     from musa_pipeline.workspace.baseline import load_baseline
 
     files = [_report(each) for each in reports]
-    today = _day(day)
+    now = _moment(day)
     asked = Asked(
-        today=today,
+        now=now,
         rules=_rules(conditions),
         baseline=load_baseline(Path(baseline)) if baseline else None,
         forgive=written is not None,
@@ -73,7 +73,9 @@ def check(
     )
     judged = tuple(judge(models, asked))
     outlet.out(
-        told(judged, today, everything=outlet.verbose, quiet=outlet.quiet) if format_ == "text" else for_programs(judged, format_)
+        told(judged, now.date(), everything=outlet.verbose, quiet=outlet.quiet)
+        if format_ == "text"
+        else for_programs(judged, format_)
     )
     for kind, file in files:
         _write(file, for_programs(judged, kind))
@@ -88,13 +90,13 @@ def _rules(conditions: tuple[str, ...]) -> "tuple[Rule, ...] | None":
     return tuple(map(read_rule, conditions)) if conditions else None
 
 
-def _day(said: str | None) -> date:
+def _moment(said: str | None) -> datetime:
     import time
 
     if said is None:
-        return datetime.fromtimestamp(time.time(), UTC).date()
+        return datetime.fromtimestamp(time.time(), UTC)
     try:
-        return date.fromisoformat(said)
+        return datetime.combine(date.fromisoformat(said), datetime.min.time(), UTC)
     except ValueError as error:
         raise click.UsageError(f"--date {said!r} is no day; write it as 2027-04-30") from error
 
