@@ -86,8 +86,7 @@ class Risks:
         """Return the threats of one component, each with the controls that the component needs against it."""
         found = []
         for risk in self.by_component.get(component, ()):
-            links = self._links.get(risk.threat, {})
-            needed = sorted(self.required[component] & links.keys(), key=control_key)
+            needed = sorted(self._needed(risk), key=control_key)
             found.append(
                 {
                     "threat": self.ids[_rated(risk)],
@@ -100,17 +99,20 @@ class Risks:
             )
         return found
 
+    def _needed(self, risk: Risk) -> set[ControlId]:
+        """Return the controls that the component of a risk needs against it."""
+        return self.required[risk.component] & self._links.get(risk.threat, {}).keys()
+
     def mitigations(self) -> list[Plain]:
-        """Return every required control once, with the most that it does against one of the threats."""
+        """Return every control that is needed against a risk, with the most that it does against one of them."""
         most: dict[ControlId, int] = {}
-        threats = {each for each, _, _ in self.rated}
-        for threat in threats:
-            for control, link in self._links.get(threat, {}).items():
-                most[control] = max(most.get(control, 0), REDUCTIONS[link.strength])
-        needed = set().union(*self.required.values()) & most.keys()
+        for some in self.by_component.values():
+            for risk in some:
+                for control in self._needed(risk):
+                    most[control] = max(most.get(control, 0), REDUCTIONS[self._links[risk.threat][control].strength])
         return [
             {"id": each, "name": self._title(each), "riskReduction": most[each], "attributes": {"standard": "NIST SP 800-53"}}
-            for each in sorted(needed, key=control_key)
+            for each in sorted(most, key=control_key)
         ]
 
     def _title(self, control: ControlId) -> str:
