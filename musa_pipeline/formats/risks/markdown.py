@@ -9,7 +9,7 @@ from musa_pipeline.domain.catalog import Catalogs
 from musa_pipeline.domain.cpim import Cpim, Role
 from musa_pipeline.domain.ids import ComponentId, ControlId, ThreatId, control_key
 from musa_pipeline.domain.residual import ResidualProfile
-from musa_pipeline.domain.risk import Exposure, Factor, Rating, Required, Risk, RiskProfile
+from musa_pipeline.domain.risk import LONGEST_PATH, Exposure, Factor, Rating, Required, Risk, RiskProfile
 from musa_pipeline.domain.threat import LIKELIHOOD
 from musa_pipeline.formats.risks.dots import cell
 from musa_pipeline.formats.risks.markup import code, head, plain, row
@@ -129,7 +129,8 @@ class _Report:
         moved = {move.fact for each in factors for move in each.moves if move.fact}
         for shown in self.exposures[risk.component]:
             if shown.fact in moved and len(shown.path) > 1:
-                yield f"{plain(shown.because)}: {' → '.join(code(each) for each in shown.path)}"
+                begin = ["internet"] if shown.fact == "reachable" and len(shown.path) < LONGEST_PATH else []
+                yield f"{plain(shown.because)}: {' → '.join([*begin, *map(code, shown.path)])}"
 
     def _control(self, control: ControlId) -> str:
         known = self.catalogs.control.get(control)
@@ -257,8 +258,9 @@ def _often(found: list[Required]) -> list[ThreatId]:
 
 
 def _factor(factor: Factor) -> str:
-    value = f"{factor.before} → {factor.value}" if factor.before is not None else str(factor.value)
-    reasons = "; ".join([factor.because, *(each.because for each in factor.moves)])
+    moved = factor.before is not None and factor.before != factor.value
+    value = f"{factor.before} → {factor.value}" if moved else str(factor.value)
+    reasons = "; ".join([factor.because, *(each.because for each in factor.moves if moved)])
     return f"{factor.name} **{value}**: {plain(reasons)}"
 
 

@@ -3,8 +3,8 @@
 import re
 from typing import Final
 
-_SIGNS: Final = re.compile(r"([\\`*_{}\[\]()#!|<>&~:$])")
-_FIRST: Final = re.compile(r"^(\d*)([-+=.)])")
+_SIGNS: Final = re.compile(r"([\\`*_\[\]|<>~$]|&(?=[#\w])|:(?=\S)|#(?=\w))")
+_FIRST: Final = re.compile(r"^(\d*)([-+=#.)])")
 _LINKED: Final = re.compile(r"(www)\.", re.IGNORECASE)
 
 
