@@ -42,6 +42,8 @@ class ResidualRisk:
     appetite: Rating
     state: State
     lowered_by: tuple[ControlId, ...] = ()
+    owner: str = ""
+    expires: str = ""
 
     @property
     def id(self) -> str:
