@@ -72,4 +72,12 @@ def markdown(work: Work, residual: ResidualProfile | None) -> str:
     return written(cpim, profile, work.catalogs, paths=attack.paths(work), diagram=diagram, residual=residual)
 
 
-FORMATS = {"markdown": markdown, "matrix": matrix, "sarif": sarif, "paths": paths}
+def otm(work: Work) -> str:
+    """Return the model with its risks as an Open Threat Model; what people decided about a risk is its state."""
+    from musa_pipeline.formats.otm import write_otm
+
+    states = {name: str(each) for name, each in values.decisions(work).states.items()}
+    return write_otm(values.cpim(work), catalogs=work.catalogs, profile=values.profile(work), states=states)
+
+
+FORMATS = {"markdown": markdown, "matrix": matrix, "otm": otm, "paths": paths, "sarif": sarif}
