@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from musa_pipeline.domain.composition import Composition
+from musa_pipeline.domain.cover import Cover
 from musa_pipeline.domain.cpim import Cpim
 from musa_pipeline.domain.macm import Macm
 from musa_pipeline.domain.plan import Plan
@@ -22,6 +23,7 @@ KINDS: Final[dict[str, type]] = {
     "macm": Macm,
     "plan": Plan,
     "questions": Questions,
+    "cover": Cover,
 }
 """The name of each artefact, which is also its file's name, and the value in it."""
 
