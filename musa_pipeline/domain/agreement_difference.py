@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from musa_pipeline.domain.agreement import Sla, Slat
-from musa_pipeline.domain.metric import Slo, Value
+from musa_pipeline.domain.metric import Operator, Slo, Value
+
+_WORDS = {Operator.EQ: "just", Operator.GE: "at least", Operator.LE: "at most", Operator.GT: "more than", Operator.LT: "less than"}
 
 
 def departures(said: Sla | Slat, given: Sla | Slat) -> Iterator[str]:
@@ -54,7 +56,7 @@ def _objectives(said: Sla | Slat, given: Sla | Slat) -> Iterator[str]:
 
 
 def _bound(slo: Slo | None) -> str:
-    return "" if slo is None else f"{slo.operator} {_value(slo.bound)} {slo.unit}".rstrip()
+    return "" if slo is None else f"{_WORDS[slo.operator]} {_value(slo.bound)} {slo.unit}".rstrip()
 
 
 def _value(value: Value) -> str:

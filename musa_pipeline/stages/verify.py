@@ -162,10 +162,10 @@ def _reading(document: Sla | Slat, found: tuple[Problem, ...], against: Against,
 
 def _signature(envelope: Envelope, shown: str, name: str, against: Against, among: tuple[str, ...]) -> Check:
     if envelope.element is None:
-        if not against.required:
-            return Check(name="signature", outcome=Outcome.LEFT, text="nobody signed it", way_out="musa sign")
         if name and f"{SIGNED}/{name}" in among:
             return Check(name="signature", outcome=Outcome.LEFT, text=f"it is derived; the signed one is {SIGNED}/{name}")
+        if not against.required:
+            return Check(name="signature", outcome=Outcome.LEFT, text="nobody signed it", way_out="musa sign")
         text = "it is not signed, and a signature is required"
         problem = Problem(code="X015", at=Span(shown), text=text, help="musa sign; or get it again from who signed it")
         return Check(name="signature", outcome=Outcome.FAILED, problems=(problem,))

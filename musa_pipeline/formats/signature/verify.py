@@ -56,7 +56,7 @@ def _trusted_key(
     claim: Claim, carried: Sequence[x509.Certificate], trusted: Sequence[Trusted], now: datetime
 ) -> tuple[Trusted, PublicKey, str] | None:
     """Return the trusted key that made the value: one in a trusted file, or that of a certificate issued under one."""
-    for each in trusted:
+    for each in sorted(trusted, key=lambda one: one.certificate is not None):  # a key that is trusted itself does not end
         if holds(each.key, claim.method, claim.value, claim.signed_info):
             if each.certificate:
                 in_time(each.certificate, now)

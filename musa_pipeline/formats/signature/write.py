@@ -52,7 +52,10 @@ def without(data: bytes) -> bytes:
     end = data.rfind(b"</ds:Signature>") + len(b"</ds:Signature>")
     if begin < 0 or end < begin:
         raise Refused("X003", "the signature was not put there by `musa sign`: taking it out would change other bytes")
-    return data[:begin] + data[end:]
+    found = data[:begin] + data[end:]
+    if opened(found).octets != opened(data).octets:
+        raise Refused("X003", "the signature was not put there by `musa sign`: taking it out would change other bytes")
+    return found
 
 
 def _element(text: str) -> etree._Element:
