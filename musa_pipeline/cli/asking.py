@@ -147,8 +147,8 @@ class _Talk:
             said = understood(line, now.question)
             if said is None and not self.lines.watched:
                 raise UsageWrong(
-                    f"line {self.lines.number} of the answers, {line[:80]!r}, is no answer to {' '.join(now.key)}",
-                    f"the {count(self.interview.written, 'answer')} before it stay written",
+                    f"line {self.lines.number} of the answers, {line[:80]!r}, is no answer to {' '.join(filter(None, now.key))}",
+                    f"what was answered before it is written ({count(self.interview.written, 'answer')})",
                 )
             if said is not None:
                 return self._with_reason(said) if self.lines.watched else said

@@ -7,8 +7,8 @@ every open question answered yes and one with no, tell what each of them would d
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import TypeAlias
+from dataclasses import dataclass, field, replace
+from typing import Final, TypeAlias
 
 from musa_pipeline.domain.answers import Answers, ComponentAnswers, QuestionAnswer
 from musa_pipeline.domain.catalog import Catalogs
@@ -19,11 +19,13 @@ from musa_pipeline.domain.risk import FactorSet, Required, Risk, RiskProfile
 from musa_pipeline.domain.settings import RiskSettings
 from musa_pipeline.domain.threat import BUSINESS, LIKELIHOOD, TECHNICAL
 from musa_pipeline.risk.factors import FactorBook
-from musa_pipeline.risk.owasp import impact_of, mean, rate
+from musa_pipeline.risk.owasp import impact_of, rate
 from musa_pipeline.risk.required import bearers_of
 
 LEAST, MOST = 0, 9
 """OWASP's scale."""
+_GROUPS: Final = (LIKELIHOOD, TECHNICAL, BUSINESS)
+_GROUP: Final = {name: group for group, names in enumerate(_GROUPS) for name in names}
 Assess: TypeAlias = Callable[[Answers], RiskProfile]
 
 
@@ -141,46 +143,52 @@ def _for_this_alone(each: Required) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Rated:
-    """A factor set that can be rated again with another value of one factor."""
+    """A factor set that can be rated again with another value of one factor: sums and counts by group, and the rule of impact."""
 
-    values: Mapping[str, int]
-    likelihood: float
-    technical: float
-    business: float
+    values: Mapping[str, int] = field(compare=False)
+    known: frozenset[str]
+    sums: tuple[int, int, int]
+    counts: tuple[int, int, int]
     rule: str
 
     @classmethod
     def of(cls, factors: FactorSet, rule: str) -> "_Rated":
         values = {each.name: each.value for each in factors.factors}
-        return cls(values, _mean(values, LIKELIHOOD), _mean(values, TECHNICAL), _mean(values, BUSINESS), rule)
+        groups = [[values[name] for name in names if name in values] for names in _GROUPS]
+        likelihood, technical, business = groups
+        sums = sum(likelihood), sum(technical), sum(business)
+        return cls(values, frozenset(values), sums, (len(likelihood), len(technical), len(business)), rule)
 
     def score(self, factor: str, value: int) -> int:
         """Return the risk points if the factor had that value."""
-        values = {**self.values, factor: value}
-        likelihood = _mean(values, LIKELIHOOD) if factor in LIKELIHOOD else self.likelihood
-        technical = _mean(values, TECHNICAL) if factor in TECHNICAL else self.technical
-        business = _mean(values, BUSINESS) if factor in BUSINESS else self.business
+        group, sums, counts = _GROUP[factor], list(self.sums), list(self.counts)
+        if factor in self.values:
+            sums[group] += value - self.values[factor]
+        else:
+            sums[group] += value
+            counts[group] += 1
+        likelihood, technical, business = (
+            round(total / number, 2) if number else 0.0 for total, number in zip(sums, counts, strict=True)
+        )
         return rate(likelihood, impact_of(technical, business, self.rule)).score
-
-
-def _mean(values: Mapping[str, int], names: Iterable[str]) -> float:
-    return mean([values[name] for name in names if name in values])
 
 
 def _business(answers: Answers, settings: RiskSettings, profile: RiskProfile) -> Iterator[FactorQuestion]:
     """Yield the factors of business impact that nobody answered, each for all risks together."""
     said = {each.factor for each in answers.business}
     count = Counter(each.factors for each in profile.risks)
-    rated = [(_Rated.of(each, settings.impact), count[each.id]) for each in profile.factor_sets]
+    alike: Counter[_Rated] = Counter()
+    for each in profile.factor_sets:
+        alike[_Rated.of(each, settings.impact)] += count[each.id]
     for factor in BUSINESS:
         if factor in said:
             continue
         totals: Counter[int] = Counter()
         moves = 0
-        for each, risks in rated:
-            if factor in each.values:  # answered for the component or the threat
+        for rated, risks in alike.items():
+            if factor in rated.known:  # answered for the component or the threat
                 continue
-            scores = [each.score(factor, value) for value in range(LEAST, MOST + 1)]
+            scores = [rated.score(factor, value) for value in range(LEAST, MOST + 1)]
             moves += risks if len(set(scores)) > 1 else 0
             for value, score in enumerate(scores):
                 totals[value] += risks * score

@@ -19,14 +19,18 @@ from musa_pipeline.domain.question import (
     Questions,
     ThreatQuestion,
 )
+from musa_pipeline.domain.risk import RiskProfile
 from musa_pipeline.domain.scale import SCALES
 from musa_pipeline.stages import values
 from musa_pipeline.stages.questions import Asked
+from musa_pipeline.stages.questions import open_questions as open_to_all
 from musa_pipeline.stages.words import count
 from musa_pipeline.stages.work import Work
 from musa_pipeline.workspace.places import called
 
-_SHOWN, _NAMED, _WIDTH = 20, 4, 100
+_SHOWN, _NAMED, _WIDTH, _CLOSING = 20, 4, 100, 5
+_RANKED = 1_000
+"""Questions that are ranked unasked, within a third of a second; of more only the number is told."""
 _APPLICATION = "the application"
 
 
@@ -55,19 +59,21 @@ def open_questions(work: Work, found: Questions) -> str:
     return "\n".join(parts)
 
 
-def closing(work: Work, found: Questions) -> str:
-    """One line: how many are open, which is worth most, and the next command; nothing if nothing is open."""
-    opened = [each for each in found.ranked if isinstance(each, ThreatQuestion) or each.threat is None]
-    if not opened:
-        return ""
-    best = opened[0]
-    who = best.component if isinstance(best, ThreatQuestion) else _APPLICATION
-    what = best.threat if isinstance(best, ThreatQuestion) else best.factor
-    are = "question is" if len(opened) == 1 else "questions are"
-    return (
-        f"{len(opened)} {are} open; the most valuable: {what} of {who} ({count(best.value, 'risk point')})\n"
-        f"  musa risk {called(work.place)} --questions shows them, --ask asks them"
-    )
+def closing(work: Work, profile: RiskProfile) -> list[str]:
+    """How many are open, which are worth most, and the next command; nothing if nothing is open."""
+    if len(profile.unanswered) > _RANKED:
+        opened = count(len(profile.unanswered), "question")
+        return ["", click.style(f"{opened} open (answers.yaml)", bold=True), _next(work)]
+    ranked = [each for each in open_to_all(work).ranked if isinstance(each, ThreatQuestion) or not each.threat]
+    if not ranked:
+        return []
+    rows = [[count(each.value, "point"), *_row(each)[:2], _row(each)[-1]] for each in ranked[:_CLOSING]]
+    title = f"{count(len(ranked), 'question')} open (answers.yaml); worth most"
+    return ["", click.style(title, bold=True), table(rows), _next(work)]
+
+
+def _next(work: Work) -> str:
+    return f"  musa risk {called(work.place)} --questions tells what each answer would change, --ask asks them"
 
 
 def _counted(found: Questions) -> str:
