@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from musa_pipeline.domain.agent import Agent
-from musa_pipeline.domain.control import Control, ControlCatalog, Level, Scope
+from musa_pipeline.domain.control import Baseline, Control, ControlCatalog, Level, Scope
 from musa_pipeline.domain.crosswalk import Crosswalk
 from musa_pipeline.domain.exposure import ExposureRule
 from musa_pipeline.domain.ids import AgentId, ControlId, KindId, MetricId, OfferingId, ProviderId, ThreatId, control_id
@@ -72,6 +72,15 @@ class Catalogs:
     def profile(self) -> dict[ProfileId, Profile]:
         """Tailoring profiles by id."""
         return {each.id: each for each in self.profiles}
+
+    @cached_property
+    def selected(self) -> dict[str, frozenset[ControlId]]:
+        """The controls in force that each baseline of NIST has, and each framework whose crosswalk selects controls."""
+        found = {each.framework: each.selected for each in self.crosswalks}
+        for baseline in Baseline:
+            of = (each.id for each in self.controls.controls if baseline in each.baselines and not each.withdrawn)
+            found[baseline] = frozenset(of)
+        return {name: controls for name, controls in found.items() if controls}
 
     @cached_property
     def titled(self) -> dict[str, tuple[ControlId, ...]]:

@@ -100,6 +100,11 @@ class Crosswalk:
         """Return the row of a clause as people write it: `IAM_02`, `iam-2` and `IAM-02` are one."""
         return self._row.get(clause_key(written))
 
+    @property
+    def selected(self) -> frozenset[ControlId]:
+        """The controls that it selects; a map of clauses selects none."""
+        return frozenset(control for row in self.rows if row.relation is Relation.SELECTS for control in row.controls)
+
     def pairs(self) -> Iterator[Pair]:
         """Yield every pair with all that is said of it."""
         for row in self.rows:

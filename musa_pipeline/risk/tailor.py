@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from musa_pipeline.domain.catalog import Catalogs
-from musa_pipeline.domain.control import Baseline, Control
-from musa_pipeline.domain.crosswalk import Relation
+from musa_pipeline.domain.control import Control
 from musa_pipeline.domain.ids import AgentId, ControlId
 from musa_pipeline.domain.profile import Addition, Base, Figure, Profile, ProfileId, Removal
 from musa_pipeline.domain.source import NOWHERE, Span
@@ -62,28 +61,35 @@ class Tailoring:
             return f"profile {self.profile} requires it from a risk of {figure.value}", figure.at
         if self.selected and control in self.selected:
             base = self.selected[control]
-            return f"profile {self.profile} is based on {base.id}, which selects it", base.at
+            based = f"profile {self.profile} is based on {base.id}, which" if base.id != self.profile else base.id
+            return f"{based} selects it", base.at
         return "", NOWHERE
 
 
 UNTAILORED = Tailoring()
 
 
-def tailored(profile: str, catalogs: Catalogs) -> Tailoring:
-    """Return what a profile of the catalogs says with all that it is based on; without a known profile nothing is tailored."""
-    if ProfileId(profile) not in catalogs.profile:
-        return UNTAILORED
+def tailored(name: str, catalogs: Catalogs) -> Tailoring:
+    """Return what a profile of the catalogs says with all that it is based on, or what a baseline or framework selects by itself.
+
+    What is neither tailors nothing.
+    """
+    profile = catalogs.profile.get(ProfileId(name))
+    if profile is None:
+        found = catalogs.selected.get(name)
+        if found is None:
+            return UNTAILORED
+        base = Base(id=name, at=catalogs.crosswalk[name].at if name in catalogs.crosswalk else NOWHERE)
+        return Tailoring(profile=name, selected=dict.fromkeys(found, base))
     selected: dict[ControlId, Base] = {}
     add: dict[ControlId, Addition] = {}
     remove: dict[ControlId, Removal] = {}
     minimum: dict[str, Figure] = {}
     costs: dict[str, Figure] = {}
-    based = False
-    for each in _lineage(catalogs.profile[ProfileId(profile)], catalogs):
+    line = list(_lineage(profile, catalogs))
+    for each in line:
         for base in each.based_on:
-            found = selection(base.id, catalogs)
-            based = based or found is not None
-            for control in found or ():
+            for control in catalogs.selected.get(base.id, ()):
                 selected.setdefault(control, base)
         for added in each.add:
             add[added.control] = added
@@ -93,19 +99,8 @@ def tailored(profile: str, catalogs: Catalogs) -> Tailoring:
             add.pop(removed.control, None)
         minimum |= {one.of: one for one in each.minimum}
         costs |= {one.of: one for one in each.costs}
-    return Tailoring(profile=profile, selected=selected if based else None, add=add, remove=remove, minimum=minimum, costs=costs)
-
-
-def selection(base: str, catalogs: Catalogs) -> frozenset[ControlId] | None:
-    """Return the controls in force that a baseline or a selecting framework has; None for what is neither."""
-    if base in set(Baseline):
-        return frozenset(
-            each.id for each in catalogs.controls.controls if Baseline(base) in each.baselines and not each.withdrawn
-        )
-    walk = catalogs.crosswalk.get(base)
-    if walk is None or not any(row.relation is Relation.SELECTS for row in walk.rows):
-        return None
-    return frozenset(control for row in walk.rows if row.relation is Relation.SELECTS for control in row.controls)
+    based = any(base.id in catalogs.selected for each in line for base in each.based_on)
+    return Tailoring(profile=name, selected=selected if based else None, add=add, remove=remove, minimum=minimum, costs=costs)
 
 
 def _lineage(profile: Profile, catalogs: Catalogs) -> Iterator[Profile]:

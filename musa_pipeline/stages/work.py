@@ -85,7 +85,9 @@ class Work:
         from musa_pipeline.formats.settings import read_settings
 
         known = self.catalogs
-        return read_settings(text, "musa.yaml", self.problems, providers=known.provider.keys(), profiles=known.profile.keys())
+        return read_settings(
+            text, "musa.yaml", self.problems, providers=known.provider.keys(), profiles={*known.profile, *known.selected}
+        )
 
     @property
     def model_at(self) -> Span:

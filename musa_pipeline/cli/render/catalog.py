@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from musa_pipeline.cli.render import profiles
 from musa_pipeline.cli.render.crosswalks import before, clauses, crosswalk, elsewhere
 from musa_pipeline.cli.render.metrics import rows_of, showing
 from musa_pipeline.cli.render.table import table
@@ -64,6 +65,8 @@ def _row(each: Any, family: str) -> list[str]:
             ]
         case "crosswalks":
             return [each.id, f"{len(each.rows)} clauses", f"{sum(len(row.controls) for row in each.rows)} pairs", each.title]
+        case "profiles":
+            return profiles.row(each)
         case "scopes":
             return [each.id, "travels" if each.travels else "", "boundary" if each.boundary else "", ", ".join(each.controls[:8])]
         case _:
@@ -224,6 +227,8 @@ def _other(catalogs: Catalogs, each: Any, family: str) -> str:
             rows += [["regions", ", ".join(f"{one.id} ({one.country})" for one in each.regions)]]
             rows += [["provides " + one.control, f"{one.evidence} {one.source}"] for one in each.provided]
             rows += [["configurable " + one.control, f"{one.evidence} {one.source}"] for one in each.configurable]
+        case "profiles":
+            rows += profiles.rows_of(catalogs, each)
         case "scopes":
             rows += [["controls", ", ".join(each.controls)], ["because", each.because]]
         case _:

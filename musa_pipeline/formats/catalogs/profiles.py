@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from collections.abc import Mapping as Trees
 
 from musa_pipeline.domain.control import Baseline
-from musa_pipeline.domain.crosswalk import Crosswalk, Relation
+from musa_pipeline.domain.crosswalk import Crosswalk
 from musa_pipeline.domain.ids import AgentId, ControlId, control_key
 from musa_pipeline.domain.problems import Problems, near
 from musa_pipeline.domain.profile import Addition, Base, Figure, Profile, ProfileId, Removal
@@ -50,7 +50,7 @@ def read_profile(
 def check_bases(profiles: Collection[Profile], crosswalks: Trees[str, Crosswalk], problems: Problems) -> None:
     """Report bases that nobody has and profiles that are based on themselves. Codes: C006 unknown base, C011 a circle."""
     by_id = {each.id: each for each in profiles}
-    selecting = {name for name, each in crosswalks.items() if any(row.relation is Relation.SELECTS for row in each.rows)}
+    selecting = {name for name, each in crosswalks.items() if each.selected}
     known = {*Baseline, *selecting, *by_id}
     for profile in profiles:
         if profile.id in {*Baseline, *selecting}:
