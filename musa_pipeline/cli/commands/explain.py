@@ -34,7 +34,7 @@ def explain(outlet: Outlet, model: str, component: str | None, control: str | No
     from musa_pipeline.stages.explain import explain as explain_stage
 
     found = explain_stage(work, component, control)
-    outlet.out(explanation_json(found) if format_ == "json" else explanation(work, found))
+    outlet.out(explanation_json(work, found) if format_ == "json" else explanation(work, found))
     if format_ == "text":
         from musa_pipeline.cli.render.crosswalks import wording
         from musa_pipeline.workspace.wording import wording_of

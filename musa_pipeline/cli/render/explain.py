@@ -1,14 +1,17 @@
 """Why a control is or is not promised: a proof, not a paragraph; each leaf is a place one can open."""
 
 import json
+from collections.abc import Iterator
 
 import click
 
+from musa_pipeline.cli.render.exposure import because_of, exposed_by, value_of
 from musa_pipeline.cli.render.tree import Branch, draw
 from musa_pipeline.cli.render.words import rating, tick
 from musa_pipeline.domain.composition import Proof
-from musa_pipeline.domain.risk import Factor, Risk
+from musa_pipeline.domain.risk import Exposure, Factor, Risk
 from musa_pipeline.domain.threat import BUSINESS, LIKELIHOOD, TECHNICAL
+from musa_pipeline.stages import values
 from musa_pipeline.stages.explain import Explanation
 from musa_pipeline.stages.work import Work
 
@@ -74,19 +77,40 @@ def _risk(work: Work, risk: Risk, found: Explanation) -> Branch:
             f"{found.control.id} answers it, from score {minimum} on{': ' + link.because if link.because else ''}", str(link.at)
         ),
         *(
-            _factors(found.factors[risk.id], title, names)
+            _factors(found.factors[risk.id], title, names, exposed_by(values.profile(work), risk.component))
             for title, names in (("likelihood", LIKELIHOOD), ("technical impact", TECHNICAL), ("business impact", BUSINESS))
         ),
+        *_left(work, risk),
+        Branch("who says so", "", [Branch(" ".join(filter(None, (str(each), each.link, each.date)))) for each in threat.sources]),
     ]
     return Branch(head, str(threat.at), beneath)
 
 
-def _factors(factors: tuple[Factor, ...], title: str, names: tuple[str, ...]) -> Branch:
+def _left(work: Work, risk: Risk) -> Iterator[Branch]:
+    """What the granted controls leave of it, and whether that is above the bar."""
+    left = next((each for each in values.residual(work).risks if each.id == risk.id), None)
+    if left:
+        bar = f"{'over' if left.over else 'within'} the bar of {left.appetite}"
+        numbers = f"likelihood {left.likelihood:.1f}, impact {left.impact:.1f}"
+        links = [each for each in work.catalogs.threat[risk.threat].controls if each.control in left.lowered_by]
+        lowered = [Branch(f"{each.control} lowers {each.lowers}, {each.strength}", str(each.at)) for each in links]
+        yield Branch(f"left of it: {rating(left.rating)} ({numbers}), {bar}, {left.state}", "", lowered)
+
+
+def _factors(factors: tuple[Factor, ...], title: str, names: tuple[str, ...], exposed: dict[str, Exposure]) -> Branch:
     mine = [each for each in factors if each.name in names]
     if not mine:
         return Branch(f"{title}: nobody answered it, so the technical impact counts")
     mean = sum(each.value for each in mine) / len(mine)
-    return Branch(f"{title} {mean:.1f}", "", [Branch(f"{each.name} {each.value}: {each.because}", str(each.at)) for each in mine])
+    beneath = [
+        Branch(
+            f"{value_of(each)}: {each.because}",
+            str(each.at),
+            [Branch(because_of(move, exposed), str(move.at)) for move in each.moves],
+        )
+        for each in mine
+    ]
+    return Branch(f"{title} {mean:.1f}", "", beneath)
 
 
 def _branch(proof: Proof) -> Branch:
@@ -94,7 +118,7 @@ def _branch(proof: Proof) -> Branch:
     return Branch(f"{tick(proof.holds)} {proof.claim}{rule}", str(proof.at), [_branch(each) for each in proof.beneath])
 
 
-def explanation_json(found: Explanation) -> str:
+def explanation_json(work: Work, found: Explanation) -> str:
     """Return the explanation for programs."""
     return json.dumps(
         {
@@ -121,8 +145,7 @@ def explanation_json(found: Explanation) -> str:
                     "impact": each.impact,
                     "because": each.because,
                     "factors": [
-                        {"name": one.name, "value": one.value, "because": one.because, "at": str(one.at)}
-                        for one in found.factors[each.id]
+                        _factor_json(one, exposed_by(values.profile(work), each.component)) for one in found.factors[each.id]
                     ],
                 }
                 for each in found.risks
@@ -132,6 +155,22 @@ def explanation_json(found: Explanation) -> str:
         },
         indent=2,
     )
+
+
+def _factor_json(factor: Factor, exposed: dict[str, Exposure]) -> dict[str, object]:
+    said = {"name": factor.name, "value": factor.value, "because": factor.because, "at": str(factor.at)}
+    if factor.before is None:
+        return said
+    moves = [
+        {
+            "by": each.by,
+            "because": each.because,
+            "at": str(each.at),
+            **({"fact": each.fact, "path": list(exposed[each.fact].path)} if each.fact in exposed else {}),
+        }
+        for each in factor.moves
+    ]
+    return {**said, "before": factor.before, "moves": moves}
 
 
 def _proof(proof: Proof) -> dict[str, object]:

@@ -31,8 +31,9 @@ def exposed_by(profile: RiskProfile, component: ComponentId) -> dict[str, Exposu
 
 
 def value_of(factor: Factor) -> str:
-    """Return `opportunity 4 → 7`, or the name and the value where nothing moved it."""
-    return f"{factor.name} {factor.value}" if factor.before is None else f"{factor.name} {factor.before} → {factor.value}"
+    """Return `opportunity 4 → 7`, or the name and the value where it is what it was."""
+    moved = factor.before is not None and factor.before != factor.value
+    return f"{factor.name} {factor.before} → {factor.value}" if moved else f"{factor.name} {factor.value}"
 
 
 def because_of(move: FactorMove, exposed: dict[str, Exposure]) -> str:
