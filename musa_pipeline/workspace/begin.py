@@ -1,6 +1,7 @@
 """What a new application repository begins with."""
 
 from pathlib import Path
+from typing import Final
 
 from musa_pipeline import __version__
 from musa_pipeline.workspace.files import write_whole
@@ -14,25 +15,43 @@ selection:
   # countries: [EU]           # where machines may stand
   # budget: 900 EUR/month
   # providers: {at_most: 3}
+
+check:                        # what makes `musa check` fail. See docs/check.md of the tool.
+  fail_on: [mandatory, over, expired, stale, unverified]
+  # Add `missing` when every required control is granted or waived, or begin with a baseline of what is missing today:
+  # baseline: known.json      # musa check --write-baseline known.json
 """
 
-CI = """\
-# Fails when the derived documents are not those that the model gives. The version is named, for what is derived depends on it.
+GITHUB = """\
+# The gate: fails as musa.yaml says under `check`, with annotations at the lines. The version is named, for what is derived depends on it.
 name: musa
 on: [push, pull_request]
 permissions: {contents: read}
 jobs:
-  derived:
+  check:
     runs-on: ubuntu-latest
     steps:
       - uses: actions/checkout@v4
       - uses: actions/setup-python@v5
         with: {python-version: "3.11"}
       - run: pip install musa-pipeline=={version}
-      - run: musa model check
-      - run: for model in models/*/; do musa run "$model" || exit 1; done
-      - run: test -z "$(git status --porcelain sla playbooks)" || { git diff; exit 1; }
+      - run: musa check --format github
 """
+
+GITLAB = """\
+# The gate: fails as musa.yaml says under `check`; merge requests show what is new. The version is named, for what is derived depends on it.
+musa:
+  image: python:3.11-slim
+  script:
+    - pip install musa-pipeline=={version}
+    - musa check --report gitlab=gl-code-quality-report.json --report junit=musa.xml
+  artifacts:
+    when: always
+    reports: {codequality: gl-code-quality-report.json, junit: musa.xml}
+"""
+
+JOBS: Final = {"github": {".github/workflows/musa.yml": GITHUB}, "gitlab": {".gitlab-ci.yml": GITLAB}, "none": {}}
+"""The job for each service, by the name of its file."""
 
 IGNORE = ".musa/\n"
 
@@ -41,16 +60,17 @@ READ_ME = """\
 
 - `models/{name}/` is what people write: the model and the answers to the questionnaire.
 - `sla/{name}/` and `playbooks/plans/{name}/` are what `musa run {name}` makes of it; commit them, they diff well.
-- `musa.yaml` holds what the team decides once.
+- `musa.yaml` holds what the team decides once, `models/{name}/decisions.yaml` which risks and gaps stay for a time, and who answers for them.
+- `musa check` is the gate: it fails when a promise breaks, a decision expires, or the derived documents are out of date.
 """
 
 
-def begin(folder: Path, name: str) -> tuple[list[str], list[str]]:
-    """Write the files that are not there yet; return (made, kept)."""
+def begin(folder: Path, name: str, ci: str = "github") -> tuple[list[str], list[str]]:
+    """Write the files that are not there yet, with the job of a CI service of JOBS; return (made, kept)."""
     files = {
         "musa.yaml": SETTINGS,
         ".gitignore": IGNORE,
-        ".github/workflows/musa.yml": CI.replace("{version}", __version__),
+        **{file: text.replace("{version}", __version__) for file, text in JOBS[ci].items()},
         "README.md": READ_ME.format(name=name),
         **{f"models/{name}/{file}": text for file, text in _example(name).items()},
     }

@@ -10,7 +10,7 @@ import click
 from musa_pipeline.cli.render.findings import written
 from musa_pipeline.cli.render.problems import render_problems
 from musa_pipeline.cli.render.table import table
-from musa_pipeline.domain.gate import Finding, Measure
+from musa_pipeline.domain.gate import Finding
 from musa_pipeline.domain.problems import Severity
 from musa_pipeline.formats.findings import Checked
 from musa_pipeline.stages.check import Judged
@@ -19,7 +19,7 @@ from musa_pipeline.workspace.findings import meanings
 
 _MOST = 8
 """Findings of one kind that are shown without -v."""
-_WAIVERS = 3
+_PROPOSED = 1
 _LASTS = timedelta(days=90)
 """How long a waiver lasts that is proposed."""
 _COLOR = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "blue"}
@@ -93,21 +93,26 @@ def _kind(
 def _to_paste(each: Judged, today: date, *, everything: bool) -> str:
     """Return what one writes into decisions.yaml to leave some errors as they are; who and why stay to be filled in."""
     failing = [finding for finding in each.findings if finding.problem.severity is Severity.ERROR]
-    gaps = [finding.about for finding in failing if Measure.MISSING in finding.measures and len(finding.about) > 1]
+    gaps = [finding.about for finding in failing if finding.problem.code in ("J001", "J002")]
     risks = list(dict.fromkeys(finding.about[0] for finding in failing if finding.problem.code in ("J003", "J004", "J005")))
-    term = f"owner: , reason: , since: {today}, expires: {today + _LASTS}"
-    most = None if everything else _WAIVERS
-    lines = ["waivers:"] if gaps else []
-    lines += [f"  - {{component: {component}, control: {control}, {term}}}" for component, control in gaps[:most]]
-    lines += ["accepted:"] if risks else []
-    lines += [f"  - {{risk: {risk}, {term}}}" for risk in risks[:most]]
+    term = ("owner:", "reason:", f"since: {today}", f"expires: {today + _LASTS}")
+    waivers = [(f"component: {component}", f"control: {control}", *term) for component, control in gaps]
+    accepted = [(f"risk: {risk}", *term) for risk in risks]
+    most = max(len(waivers), len(accepted)) if everything else _PROPOSED
+    lines = [*_entries("waivers", waivers[:most]), *_entries("accepted", accepted[:most])]
     if not lines:
         return ""
-    left = sum(max(0, len(some) - (most or len(some))) for some in (gaps, risks))
+    left = sum(max(0, len(some) - most) for some in (waivers, accepted))
     more = f" ({left} more with -v)" if left else ""
     place = os.path.join(os.path.dirname(each.file), "decisions.yaml")  # noqa: PTH118, PTH120  a name that is shown
     head = f"what may stay as it is for a time goes into {place}, with who answers for it and why{more}:"
     return "\n".join([click.style(head, bold=True), *(f"  {line}" for line in lines)])
+
+
+def _entries(name: str, entries: Sequence[Sequence[str]]) -> list[str]:
+    """Return a list of mappings as YAML in block style, in which people need not quote commas."""
+    lines = [f"{'  - ' if number == 0 else '    '}{line}" for entry in entries for number, line in enumerate(entry)]
+    return [f"{name}:", *lines] if lines else []
 
 
 def _sum(judged: Sequence[Judged]) -> str:
@@ -115,7 +120,9 @@ def _sum(judged: Sequence[Judged]) -> str:
     failed = [each for each in judged if each.errors]
     what = count(len(judged), "model")
     if not failed:
-        return f"{click.style('passed', fg='green', bold=True)}: {what} checked"
+        warnings = sum(finding.problem.severity is Severity.WARNING for each in judged for finding in each.findings)
+        left = f", {count(warnings, 'warning')}" if warnings else ""
+        return f"{click.style('passed', fg='green', bold=True)}: {what} checked{left}"
     worst = next(each.problem.code for one in failed for each in one.findings if each.problem.severity is Severity.ERROR)
     said = f"{count(errors, 'error')} in {len(failed)} of {what}"
     return f"{click.style('failed', fg='red', bold=True)}: {said} · musa explain {worst}"
