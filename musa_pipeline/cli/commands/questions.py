@@ -29,7 +29,9 @@ def _schema(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> No
 _OPTIONS = (
     click.option("--questions", is_flag=True, help="List what is open, and what each answer would change."),
     click.option("--ask", is_flag=True, help="Ask what is open, one by one, and write each answer to answers.yaml."),
-    click.option("--component", metavar="NAME", help="With --ask: only about this component."),
+    click.option(
+        "--component", metavar="NAME", help="With --ask: only about this component; with --measured: what the reports are about."
+    ),
     click.option("--only", type=click.Choice(ONLY), help="With --ask: only threats, factors, or who implements controls."),
     click.option(
         "--schema",

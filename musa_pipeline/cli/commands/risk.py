@@ -6,6 +6,7 @@ import click
 
 from musa_pipeline.cli.commands.common import model_argument, out_option, reading_options, start
 from musa_pipeline.cli.commands.cover import cover_options
+from musa_pipeline.cli.commands.measured import measured_options
 from musa_pipeline.cli.commands.questions import question_options
 from musa_pipeline.cli.outlet import Outlet
 from musa_pipeline.cli.progress import follow
@@ -24,6 +25,7 @@ FORMATS = ("table", "json", "markdown", "sarif", "otm", "matrix", "paths")
 @model_argument
 @out_option
 @reading_options
+@measured_options
 @question_options
 @cover_options
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="table", help="How the result is printed.")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import click
 
 from musa_pipeline.cli.render.exposure import exposure_rows
+from musa_pipeline.cli.render.questions import closing
 from musa_pipeline.cli.render.stages import organisation
 from musa_pipeline.cli.render.table import table
 from musa_pipeline.cli.render.words import rating
@@ -38,17 +39,25 @@ def risk(work: Work) -> str:
     parts = [
         _title(f"{profile.application} · risks"),
         table(rows, ["rating", "component", "threat", "likelihood", "impact", "class"]),
+        *_measured(work),
         *_exposures(work, profile),
         *_controls(work, profile),
         *_places(work, profile),
         *organisation(work, profile.organisation),
-        *_questions(work, profile),
+        *closing(work, profile),
     ]
     return "\n".join(parts)
 
 
 def _title(text: str) -> str:
     return click.style(text, bold=True)
+
+
+def _measured(work: Work) -> list[str]:
+    from musa_pipeline.cli.render.measured import in_short
+
+    said = in_short(work)
+    return ["", said] if said else []
 
 
 def _exposures(work: Work, profile: RiskProfile) -> list[str]:
@@ -97,17 +106,6 @@ def _places(work: Work, profile: RiskProfile) -> list[str]:
             held = ", ".join(f"{one.name} ({one.classification})" for one in each.data)
             rows.append([each.id, where, held, f"{LOCATION} called for by its risks" if each.id in asked else ""])
     return ["", _title("where data must stay"), table(rows)] if rows else []
-
-
-def _questions(work: Work, profile: RiskProfile) -> list[str]:
-    if not profile.unanswered:
-        return []
-    rows = [
-        [each.component, each.threat, f"taken as {'yes' if each.assumed else 'no'}", work.catalogs.threat[each.threat].question]
-        for each in profile.unanswered[:LINES]
-    ]
-    title = _title(f"{len(profile.unanswered)} questions nobody answered yet (answers.yaml)")
-    return ["", title, table(rows), *_more(work, profile.unanswered, LINES)]
 
 
 def _more(work: Work, rows: Sequence[object], shown: int) -> list[str]:

@@ -1,0 +1,84 @@
+"""The flags of `musa risk` by which what was measured comes in: reports are read, shown, and kept beside the model."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import wraps
+from typing import Any, Final
+
+import click
+
+from musa_pipeline.cli.commands.common import start
+from musa_pipeline.cli.outlet import Outlet
+
+FORMATS: Final = ("table", "json")
+
+_OPTIONS = (
+    click.option(
+        "--measured",
+        "reports",
+        metavar="FILE|URL",
+        multiple=True,
+        help="Take in findings of scanners and of the running platform, and keep them in measured.yaml; repeatable.",
+    ),
+    click.option("--as-of", metavar="DAY", default="", help="With --measured: the day from which ages count, instead of today."),
+    click.option("--dry-run", is_flag=True, help="With --measured: only show what would change."),
+)
+
+
+def measured_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Give a command the flags that take evidence in; with reports, that is all it does."""
+
+    @wraps(command)
+    def measured_first(*arguments: Any, reports: tuple[str, ...], as_of: str, dry_run: bool, **others: Any) -> int:
+        if not reports:
+            if as_of or dry_run:
+                raise click.UsageError("--as-of and --dry-run belong to --measured FILE")
+            return command(*arguments, **others)
+        if others["format_"] not in FORMATS:
+            raise click.UsageError(f"what was measured is shown as {' or '.join(FORMATS)}")
+        if others["ask"] or others["questions"]:
+            raise click.UsageError("--measured takes in findings, --ask and --questions look at answers; choose one")
+        outlet: Outlet = click.get_current_context().obj
+        return _measure(outlet, reports, as_of, dry_run=dry_run, **others)
+
+    made: Callable[..., int] = measured_first
+    for option in reversed(_OPTIONS):
+        made = option(made)
+    return made
+
+
+def _measure(outlet: Outlet, reports: tuple[str, ...], as_of: str, *, dry_run: bool, **others: Any) -> int:
+    """Read the reports, show what they change, and unless it is a rehearsal, keep them and run the stage again."""
+    from musa_pipeline.cli.progress import follow
+    from musa_pipeline.cli.render import measured as render
+    from musa_pipeline.cli.warnings import warn
+    from musa_pipeline.stages.measured import keep, measure
+    from musa_pipeline.stages.read import read_model
+
+    work = start(others["model"], others["out"], others["given"])
+    cpim = read_model(work)
+    work.stop_if_wrong()
+    work.set("cpim", cpim)
+    found = measure(work, reports, _now(as_of), component=others["component"] or "")
+    if not dry_run:
+        keep(found)
+        for _ in follow(start(others["model"], others["out"], others["given"]), outlet, "risk"):
+            pass
+    warn(outlet, work.problems)
+    outlet.out(
+        render.measured_json(work, found) if others["format_"] == "json" else render.measured(work, found, kept=not dry_run)
+    )
+    return 0
+
+
+def _now(as_of: str) -> float:
+    """Return the moment from which ages count: the end of the day that was given, else the clock's."""
+    import time
+
+    if not as_of:
+        return time.time()
+    try:
+        day = datetime.strptime(as_of, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        raise click.UsageError(f"--as-of {as_of!r} is no day; write one such as 2026-01-31") from None
+    return day.timestamp() + 86_399

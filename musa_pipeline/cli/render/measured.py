@@ -1,0 +1,200 @@
+"""What measuring did: what came from which file, which risks moved by which findings, and what led nowhere."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from musa_pipeline.cli.render.table import table
+from musa_pipeline.cli.render.words import rating
+from musa_pipeline.domain.evidence import EvidenceKind, day_of
+from musa_pipeline.domain.risk import Factor, Risk, RiskProfile
+from musa_pipeline.stages.words import count
+from musa_pipeline.workspace.places import called
+
+if TYPE_CHECKING:
+    from musa_pipeline.stages.measured import Measured
+    from musa_pipeline.stages.work import Work
+
+MOST = 30
+"""Risks and names that are listed; of others the count."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """One risk before and after, with its factors."""
+
+    before: Risk
+    after: Risk
+    were: tuple[Factor, ...]
+    are: tuple[Factor, ...]
+
+    @property
+    def factors(self) -> Iterator[tuple[Factor, Factor]]:
+        for was, now in zip(self.were, self.are, strict=True):
+            if was.value != now.value or was.moves != now.moves:
+                yield was, now
+
+
+def measured(work: "Work", found: "Measured", *, kept: bool) -> str:
+    """The files, the risks that moved with every factor and its reason, and what was left over."""
+    changes = list(_changes(found))
+    parts = [_title(f"{found.after.application} · measured as of {found.dossier.as_of}"), table(list(_files(found)), _FILES)]
+    parts += ["", _title(f"{count(len(changes), 'risk')} moved" if changes else "no risk moved")]
+    rows = [row for each in changes[:MOST] for row in _rows(work, each)]
+    if rows:
+        parts.append(table(rows, ("rating", "component", "threat", "likelihood", "why")))
+    if len(changes) > MOST:
+        parts.append(f"  … and {len(changes) - MOST} more: --format json")
+    parts += _left_over(work, found)
+    where = work.place.shown(found.path)
+    if not kept:
+        parts += ["", f"  nothing is written; without --dry-run, {where} would {'change' if found.changed else 'stay as it is'}"]
+    elif found.changed:
+        parts += ["", f"written   {where}: review and commit it", f"next      musa run {called(work.place)}"]
+    else:
+        parts += ["", f"  {where} says all that already"]
+    return "\n".join(parts)
+
+
+_FILES = ("from", "form", "tool", "findings", "kept", "new", "not kept")
+
+
+def _files(found: "Measured") -> Iterator[list[str]]:
+    for each in found.gathered.reads:
+        account = each.account
+        left = ", ".join(f"{number} {reason}" for reason, number in each.left)
+        yield [account.file, account.form, account.tool, str(account.found), str(account.kept), str(each.new), left]
+
+
+def _changes(found: "Measured") -> Iterator[_Change]:
+    before = {each.id: each for each in found.before.risks}
+    were, are = _factors(found.before), _factors(found.after)
+    for each in found.after.risks:
+        old = before[each.id]
+        change = _Change(old, each, were[old.factors], are[each.factors])
+        if any(change.factors):
+            yield change
+
+
+def _factors(profile: RiskProfile) -> dict[str, tuple[Factor, ...]]:
+    return {each.id: each.factors for each in profile.factor_sets}
+
+
+def _rows(work: "Work", change: _Change) -> Iterator[list[str]]:
+    risk, was = change.after, change.before
+    rated = rating(risk.rating) if risk.rating is was.rating else f"{rating(was.rating)} → {rating(risk.rating)}"
+    likelihood = (
+        f"{was.likelihood:.1f} → {risk.likelihood:.1f}" if risk.likelihood != was.likelihood else f"{risk.likelihood:.1f}"
+    )
+    first = [rated, risk.component, work.catalogs.threat[risk.threat].title, likelihood]
+    for old, new in change.factors:
+        reasons = [each.because.removeprefix("measured: ") for each in new.moves if each.because.startswith("measured: ")]
+        why = "; ".join(reasons) or "what moved it has faded or is settled"
+        yield [*first, f"{old.name} {old.value} → {new.value}: {why}"]
+        first = ["", "", "", ""]
+
+
+def _left_over(work: "Work", found: "Measured") -> list[str]:
+    """What nobody may overlook: evidence against an answer, findings about nothing we know, findings that mean nothing to the catalog."""
+    parts: list[str] = []
+    against = list(_against(found))
+    if against:
+        parts += [
+            "",
+            click.style("evidence of threats that are said not to apply (answers.yaml, or what the model says)", fg="yellow"),
+        ]
+        parts.append(table([[component, work.catalogs.threat[threat].title, why] for component, threat, why in against[:MOST]]))
+        parts += [f"  … and {len(against) - MOST} more"] if len(against) > MOST else []
+    gathered = found.gathered
+    if gathered.nowhere:
+        parts += [
+            "",
+            f"{sum(gathered.nowhere.values())} findings are about no component of the model: --component NAME, or under `map:`",
+        ]
+        parts.append(_counted(gathered.nowhere))
+    if gathered.nothing:
+        parts += ["", f"{sum(gathered.nothing.values())} findings bear on no threat of the catalog"]
+        parts.append(_counted(gathered.nothing))
+    return parts
+
+
+def _against(found: "Measured") -> Iterator[tuple[str, Any, str]]:
+    """Yield the threats that are told of by name, not by a control alone, and that are no risk of the component."""
+    risks = {(each.component, each.threat) for each in found.after.risks}
+    told = {each.component for each in found.after.risks}
+    for (component, threat), moved in found.moves.items():
+        if (
+            (component, threat) not in risks
+            and component in told
+            and any(each.factor in ("discovery", "awareness") for each in moved)
+        ):
+            yield component, threat, next(each.because for each in moved).removeprefix("measured: ")
+
+
+def _counted(names: Counter[str]) -> str:
+    rows = sorted(names.items(), key=lambda each: (-each[1], each[0]))
+    lines = table([[str(number), name] for name, number in rows[:MOST]])
+    return lines + (f"\n  … and {len(rows) - MOST} more names" if len(rows) > MOST else "")
+
+
+def measured_json(work: "Work", found: "Measured") -> str:
+    """The same for programs."""
+    return json.dumps(
+        {
+            "application": found.after.application,
+            "as_of": str(found.dossier.as_of),
+            "reports": [
+                {
+                    "file": each.account.file,
+                    "form": each.account.form,
+                    "tool": each.account.tool,
+                    "findings": each.account.found,
+                    "kept": each.account.kept,
+                    "new": each.new,
+                    "not_kept": dict(each.left),
+                }
+                for each in found.gathered.reads
+            ],
+            "risks": [_change(each) for each in _changes(found)],
+            "against": [{"component": component, "threat": threat, "because": why} for component, threat, why in _against(found)],
+            "no_component": dict(sorted(found.gathered.nowhere.items())),
+            "no_threat": dict(sorted(found.gathered.nothing.items())),
+            "file": work.place.shown(found.path),
+        },
+        indent=2,
+    )
+
+
+def _change(each: _Change) -> dict[str, Any]:
+    return {
+        "risk": each.after.id,
+        "likelihood": [each.before.likelihood, each.after.likelihood],
+        "rating": [str(each.before.rating), str(each.after.rating)],
+        "factors": [
+            {"factor": new.name, "value": [old.value, new.value], "because": [one.because for one in new.moves]}
+            for old, new in each.factors
+        ],
+    }
+
+
+def in_short(work: "Work") -> str:
+    """One line for the table of risks: what was measured and when; '' if nothing was."""
+    from musa_pipeline.stages import values
+
+    dossier = values.dossier(work)
+    if not dossier.evidence:
+        return ""
+    kinds: Counter[EvidenceKind] = Counter()
+    for each in dossier.evidence:
+        kinds[each.kind] += len(each.ids)
+    said = ", ".join(f"{kinds[kind]} {kind}" for kind in EvidenceKind if kinds[kind])
+    newest = day_of(max(each.time for each in dossier.evidence))
+    return f"measured  {said} as of {dossier.as_of}, newest {newest} ({work.place.shown(work.place.folder / 'measured.yaml')})"
+
+
+def _title(text: str) -> str:
+    return click.style(text, bold=True)
