@@ -26,7 +26,8 @@ _CLASSES: Final = (
 def mermaid(graph: Graph) -> str:
     """Return a Mermaid flowchart; names are escaped, so that none of them can become markup."""
     names = {each.id: f"n{number}" for number, each in enumerate(graph.vertices)}
-    lines = [f"%% {_plain(graph.title)}", "flowchart LR"]
+    title = _plain(graph.title).replace("%{", "% {")  # `%%{` begins an order to Mermaid, in the middle of a comment too
+    lines = [f"%% {title}", "flowchart LR"]
     shown = set()
     for each in outline(graph):
         match each:

@@ -26,6 +26,8 @@ _TIP: Final = (
 _STRIP: Final = 0.55
 """Steps of the scale that a cell's name takes, with some air."""
 _SMALL: Final = 4.5
+_BOLD: Final = 1.16
+"""How much wider bold type is."""
 _BOW: Final = 0.16
 """How far an arrow swings out, as a share of its length."""
 _BANDS: Final = ("low", "medium", "high")
@@ -48,7 +50,7 @@ def matrix(title: str, points: Sequence[Point]) -> str:
         f"<title>{safe(title)}: risk matrix</title><desc>{safe(_summary(points))}</desc><style>{css()}</style>",
         _TIP,
         f'<rect class="ground" width="{_n(wide)}" height="{_n(tall)}"/>',
-        _text(f"{title} · risks", 16, 28, 17, bold=True),
+        _text(fitted(f"{title} · risks", 17 * _BOLD, wide - 32), 16, 28, 17, bold=True),
         _text(_counted(points), 16, 48, 12, "muted"),
         *_cells(points, (*found, *left)),
         *_axes(),
