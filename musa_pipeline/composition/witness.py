@@ -154,7 +154,8 @@ class Witness:
         provided, configurable = self._rows(offering)
         if control in provided:
             best = max(provided[control], key=lambda each: (each.evidence, str(each.source), each.at))
-            return Proof(holds=True, claim=f"{title} offers it ({best.evidence}, {best.source})", rule=HOST, at=best.at)
+            said = ", ".join(filter(None, (str(best.evidence), str(best.source), best.source.date)))
+            return Proof(holds=True, claim=f"{title} offers it ({said})", rule=HOST, at=best.at)
         if duty := configurable.get(control):
             return Proof(
                 holds=True,

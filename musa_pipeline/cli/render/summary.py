@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import click
 
+from musa_pipeline.cli.render.residual import told
 from musa_pipeline.cli.render.table import table
 from musa_pipeline.cli.render.words import money, rating
 from musa_pipeline.domain.composition import Gap
@@ -33,6 +34,7 @@ def summary(work: Work, done: Sequence[Done], *, verbose: bool = False, quiet: b
     rows = [
         ["components", done[0].said],
         ["risks", bands],
+        ["residual", f"{told(values.residual(work))} (musa risk {called(work.place)} --residual)"],
         [
             "controls",
             f"{len(required)} required · {len(kept)} promised by the whole application · {len(required) - len(kept)} missing",
@@ -133,6 +135,7 @@ def _from_here(work: Work, folder: str) -> str:
 def summary_json(work: Work, done: Sequence[Done]) -> str:
     """Return the summary for programs."""
     profile, chosen, found = values.profile(work), values.selection(work), values.composition(work)
+    left = values.residual(work).whole
     count = Counter(each.rating for each in profile.risks)
     required = found.outcomes
     return json.dumps(
@@ -142,6 +145,8 @@ def summary_json(work: Work, done: Sequence[Done]) -> str:
                 {"name": each.stage, "fresh": each.fresh, "changed": list(each.changed), "said": each.said} for each in done
             ],
             "risks": {str(each): count[each] for each in Rating},
+            "residual": {str(each.rating): each.residual for each in reversed(left.tallies)},
+            "over_appetite": left.over,
             "controls": {
                 "required": [each.control for each in required],
                 "promised": [each.control for each in required if each.promised],
