@@ -24,6 +24,7 @@ class Ranked:
     score: int
     threats: tuple[ThreatId, ...]
     wanted: bool
+    policy: bool
     components: tuple[ComponentId, ...]
 
 
@@ -58,6 +59,7 @@ def ranked(profile: RiskProfile, cpim: Cpim, catalogs: Catalogs) -> dict[Compone
                 score=max(each.score for each in asked),
                 threats=tuple(threats[key]),
                 wanted=any(each.wanted for each in asked),
+                policy=any(each.policy for each in asked),
                 components=tuple(sorted(components)),
             )
         )

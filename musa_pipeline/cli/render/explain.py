@@ -11,9 +11,14 @@ from musa_pipeline.cli.render.words import rating, tick
 from musa_pipeline.domain.composition import Proof
 from musa_pipeline.domain.risk import Exposure, Factor, Risk
 from musa_pipeline.domain.threat import BUSINESS, LIKELIHOOD, TECHNICAL
+from musa_pipeline.risk.tailor import tailored
 from musa_pipeline.stages import values
 from musa_pipeline.stages.explain import Explanation
 from musa_pipeline.stages.work import Work
+from musa_pipeline.workspace.places import called
+
+MOST = 9
+"""The score of the worst risk; a control that is required from a higher one is required by none."""
 
 
 def explanation(work: Work, found: Explanation) -> str:
@@ -62,20 +67,24 @@ def _required(work: Work, found: Explanation) -> list[Branch]:
     branches = [_risk(work, each, found) for each in found.risks]
     if found.required and found.required.wanted:
         branches.insert(0, Branch("the model asks for it", str(found.required.wanted)))
+    if found.required and found.required.policy:
+        branches.insert(0, Branch(f"policy: {found.required.because}", str(found.required.policy)))
+    elif found.required and not found.required.wanted and work.settings.risk.require == "cover":
+        how = f"musa risk {called(work.place)} --cover"
+        branches.insert(0, Branch(f"it is one of the cheapest controls that bring every risk to its bar    {how}"))
     return branches
 
 
 def _risk(work: Work, risk: Risk, found: Explanation) -> Branch:
     threat = work.catalogs.threat[risk.threat]
     link = next(each for each in threat.controls if each.control == found.control.id)
-    minimum = link.minimum if link.minimum is not None else found.control.minimum_risk
+    least = tailored(work.settings.risk.profile, work.catalogs).least(link, found.control)
+    asked = f"from score {least} on" if least and least <= MOST else "though no risk asks for it"
     at = "" if risk.component == found.component else f" of its machine {risk.component}"
     head = f"{threat.title}{at}: {rating(risk.rating)} (likelihood {risk.likelihood:.1f}, impact {risk.impact:.1f}, score {risk.rating.score})"
     beneath = [
         Branch(f"it applies: {risk.because}"),
-        Branch(
-            f"{found.control.id} answers it, from score {minimum} on{': ' + link.because if link.because else ''}", str(link.at)
-        ),
+        Branch(f"{found.control.id} answers it, {asked}{': ' + link.because if link.because else ''}", str(link.at)),
         *(
             _factors(found.factors[risk.id], title, names, exposed_by(values.profile(work), risk.component))
             for title, names in (("likelihood", LIKELIHOOD), ("technical impact", TECHNICAL), ("business impact", BUSINESS))
@@ -130,6 +139,8 @@ def explanation_json(work: Work, found: Explanation) -> str:
                 "score": found.required.score,
                 "threats": list(found.required.threats),
                 "asked": str(found.required.wanted),
+                "policy": str(found.required.policy),
+                "because": found.required.because,
             }
             if found.required
             else None,
