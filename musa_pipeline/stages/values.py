@@ -35,8 +35,16 @@ def _answers(work: Work) -> Answers:
     if text is None:
         return Answers()
     from musa_pipeline.formats.answers import read_answers
+    from musa_pipeline.stages.others import whose
 
-    return read_answers(text, work.place.shown(path), cpim=cpim(work), catalogs=work.catalogs, problems=work.problems)
+    return read_answers(
+        text,
+        work.place.shown(path),
+        cpim=cpim(work),
+        catalogs=work.catalogs,
+        problems=work.problems,
+        whose=lambda names: whose(work, names),
+    )
 
 
 def decisions(work: Work) -> Decisions:

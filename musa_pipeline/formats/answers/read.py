@@ -1,7 +1,7 @@
 """The whole questionnaire: business impact once, then each component; every mistake is a finding at its very word."""
 
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from musa_pipeline.domain.answers import Answers, ComponentAnswers, ControlAnswer, FactorAnswer, QuestionAnswer
 from musa_pipeline.domain.catalog import Catalogs
@@ -17,26 +17,40 @@ from musa_pipeline.formats.answers.said import Said
 from musa_pipeline.formats.answers.slos import read_slo
 from musa_pipeline.text.expect import mapping_of, only, read_optional, value_of, way_out
 from musa_pipeline.text.quantity import read_flag
-from musa_pipeline.text.yaml import Node
+from musa_pipeline.text.yaml import Mapping, Node
 
 T = TypeVar("T")
 ALL = "all"
+_STRANGERS = 3
+"""Fewer unknown components are misspelt ones."""
+Whose: TypeAlias = Callable[[frozenset[str]], str]
+"""The names of components -> the application that has most of them, '' if nobody knows."""
 _PARTS = ("questions", "factors", "controls", "slos")
 
 
-def read_answers(text: str, file: str, *, cpim: Cpim, catalogs: Catalogs, problems: Problems) -> Answers:
+def nobody_knows(_names: frozenset[str]) -> str:
+    """Return that no other model is known."""
+    return ""
+
+
+def read_answers(
+    text: str, file: str, *, cpim: Cpim, catalogs: Catalogs, problems: Problems, whose: Whose = nobody_knows
+) -> Answers:
     """Return what can be understood of the answers; sorted, so that the order of the file means nothing.
+
+    `whose` tells which other model has components of some names, for a file that stands beside the wrong one.
 
     Codes: Q001 wrong shape, Q002 unknown key, Q003 component, Q004 threat, Q005 factor, Q006 value of a factor, Q007 neither
     yes nor no, Q008 control, Q009 control withdrawn, Q010 who implements it, Q011 answered twice, Q012 metric, Q013 bound,
-    Q014 operator, Q015 alert on the wrong side, Q016 weight.
+    Q014 operator, Q015 alert on the wrong side, Q016 weight, Q017 answers for another model.
     """
-    return _Reader(cpim, catalogs, problems).read(read_optional(text, file, problems))
+    return _Reader(cpim, catalogs, problems, whose).read(read_optional(text, file, problems))
 
 
 class _Reader:
-    def __init__(self, cpim: Cpim, catalogs: Catalogs, problems: Problems) -> None:
-        self.catalogs, self.problems = catalogs, problems
+    def __init__(self, cpim: Cpim, catalogs: Catalogs, problems: Problems, whose: Whose) -> None:
+        self.catalogs, self.problems, self.whose = catalogs, problems, whose
+        self.application, self.strange = cpim.name, False
         self.names = Names(cpim)
 
     def read(self, tree: Node | None) -> Answers:
@@ -44,10 +58,23 @@ class _Reader:
         if whole is None:
             return Answers()
         only(whole, ("business", "components"), "answers.yaml", "Q002", self.problems)
+        self._look_for_strangers(whole.get("components"))
         business = self._factors(whole.get("business"), None, BUSINESS, "'business'")
         parts = self._each(whole.get("components"), "'components'", self._component)
         unique = self._once(parts, lambda each: each.component, lambda each: f"component {each.component!r}")
         return Answers(business=tuple(business), components=tuple(sorted(unique, key=lambda each: each.component)))
+
+    def _look_for_strangers(self, node: Node | None) -> None:
+        """Tell once that a file is for another model, instead of each component that this one does not have."""
+        named = node.keys if isinstance(node, Mapping) else {}
+        strangers = [name for name in named if self.names.find(name) is None]
+        self.strange = len(strangers) >= _STRANGERS and 2 * len(strangers) > len(named)
+        if self.strange:
+            fits = self.whose(frozenset(strangers))
+            way = f"they fit {fits!r}: put the file beside that model" if fits else "name components that `musa model` shows"
+            some = ", ".join(map(repr, strangers[:_STRANGERS])) + (" …" if len(strangers) > _STRANGERS else "")
+            text = f"{len(strangers)} of {len(named)} components are none of {self.application!r}: {some}; these answers are for another model"
+            self.problems.report("Q017", named[strangers[0]], text, help=way)
 
     def _each(self, node: Node | None, what: str, read: Callable[[str, Span, Node], Iterable[T]]) -> list[T]:
         mapping = mapping_of(node, what, "Q001", self.problems)
@@ -68,6 +95,8 @@ class _Reader:
 
     def _component(self, name: str, at: Span, node: Node) -> Iterable[ComponentAnswers]:
         known = self.names.find(name)
+        if known is None and self.strange:
+            return
         if known is None:
             way = way_out(name, self.names.ids, "name a component of the model", self.problems)
             self.problems.report("Q003", at, f"the model has no component {name!r}", help=way)

@@ -231,6 +231,18 @@ def test_all_mistakes_are_told_in_one_run() -> None:
     assert [each.split("]")[0].split("[")[1] for each in told] == ["Q006", "Q003", "Q010", "Q007"]
 
 
+def test_answers_for_another_model_are_told_once_and_whose_they_are() -> None:
+    text = "components:\n  web: {}\n  orders: {}\n  vm: {questions: {nonsense: 3}}\n  tsm-engine:\n"
+    problems = Problems()
+    read_answers(text, "answers.yaml", cpim=CPIM, catalogs=CATALOGS, problems=problems, whose=lambda names: f"{len(names)} shops")
+    (told,) = (f"{each} ({each.help})" for each in problems)
+    assert told == (
+        "answers.yaml:2:3: error[Q017]: 3 of 4 components are none of 'smart-mobility': 'web', 'orders', 'vm'; "
+        "these answers are for another model (they fit '3 shops': put the file beside that model)"
+    )
+    assert read(text)[1][0].endswith("another model (name components that `musa model` shows)")
+
+
 def test_a_withdrawn_control_is_followed_to_where_it_moved() -> None:
     answers, _ = read("components: {tsm-engine: {controls: {SC-9: service}}}")
     assert answers.components[0].controls == (
@@ -306,7 +318,7 @@ def test_ten_thousand_components_are_read_in_linear_time() -> None:
 
 def test_a_thousand_mistakes_cost_no_more_than_a_thousand_times_one() -> None:
     parts = [replace(CPIM.components[0], id=ComponentId(f"component-{number}"), name="") for number in range(5_000)]
-    text = "components:\n" + "".join(f"  komponent-{number}: {{}}\n" for number in range(5_000))
+    text = "components:\n" + "".join(f"  komponent-{number}: {{}}\n  component-{number}: {{}}\n" for number in range(5_000))
     problems = Problems()
     started = time.perf_counter()
     read_answers(text, "x", cpim=replace(CPIM, components=tuple(parts)), catalogs=CATALOGS, problems=problems)
