@@ -168,7 +168,11 @@ def _of_readers(work: Work) -> Iterator[Finding]:
 def _here(findings: Iterable[Finding], place: Place) -> Iterator[Finding]:
     """Yield the findings with their files named as one opens them from here, and with their keys."""
     every = list(findings)
-    for each, problem in zip(every, placed((each.problem for each in every), place), strict=True):
+    for each, found in zip(every, placed((each.problem for each in every), place), strict=True):
+        problem = found
+        if Measure.STALE in each.measures and each.problem.at.file.startswith((place.sla, place.playbook)):
+            at = each.problem.at  # one that is missing here may be there where the tool is at home
+            problem = replace(found, at=Span(os.path.relpath(place.out / at.file), at.line))
         yield replace(each, problem=replace(problem, key=each.key))
 
 

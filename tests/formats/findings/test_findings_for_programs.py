@@ -12,7 +12,7 @@ from lxml import etree
 
 from musa_pipeline.domain.problems import Problem, Severity
 from musa_pipeline.domain.source import Span
-from musa_pipeline.formats.findings import Checked, Report, findings_json, junit, sarif
+from musa_pipeline.formats.findings import Checked, Report, findings_json, github, gitlab, junit, sarif
 from musa_pipeline.text.sarif import split_lines, utf16
 from tests.support import ROOT
 
@@ -273,3 +273,33 @@ def test_what_is_written_is_the_same_each_time() -> None:
     found = report(problem(), problem(line=5), text="a\nb")
     assert (sarif(found), junit(found), findings_json(found)) == (sarif(found), junit(found), findings_json(found))
     assert not re.search(r"\d{4}-\d\d-\d\dT", sarif(found) + junit(found))
+
+
+@given(st.text(max_size=40), st.text(max_size=20), st.text(max_size=20))
+def test_a_finding_is_one_command_of_github_whatever_words_it_quotes(text: str, way: str, file: str) -> None:
+    found = Problem(code="J001", at=Span(file or "a", 3, 7, 5), text=text, help=way)
+    told = github(report(found))
+    lines = told.split("\n")
+    assert lines[1:] == [""] and "\r" not in told
+    head, _, message = lines[0].removeprefix("::error ").partition("::")
+    properties = dict(each.split("=", 1) for each in head.split(","))
+    assert properties.keys() == {"file", "line", "col", "endColumn", "title"}
+    assert unescaped(properties["file"]) == (file or "a")
+    assert unescaped(message) == (f"{text}\n{way}" if way else text)
+
+
+def unescaped(text: str) -> str:
+    for sign, code in ((",", "%2C"), (":", "%3A"), ("\n", "%0A"), ("\r", "%0D"), ("%", "%25")):
+        text = text.replace(code, sign)
+    return text
+
+
+def test_code_quality_has_what_gitlab_needs_and_no_fingerprint_twice() -> None:
+    one = problem(key="shop: T004 db")
+    issues = json.loads(gitlab(report(one, problem(key="shop: T004 db", line=9), problem(severity=Severity.NOTE))))
+    assert [sorted(each) for each in issues] == [["check_name", "description", "fingerprint", "location", "severity"]] * 3
+    assert [each["severity"] for each in issues] == ["major", "major", "info"]
+    assert len({each["fingerprint"] for each in issues}) == 3
+    moved = json.loads(gitlab(report(problem(key="shop: T004 db", line=7, text="in other words"))))
+    assert moved[0]["fingerprint"] == issues[0]["fingerprint"]
+    assert issues[0]["location"] == {"path": "models/shop.yaml", "lines": {"begin": 2}}
