@@ -127,7 +127,7 @@ def _consequence(
     risk = then.risks.get((component, threat))
     come: list[ControlAt] = []
     go: list[ControlAt] = []
-    for bearer in bearers:
+    for bearer in sorted(bearers):
         if risk:
             new = (each for each in then.called.get((bearer, threat), ()) if (bearer, each) not in now.required)
             come += (ControlAt(component=bearer, control=each) for each in new)
