@@ -4,6 +4,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -22,7 +23,16 @@ from musa_pipeline.domain.evidence import (
 from musa_pipeline.domain.ids import ComponentId, ControlId, ThreatId, control_key
 from musa_pipeline.domain.risk import FactorMove, RiskProfile
 from musa_pipeline.domain.source import Span
-from musa_pipeline.formats.measured import LARGEST, fingerprint, form_of, read_report, records_of, unpacked, write_measured
+from musa_pipeline.formats.measured import (
+    LARGEST,
+    Correlation,
+    fingerprint,
+    form_of,
+    read_report,
+    records_of,
+    unpacked,
+    write_measured,
+)
 from musa_pipeline.formats.measured.form import Form
 from musa_pipeline.risk import assess
 from musa_pipeline.risk.dossier import merged
@@ -30,6 +40,7 @@ from musa_pipeline.risk.evidence import Relevance, moves
 from musa_pipeline.risk.placing import Places
 from musa_pipeline.stages import values
 from musa_pipeline.workspace.files import write_whole
+from musa_pipeline.workspace.places import shipped
 from musa_pipeline.workspace.reports import Report, is_address, report_file, reports_at
 
 if TYPE_CHECKING:
@@ -142,6 +153,10 @@ class _Gatherer:
         self.places = Places(values.cpim(work), old.places, addresses(work))
         self.known = {name for each in old.evidence for name in each.ids}
         self.found = Gathered()
+
+    @cached_property
+    def _correlated(self) -> Correlation:
+        return Correlation((shipped() / "catalogs/identifiers/cci.txt").read_text("utf-8"))
 
     def gather(self, named: Sequence[str]) -> Gathered:
         for each in named:
@@ -258,15 +273,15 @@ class _Gatherer:
         return next((each for each in (told.time, newest, next(before, None)) if each is not None), self.now)
 
     def _row(self, each: Observation, tool: str, series: str, time: int, left: Counter[str]) -> Evidence | None:
-        bearing = in_force(each, self.work.catalogs)
+        bearing = in_force(each, self.work.catalogs, self._correlated)
         settles = each.kind is EvidenceKind.PASSED and not each.bearing
         if not settles and not self.relevance.of(bearing):
-            left["bears on no threat of the catalog"] += 1
+            left["that bear on no threat"] += 1
             self.found.nothing[_what(each, bearing)] += 1
             return None
         component = self.about or self.places.of(each.places)
         if component is None:
-            left["is about no component of the model"] += 1
+            left["about no component"] += 1
             self.found.nowhere[each.places[0] if each.places else "(no place is named)"] += 1
             return None
         name = fingerprint(each.id, component) if self.about else fingerprint(each.id)
@@ -292,17 +307,13 @@ def _of_ours(found: list[Observation], passed_over: Counter[str]) -> Told:
     return Told(form="CloudEvents", tool="musa", series="", time=None, observations=tuple(found), passed_over=said)
 
 
-def in_force(each: Observation, catalogs: "Catalogs") -> Bearing:
-    """Return what a finding bears on, with controls in force: withdrawn ones by their successors, other frameworks' by a crosswalk."""
+def in_force(each: Observation, catalogs: "Catalogs", correlated: Correlation) -> Bearing:
+    """Return what a finding bears on, with controls in force: withdrawn ones by their successors, those of CCI's by DISA's list."""
     controls: set[ControlId] = set()
-    for name in each.bearing.controls:
+    for name in (*each.bearing.controls, *(found for word in each.elsewhere if (found := correlated.of(word)))):
         control = catalogs.control.get(name)
         if control:
             controls.update(control.moved_to if control.withdrawn else (name,))
-    for word in each.elsewhere:
-        walk = catalogs.crosswalk.get(word.partition("-")[0].lower())
-        row = walk.row(word) if walk else None
-        controls.update(row.controls if row else ())
     return replace(each.bearing, controls=tuple(sorted(controls & catalogs.control.keys(), key=control_key)))
 
 

@@ -43,7 +43,9 @@ def measured(work: "Work", found: "Measured", *, kept: bool) -> str:
     """The files, the risks that moved with every factor and its reason, and what was left over."""
     changes = list(_changes(found))
     parts = [_title(f"{found.after.application} · measured as of {found.dossier.as_of}"), table(list(_files(found)), _FILES)]
-    parts += ["", _title(f"{count(len(changes), 'risk')} moved" if changes else "no risk moved")]
+    moved = sum(each.after.likelihood != each.before.likelihood for each in changes)
+    still = f", {len(changes) - moved} told of and not likelier" if len(changes) > moved else ""
+    parts += ["", _title((f"{count(moved, 'risk')} moved" if moved else "no risk moved") + still)]
     rows = [row for each in changes[:MOST] for row in _rows(work, each)]
     if rows:
         parts.append(table(rows, ("rating", "component", "threat", "likelihood", "why")))
@@ -94,7 +96,8 @@ def _rows(work: "Work", change: _Change) -> Iterator[list[str]]:
     for old, new in change.factors:
         reasons = [each.because.removeprefix("measured: ") for each in new.moves if each.because.startswith("measured: ")]
         why = "; ".join(reasons) or "what moved it has faded or is settled"
-        yield [*first, f"{old.name} {old.value} → {new.value}: {why}"]
+        step = f"{old.value} → {new.value}" if old.value != new.value else f"stays {new.value}"
+        yield [*first, f"{old.name} {step}: {why}"]
         first = ["", "", "", ""]
 
 
@@ -111,13 +114,14 @@ def _left_over(work: "Work", found: "Measured") -> list[str]:
         parts += [f"  … and {len(against) - MOST} more"] if len(against) > MOST else []
     gathered = found.gathered
     if gathered.nowhere:
+        many = count(sum(gathered.nowhere.values()), "finding")
         parts += [
             "",
-            f"{sum(gathered.nowhere.values())} findings are about no component of the model: --component NAME, or under `map:`",
+            f"{many} about no component of the model: say --component NAME, or under `map:` in measured.yaml what these are",
         ]
         parts.append(_counted(gathered.nowhere))
     if gathered.nothing:
-        parts += ["", f"{sum(gathered.nothing.values())} findings bear on no threat of the catalog"]
+        parts += ["", f"{count(sum(gathered.nothing.values()), 'finding')} that the catalog knows no threat for"]
         parts.append(_counted(gathered.nothing))
     return parts
 
