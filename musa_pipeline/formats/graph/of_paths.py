@@ -1,7 +1,7 @@
 """Attack paths as a picture: the internet, what is entered on the way and by which risk, and the data at the end, in their zones."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise
 from typing import Final
@@ -38,9 +38,7 @@ def graph_of_paths(cpim: Cpim, found: AttackPaths, titles: Mapping[ThreatId, str
         replace(
             cpim,
             components=tuple(_bare(each) for each in cpim.components if each.id in kept),
-            connections=tuple(
-                each for each in cpim.connections if {(each.source, each.target), (each.target, each.source)} & steps
-            ),
+            connections=tuple(each for each in cpim.connections if frozenset((each.source, each.target)) in steps),
             agents=(),
         )
     )
@@ -48,7 +46,7 @@ def graph_of_paths(cpim: Cpim, found: AttackPaths, titles: Mapping[ThreatId, str
     vertices = tuple(replace(each, marks=(*marks.get(each.id, ()), *_of_data(each))) for each in graph.vertices)
     linked = tuple(each for each in graph.edges if each.link is Link.USES)
     drawn = {each.id for each in graph.vertices}
-    ways = dict.fromkeys(edge for path in hops.values() for edge in _ways([hop.component for hop in path], drawn, known))
+    ways = dict.fromkeys(edge for path in shown for edge in _ways(path, drawn, known))
     there = {frozenset((each.source, each.target)) for each in linked}
     return replace(
         graph,
@@ -62,15 +60,16 @@ def graph_of_paths(cpim: Cpim, found: AttackPaths, titles: Mapping[ThreatId, str
     )
 
 
-def _ways(path: Sequence[ComponentId], drawn: set[str], known: Mapping[ComponentId, Component]) -> Iterator[Edge]:
+def _ways(path: AttackPath, drawn: set[str], known: Mapping[ComponentId, Component]) -> Iterator[Edge]:
     """Yield the steps of a path from the internet on; a machine that is drawn as a box is no end of a line, but gone through."""
-    before, through = _INTERNET, ""
-    for each in path:
-        if each in drawn:
-            yield Edge(source=before, target=each, label=through)
-            before, through = each, ""
+    left_out = len(path.hops) - LONGEST
+    before, through = _INTERNET, f"through {left_out} more" if left_out > 0 else ""
+    for hop in path.hops[-LONGEST:]:
+        if hop.component in drawn:
+            yield Edge(source=before, target=hop.component, label=through)
+            before, through = hop.component, ""
         else:
-            through = f"through {known[each].name}"
+            through = f"through {known[hop.component].name}"
 
 
 def _with_hosts(wanted: set[ComponentId], known: Mapping[ComponentId, Component]) -> set[ComponentId]:

@@ -33,12 +33,13 @@ def sarif(
     version: str,
     lines: Mapping[str, tuple[str, ...]],
     residual: ResidualProfile | None = None,
+    most: int = MOST,
 ) -> str:
-    """Return the risks as SARIF text, worst first.
+    """Return the risks as SARIF text, worst first; those beyond the `most` worst are left out, which is said.
 
     `lines`: the lines of each file that components are in; a file that is not there cannot be shown.
     """
-    risks = profile.risks[:MOST]
+    risks = profile.risks[:most]
     threats = [catalogs.threat[each] for each in sorted({each.threat for each in risks})]
     worst: dict[ThreatId, Risk] = {}
     for risk in risks:
@@ -54,23 +55,20 @@ def sarif(
     files = sorted({each.at.file for each in cpim.components if each.at})
     return document(
         driver,
-        invocations=[_invocation(len(profile.risks))],
+        invocations=[_invocation(len(profile.risks), most)],
         artifacts=[{"location": file_location(each)} for each in files],
         taxonomies=taxa.written(),
         results=[told.result(each) for each in risks],
     )
 
 
-def _invocation(found: int) -> dict[str, Any]:
-    text = ""
-    if found > MOST:
-        text = (
-            f"{found} risks were found; the {MOST} worst are here, for code scanning takes no more, and it shows {SHOWN} of them."
-        )
-    elif found > SHOWN:
-        text = f"{found} risks were found; code scanning shows {SHOWN} of them."
+def _invocation(found: int, most: int) -> dict[str, Any]:
+    text = f"{found} risks were found"
+    if found > most:
+        text += f", the {most} worst are here: code scanning takes no more than {MOST}"
+    text += f"; it shows {SHOWN}."
     said: dict[str, Any] = {"executionSuccessful": True}
-    if text:
+    if found > min(most, SHOWN):
         notice = {"descriptor": {"id": "too-many-risks"}, "level": "warning", "message": {"text": text}}
         said["toolExecutionNotifications"] = [notice]
     return said
