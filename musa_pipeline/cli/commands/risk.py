@@ -19,6 +19,7 @@ OWASP, OF_2016 = METHODS = ("owasp", "musa-2016")
 """Ours first; the other is that of MUSA's SLA Generator, to compare with what was published."""
 VIEWS = ("component", "stride", "threat", "matrix")
 FORMATS = ("table", "json", "markdown", "sarif", "otm", "matrix", "paths")
+WITH_RESIDUAL = ("table", "json", "markdown", "sarif", "matrix")
 
 
 @click.command()
@@ -53,22 +54,22 @@ def risk(
         raise click.UsageError(f"--paths is a list, or a picture with --format paths; there is none as {format_}")
     if method == OF_2016 and (paths or format_ not in ("table", "json")):
         raise click.UsageError(f"the ranking of {OF_2016} is a table or JSON")
-    if (left or view) and (paths or method == OF_2016 or format_ not in (("table",) if view else ("table", "json"))):
-        raise click.UsageError("--residual is a table or JSON, --by a table, of the risks rated by owasp")
+    if (left or view) and (paths or method == OF_2016 or format_ not in (("table",) if view else WITH_RESIDUAL)):
+        raise click.UsageError(f"--residual goes with {', '.join(WITH_RESIDUAL)}, --by with table, of the risks rated by owasp")
     work = start(model, out, given)
     for _ in follow(work, outlet, "read" if method == OF_2016 else "compose" if left else "risk"):
         pass
     from musa_pipeline.cli.warnings import warn
 
     warn(outlet, work.problems)
-    if left or view:
+    if view or (left and format_ in ("table", "json")):
         outlet.out(_left(work, view, format_, left=left))
     else:
-        outlet.out(_paths(work) if paths and format_ == "table" else _rendered(work, method, format_))
+        outlet.out(_paths(work) if paths and format_ == "table" else _rendered(work, method, format_, left=left))
     return 0
 
 
-def _rendered(work: "Work", method: str, format_: str) -> str:
+def _rendered(work: "Work", method: str, format_: str, *, left: bool = False) -> str:
     if method == OF_2016:
         from musa_pipeline.cli.render import musa2016
 
@@ -80,7 +81,7 @@ def _rendered(work: "Work", method: str, format_: str) -> str:
     if format_ != "table":
         from musa_pipeline.cli.render.risk_formats import rendered
 
-        return rendered(work, format_)
+        return rendered(work, format_, residual=left)
     from musa_pipeline.cli.render.risk import risk as as_tables
 
     return as_tables(work)
