@@ -5,10 +5,10 @@ Everything here grows with the model: another connection, port or class of data 
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
-from musa_pipeline.domain.condition import Condition
+from musa_pipeline.domain.condition import Condition, Facts, reasons
 from musa_pipeline.domain.cpim import Component, Connection, Cpim, DataClass, Initiator, Role, Trust
 from musa_pipeline.domain.ids import AgentId, ComponentId
 from musa_pipeline.domain.risk import LONGEST_PATH, Exposure, FactorMove
@@ -32,6 +32,12 @@ class ExposureRule:
     moves: tuple[FactorMove, ...]
     sources: tuple[Source, ...]
     at: Span = field(default=NOWHERE, compare=False)
+
+    def moved_by(self, facts: Facts) -> tuple[FactorMove, ...]:
+        """Return its moves, each with the first of the facts by which it holds that the graph shows."""
+        words = (each.partition(" ")[0] for each in reasons(self.when, facts))
+        fact = next((each for each in words if each in GRAPH_FACTS), "")
+        return tuple(replace(each, fact=fact) for each in self.moves)
 
 
 _Step: TypeAlias = tuple[ComponentId | None, Span]

@@ -128,7 +128,7 @@ class _Rater:
         """Return what exposure moves for threats of a class; components with the same facts share the answer."""
         if (stride, same) not in self._moves:
             rules = (each for each in self.exposures if stride in each.stride and holds(each.when, facts))
-            self._moves[stride, same] = tuple(move for each in rules for move in each.moves)
+            self._moves[stride, same] = tuple(move for each in rules for move in each.moved_by(facts))
         return self._moves[stride, same]
 
     def _new(

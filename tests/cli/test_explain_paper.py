@@ -100,8 +100,12 @@ def test_people_read_threats_factors_catalog_rows_and_who_grants_it(control: str
     for risk in told["risks"]:
         assert re.search(rf"\(likelihood .*\)  catalogs/threats/{risk['threat']}\.yaml:1:1$", required, re.MULTILINE)
         for factor in risk["factors"]:
-            line = f"{factor['name']} {factor['value']}: {factor['because']}  {factor['at']}"
-            assert line in required
+            before = factor.get("before", factor["value"])
+            moved = "" if before == factor["value"] else f"{before} → "
+            assert f"{factor['name']} {moved}{factor['value']}: {factor['because']}  {factor['at']}" in required
+            for each in factor.get("moves", ()):
+                assert each["because"] in required
+                assert there(each["at"]) and each["path"][-1] in (risk["component"], *each["path"][:1]), each
     for leaf in leaves(told["proof"]):
         assert f"✓ {leaf['claim']} [{leaf['rule']}]" in granted
     assert PLACE.search(granted)

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from musa_pipeline.domain.condition import ALWAYS, Condition, mentions
-from musa_pipeline.domain.exposure import GRAPH_FACTS, ExposureRule
+from musa_pipeline.domain.condition import mentions
+from musa_pipeline.domain.exposure import ExposureRule
 from musa_pipeline.domain.problems import Problems, near
 from musa_pipeline.domain.risk import FactorMove
 from musa_pipeline.domain.source import Span
@@ -24,7 +24,7 @@ def read_exposure(node: Mapping, conditions: Conditions, problems: Problems) -> 
     """
     entry = Entry(node, problems, KEYS)
     when = conditions.read(node.get("when"))
-    if when == ALWAYS:
+    if not entry.has("when"):
         sentence = "an exposure without condition would move every risk"
         problems.report("C011", entry.place("when"), sentence, help="say when, as in {reachable: true}")
     if mentions(when, "answer"):
@@ -35,7 +35,7 @@ def read_exposure(node: Mapping, conditions: Conditions, problems: Problems) -> 
         title=entry.text("title"),
         when=when,
         stride=frozenset(_classes(entry)) or frozenset(Stride),
-        moves=tuple(sorted(_moves(entry, when), key=lambda each: FACTORS.index(each.factor))),
+        moves=tuple(sorted(_moves(entry), key=lambda each: FACTORS.index(each.factor))),
         sources=entry.sources("sources"),
         at=node.at,
     )
@@ -50,8 +50,7 @@ def _classes(entry: Entry) -> Iterator[Stride]:
             entry.problems.report("C014", each.at, f"'stride' cannot be {each.text!r}", help=way_out)
 
 
-def _moves(entry: Entry, when: Condition) -> Iterator[FactorMove]:
-    shown = next((each for each in GRAPH_FACTS if mentions(when, each)), "")
+def _moves(entry: Entry) -> Iterator[FactorMove]:
     if not entry.has("moves"):
         entry.missing("moves", "{opportunity: {by: 2, because: ...}}")
     for name, at, value in entry.pairs("moves"):
@@ -65,7 +64,7 @@ def _moves(entry: Entry, when: Condition) -> Iterator[FactorMove]:
             entry.wrong(value.at, f"factor {name!r} must say by and because, as in {{by: 2, because: ...}}")
         else:
             part = Entry(value, entry.problems, MOVE_KEYS)
-            yield FactorMove(factor=name, by=_by(name, part, at), because=part.text("because"), fact=shown, at=at)
+            yield FactorMove(factor=name, by=_by(name, part, at), because=part.text("because"), at=at)
 
 
 def _by(name: str, part: Entry, at: Span) -> int:
