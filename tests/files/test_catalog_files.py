@@ -22,7 +22,7 @@ FILES = {str(each.relative_to(ROOT)): each.read_text() for each in sorted((ROOT 
 SCHEMAS = {path: text for path, text in FILES.items() if path.endswith(".schema.json")}
 PROBLEMS = Problems()
 CATALOGS = check_catalogs(FILES, SCHEMAS, PROBLEMS)
-OURS = ("kinds", "threats", "exposures", "metrics", "scopes", "agents", "controls")
+OURS = ("kinds", "threats", "exposures", "metrics", "scopes", "agents", "controls", "profiles")
 
 
 def test_nothing_is_wrong_with_any_entry() -> None:

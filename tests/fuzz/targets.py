@@ -200,7 +200,7 @@ def _catalogs(data: bytes) -> Found:
     problems = Problems()
     text = _text(data, problems)
     if text is not None:
-        for folder in ("threats", "metrics", "offerings", "agents", "kinds", "scopes", "controls"):
+        for folder in ("threats", "metrics", "offerings", "agents", "kinds", "scopes", "controls", "profiles"):
             read_catalogs({f"catalogs/{folder}/a.yaml": text}, problems)
     return None, problems
 

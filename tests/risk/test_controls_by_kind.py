@@ -9,11 +9,29 @@ from musa_pipeline.domain.condition import holds
 from musa_pipeline.domain.cpim import Component, Cpim, DataClass, DataSet, Wanted
 from musa_pipeline.domain.facts import facts_of
 from musa_pipeline.domain.ids import ComponentId, ControlId, KindId
+from musa_pipeline.domain.profile import Addition, Base, Profile, ProfileId
+from musa_pipeline.domain.risk import Rating
 from musa_pipeline.domain.settings import RiskSettings
 from musa_pipeline.domain.source import Span
 from musa_pipeline.risk import assess
 from tests.files.test_catalog_files import CATALOGS
 
+GREEDY = Profile(
+    id=ProfileId("greedy"),
+    title="Adds every control of a scope everywhere",
+    sources=(),
+    based_on=(Base(id="high"),),
+    add=tuple(Addition(control=each, because="always") for each in CATALOGS.scope),
+)
+EVERYTHING_ADDED = replace(CATALOGS, profiles=(*CATALOGS.profiles, GREEDY))
+SETTINGS = (
+    RiskSettings(),
+    RiskSettings(profile="nis2-operator"),
+    RiskSettings(profile="greedy"),
+    RiskSettings(require="cover", appetite=Rating.LOW),
+    RiskSettings(require="cover", appetite=Rating.LOW, profile="greedy"),
+)
+"""By risk, by the shipped profile, by one that asks for everything, and by the cheapest cover."""
 PERSONAL = (DataSet(name="people", classification=DataClass.PERSONAL),)
 
 
@@ -28,11 +46,12 @@ def alone(kind: str, *, exposed: bool, data: tuple[DataSet, ...]) -> Cpim:
 def test_every_control_that_risks_ask_of_a_kind_applies_there(kind: str, exposed: bool, data: tuple[DataSet, ...]) -> None:
     cpim = alone(kind, exposed=exposed, data=data)
     facts = facts_of(cpim, CATALOGS)[ComponentId("c")]
-    found = assess(cpim, Answers(), CATALOGS, RiskSettings())
-    asked = [each.control for each in found.required] + [each.control for each in found.organisation]
-    for control in asked:
-        scope = CATALOGS.scope.get(control)
-        assert scope is None or holds(scope.applies, facts), f"{control} ({scope.id})"
+    for setting in SETTINGS:
+        found = assess(cpim, Answers(), EVERYTHING_ADDED, setting)
+        asked = [each.control for each in found.required] + [each.control for each in found.organisation]
+        for control in asked:
+            scope = CATALOGS.scope.get(control)
+            assert scope is None or holds(scope.applies, facts), f"{control} ({scope.id}) with {setting}"
 
 
 def test_a_cache_has_no_sessions_and_a_web_application_has() -> None:

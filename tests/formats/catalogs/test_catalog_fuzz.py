@@ -9,7 +9,7 @@ from musa_pipeline.formats.catalogs import check_catalogs, read_catalogs
 from musa_pipeline.formats.musa2016.write import write_entry
 from tests.support import ROOT
 
-FOLDERS = ("kinds", "threats", "metrics", "scopes", "agents")
+FOLDERS = ("kinds", "threats", "metrics", "scopes", "agents", "profiles")
 SHIPPED = {
     str(each.relative_to(ROOT)): each.read_text()
     for folder in FOLDERS
