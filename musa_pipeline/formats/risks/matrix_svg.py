@@ -1,7 +1,7 @@
 """The risk matrix as one self-contained SVG document: likelihood to the right, impact upwards, every risk where its numbers put it."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from math import hypot, log2
 from typing import Final
 
@@ -65,9 +65,18 @@ def matrix(title: str, points: Sequence[Point]) -> str:
 
 
 def _counted(points: Sequence[Point]) -> str:
-    count = Counter(each.rating for each in points)
-    bands = ", ".join(f"{count[each]} {each}" for each in reversed(Rating) if count[each])
-    return f"{len(points)} risks: {bands}" if points else "no risk applies"
+    if not points:
+        return "no risk applies"
+    bands = _bands(each.rating for each in points)
+    left = _bands(_in(*each.left) for each in points if each.left)
+    return (
+        f"{len(points)} risk{'' if len(points) == 1 else 's'}: {bands}{f' · with the granted controls: {left}' if left else ''}"
+    )
+
+
+def _bands(ratings: Iterable[Rating]) -> str:
+    count = Counter(ratings)
+    return ", ".join(f"{count[each]} {each}" for each in reversed(Rating) if count[each])
 
 
 def _summary(points: Sequence[Point]) -> str:
@@ -205,7 +214,11 @@ def _worst(dot: Dot) -> tuple[float, float, float]:
 
 
 def _rating(dot: Dot) -> Rating:
-    column, row = cell(dot.likelihood, dot.impact)
+    return _in(dot.likelihood, dot.impact)
+
+
+def _in(likelihood: float, impact: float) -> Rating:
+    column, row = cell(likelihood, impact)
     return _MATRIX[row][column]
 
 

@@ -65,7 +65,7 @@ def test_arrows_lead_to_what_controls_leave_and_words_tell_it_too() -> None:
     assert text.count('marker-end="url(#musa-tip)"') == 1
     root = ET.fromstring(text)
     assert root.findtext(f"{SVG}desc") == (
-        "3 risks: 1 critical, 1 high, 1 very low. Injection · web: critical, likelihood 8.0, impact 7.0; "
+        "3 risks: 1 critical, 1 high, 1 very low · with the granted controls: 2 high. Injection · web: critical, likelihood 8.0, impact 7.0; "
         "Flood · web: high, likelihood 7.0, impact 4.0; Theft · vault: very low, likelihood 2.0, impact 2.0."
     )
     assert "with the granted controls, likelihood 3.0, impact 7.0: Injection · web" in text
