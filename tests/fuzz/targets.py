@@ -212,6 +212,21 @@ def _agreement(data: bytes) -> Found:
     return read_agreement(data, FILE, problems), problems
 
 
+def _signature(data: bytes) -> Found:
+    from musa_pipeline.formats.signature.document import opened
+    from musa_pipeline.formats.signature.profile import claim_of
+    from musa_pipeline.formats.signature.refused import Refused
+
+    problems = Problems()
+    try:
+        envelope = opened(data)
+        if envelope.element is not None:
+            claim_of(envelope.element)
+    except Refused as refused:
+        problems.extend([refused.problem(FILE)])
+    return None, problems
+
+
 def _cpim(data: bytes) -> Found:
     from musa_pipeline.formats.values import read_value
 
@@ -254,6 +269,7 @@ TARGETS = {
         _catalogs,
     ),
     "agreement": Target((str(ROOT / "sla/shop/sla.xml"), *_ours("sla/shop/slat/*.xml")), _xml_changed, _agreement),
+    "signature": Target(_files("signed.xml"), _xml_changed, _signature),
     "cpim": Target(_ours("sla/*/cpim.json"), _text_changed, _cpim),
     "events": Target(_files("event.json", "measurements.json"), _text_changed, _events),
 }
