@@ -3,12 +3,16 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from musa_pipeline.domain.evidence import Account, Dossier, Evidence, EvidenceKind
 
 MOST: Final = 20_000
 """Findings that are kept, the worst and newest first; nobody reviews more, and their sum has long moved all it can."""
+
+
+_Name: TypeAlias = tuple[str, str, str]
+"""A finding: the tool, its series, the id within. Two tools that find the same flaw are two witnesses."""
 
 
 def merged(old: Dossier, new: Dossier) -> Dossier:
@@ -19,11 +23,11 @@ def merged(old: Dossier, new: Dossier) -> Dossier:
     """
     accounts = _newest([*old.accounts, *new.accounts])
     latest = {(each.tool, each.series): each.time for each in accounts if each.series}
-    found: dict[str, Evidence] = {}
+    found: dict[_Name, Evidence] = {}
     for row in (*old.evidence, *new.evidence):
         if row.time < latest.get((row.tool, row.series), row.time):
             continue
-        for name in row.ids:
+        for name in ((row.tool, row.series, each) for each in row.ids):
             if name not in found or _weight(row) > _weight(found[name]):
                 found[name] = row
     kept = sorted(
@@ -62,12 +66,12 @@ def _order(each: Account) -> tuple[Any, ...]:
     return (each.time, each.sha256, each.file, each.form, each.found, each.kept)
 
 
-def _rows(found: dict[str, Evidence]) -> tuple[Evidence, ...]:
+def _rows(found: dict[_Name, Evidence]) -> tuple[Evidence, ...]:
     """Gather findings that are alike into rows, the gravest first at each component."""
     alike: dict[tuple[Any, ...], list[str]] = defaultdict(list)
     first: dict[tuple[Any, ...], Evidence] = {}
     for name, row in found.items():
-        alike[_alike(row)].append(name)
+        alike[_alike(row)].append(name[2])
         first.setdefault(_alike(row), row)
     rows = [replace(first[key], ids=tuple(sorted(names))) for key, names in alike.items()]
     order = list(EvidenceKind)

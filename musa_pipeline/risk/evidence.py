@@ -176,7 +176,7 @@ def _factors(kind: EvidenceKind, matter: Matter) -> tuple[str, ...]:
 def faded(time: float, as_of: date | None, half_life: float) -> float:
     """Return what is left of a finding's weight, 0..1: half after each half-life. What is younger than the day counts whole.
 
-    >>> faded(0.0, date(1970, 1, 10), 10 * DAY), faded(20 * DAY, date(1970, 1, 11), 10 * DAY)
+    >>> faded(0.0, date(1970, 1, 10), 864_000.0), faded(1_728_000.0, date(1970, 1, 11), 864_000.0)
     (0.5, 1.0)
     """
     age = max(0.0, seconds_of(as_of) - time) if as_of else 0.0

@@ -35,7 +35,7 @@ class _Reader:
         self.catalogs, self.problems = catalogs, problems
         self.components = {str(each.id): each.id for each in cpim.components}
         self.named = {each.name: each.id for each in cpim.components}
-        self.seen: dict[str, Span] = {}
+        self.seen: dict[tuple[str, str, str], Span] = {}
 
     def read(self, tree: Node | None) -> Dossier:
         whole = mapping_of(tree, "measured.yaml", "E005", self.problems)
@@ -152,7 +152,8 @@ class _Reader:
         kind = self._word(said, "kind", EvidenceKind, EvidenceKind)
         severity = self._word(said, "severity", Rating, Rating)
         time = self._time(said)
-        ids = [each.text for each in self._texts(said, "ids") if self._first(each)]
+        whose = (self._text(said, "tool"), self._text(said, "series"))
+        ids = [each.text for each in self._texts(said, "ids") if self._first(whose, each)]
         if kind is None or severity is None or time is None or not ids:
             return None
         return Evidence(
@@ -167,8 +168,8 @@ class _Reader:
             at=said.at,
         )
 
-    def _first(self, name: Scalar) -> bool:
-        first = self.seen.setdefault(name.text, name.at)
+    def _first(self, whose: tuple[str, str], name: Scalar) -> bool:
+        first = self.seen.setdefault((*whose, name.text), name.at)
         if first is not name.at:
             self.problems.report(
                 "E010", name.at, f"finding {name.text[:_LONGEST_ID]!r} is here twice", help=f"the first is at line {first.line}"
