@@ -31,9 +31,11 @@ def harmless(text: str) -> str:
 
 
 def _visible(text: str) -> str:
-    if text.isprintable():
-        return text
-    return "".join(each if each.isprintable() or each in "\n\r\t" else each.encode("unicode_escape").decode() for each in text)
+    return "\n".join(each if each.isprintable() else _escaped(each) for each in text.split("\n"))
+
+
+def _escaped(line: str) -> str:
+    return "".join(each if each.isprintable() or each in "\r\t" else each.encode("unicode_escape").decode() for each in line)
 
 
 @dataclass(slots=True)

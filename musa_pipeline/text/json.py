@@ -11,6 +11,8 @@ def readable(value: Any) -> str:
     "café \u0085 \u202e"
     """
     text = json.dumps(value, indent=2, ensure_ascii=False)
-    if text.replace("\n", "").isprintable():
-        return text + "\n"
-    return "".join(each if each == "\n" or each.isprintable() else json.dumps(each)[1:-1] for each in text) + "\n"
+    return "\n".join(each if each.isprintable() else _escaped(each) for each in text.split("\n")) + "\n"
+
+
+def _escaped(line: str) -> str:
+    return "".join(each if each.isprintable() else json.dumps(each)[1:-1] for each in line)

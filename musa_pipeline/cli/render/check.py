@@ -11,7 +11,7 @@ from musa_pipeline.cli.render.findings import written
 from musa_pipeline.cli.render.problems import render_problems
 from musa_pipeline.cli.render.table import table
 from musa_pipeline.domain.gate import Finding
-from musa_pipeline.domain.problems import Severity
+from musa_pipeline.domain.problems import Problems, Severity
 from musa_pipeline.formats.findings import Checked
 from musa_pipeline.stages.check import Judged
 from musa_pipeline.stages.words import count
@@ -39,12 +39,14 @@ def for_programs(judged: Sequence[Judged], format_: str) -> str:
 
 
 def _checked(each: Judged) -> Checked:
+    told = Problems()  # of very many alike, the first: nobody reads more
+    told.extend(finding.problem for finding in each.findings)
     numbers = {"required": each.required, "promised": each.promised, "waived": each.waived, "known": each.known}
     return Checked(
         file=each.file,
         language=each.language,
         components=each.components,
-        problems=tuple(finding.problem for finding in each.findings),
+        problems=tuple(told),
         counts=() if each.broken else (*numbers.items(), ("mended", each.mended)),
     )
 
