@@ -159,7 +159,7 @@ class Interview:
         changed = self._load()
         cpim = values.cpim(self.work)
         before = self._content or b""
-        text = self._text or HEAD.format(name=self.questions.application)
+        text = self._text or HEAD.format(name=self.work.place.application)
         try:
             text = with_answer(text, asked.component, answer, cpim)
         except NotSafe:

@@ -190,7 +190,7 @@ def _threat(work: Work, asked: Asked) -> list[list[str]]:
     hold = {**facts, "answer": frozenset({"true"})}
     known = [each for each in reasons(threat.applies, hold) if each != "answer"]
     return [
-        ["threat", f"{threat.id} · {threat.at.file}"],
+        ["threat", threat.at.file],
         ["applies", f"when {written(threat.applies)}"],
         ["known", ", ".join(known) or "nothing of it"],
     ]

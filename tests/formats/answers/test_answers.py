@@ -231,6 +231,19 @@ def test_all_mistakes_are_told_in_one_run() -> None:
     assert [each.split("]")[0].split("[")[1] for each in told] == ["Q006", "Q003", "Q010", "Q007"]
 
 
+@pytest.mark.parametrize(
+    ("part", "told"),
+    [
+        ("tsm-engine: {questions: {injection: yes, injection: no}}", "1:55: error[Y002]: key 'injection' is here twice (the first is at line 1; keep one of them)"),
+        ("tsm-engine: {factors: {all: {skill: 3}, all: {skill: 4}}}", "1:54: error[Y002]: key 'all' is here twice (the first is at line 1; keep one of them)"),
+        ("tsm-engine: {}, tsm-engine: {}", "1:30: error[Y002]: key 'tsm-engine' is here twice (the first is at line 1; keep one of them)"),
+        ("tsm-engine: {}, TSM Engine: {}", "1:30: error[Q011]: component 'tsm-engine' is answered twice (the first is at line 1)"),
+    ],
+)  # fmt: skip
+def test_what_is_answered_twice_is_told_however_it_is_spelt(part: str, told: str) -> None:
+    assert read(f"components: {{{part}}}")[1][0] == f"answers.yaml:{told}"
+
+
 def test_answers_for_another_model_are_told_once_and_whose_they_are() -> None:
     text = "components:\n  web: {}\n  orders: {}\n  vm: {questions: {nonsense: 3}}\n  tsm-engine:\n"
     problems = Problems()
