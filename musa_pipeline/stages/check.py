@@ -41,7 +41,8 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """One model: its findings with errors first, each placed as one opens it from here. `broken`: nothing could be derived.
+    """One model: its findings with errors first, each placed as one opens it from here. `broken`: nothing could be derived; `outside`: because the
+    world did not do its part.
 
     `known`: findings left out because the baseline has them; `mended`: entries of the baseline that are found no more; `keys`: what a
     new baseline says of it; `waived`: gaps that somebody answers for.
@@ -51,6 +52,7 @@ class Judged:
     file: str
     findings: tuple[Finding, ...]
     broken: bool = False
+    outside: bool = False
     language: str = ""
     components: int | None = None
     required: int = 0
@@ -72,9 +74,15 @@ def check(named: Iterable[str], asked: Asked) -> Iterator[Judged]:
     Raises UsageWrong for a baseline that is none, and for the condition `new` without one.
     """
     first: dict[Path, Work] = {}
+    seen: dict[tuple[Path, str], Path] = {}
     for each in _places(named, asked.out):
         if isinstance(each, Problem):
             yield _unreadable("", each.at.file, [each])
+            continue
+        one = seen.setdefault((each.out, each.application), each.model)
+        if one is not each.model:
+            if one != each.model:
+                yield _unreadable(each.application, os.path.relpath(each.model), [_called_alike(each, one)])
             continue
         try:
             work = Work(each, asked.given)
@@ -95,8 +103,8 @@ def _judged(work: Work, asked: Asked) -> Judged:
             made |= files
     except FilesWrong as wrong:
         work.problems.extend(wrong.problems)
-    except OutsideFailed:
-        raise
+    except OutsideFailed as failed:
+        return replace(_unreadable(work.place.application, file, [_failed(work, failed)]), outside=True)
     except MusaError as wrong:  # what stops a reader altogether is a finding here, for the next model goes on
         work.problems.report("M003", work.model_at, str(wrong), help=getattr(wrong, "way_out", ""))
     if work.problems.errors:
@@ -181,6 +189,16 @@ def _unreadable(application: str, file: str, problems: Iterable[Problem]) -> Jud
     return Judged(application=application, file=file, findings=tuple(found), broken=True)
 
 
+def _failed(work: Work, failed: OutsideFailed) -> Problem:
+    at = Span(os.path.relpath(work.place.model))
+    return Problem(code="J014", at=at, text=failed.text, help=failed.way_out)
+
+
+def _called_alike(place: Place, other: Path) -> Problem:
+    text = f"this model is called {place.application!r}, as {os.path.relpath(other)} is: both would write {place.sla}"
+    return Problem(code="J013", at=Span(os.path.relpath(place.model)), text=text, help="give one of their folders another name")
+
+
 def _places(named: Iterable[str], out: str | None) -> Iterator[Place | Problem]:
     """Yield the applications that some words name; without any, those of the repository. A finding for a word that names none."""
     words = list(named)
@@ -208,13 +226,18 @@ def _all() -> Path:
 
 def _inside(folder: Path, out: str | None) -> Iterator[Place | Problem]:
     """Yield the application that a folder is, else those of the folders in it; types and data in between are passed over."""
-    if any(map(is_model, folder.iterdir())) or metadata_of(folder):
-        try:
+    try:
+        entries = sorted(folder.iterdir())
+        if any(map(is_model, entries)) or metadata_of(folder):
             yield find(os.fspath(folder), out)
-        except UsageWrong as wrong:
-            yield _no_model(os.fspath(folder), wrong)
+            return
+    except UsageWrong as wrong:
+        yield _no_model(os.fspath(folder), wrong)
         return
-    for each in sorted(folder.iterdir()):
+    except (OSError, ValueError) as error:
+        yield _no_model(os.fspath(folder), UsageWrong(f"cannot be looked at: {getattr(error, 'strerror', None) or error}"))
+        return
+    for each in entries:
         if each.is_dir() and not each.is_symlink() and not each.name.startswith(".") and each.name not in PASSED_OVER:
             yield from _inside(each, out)
 

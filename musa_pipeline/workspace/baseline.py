@@ -29,7 +29,7 @@ def load_baseline(path: Path) -> frozenset[str]:
             raise ValueError("another format")
         return frozenset(found["known"])
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        way = f"musa check --write-baseline {path} writes it anew"
+        way = f"if it is one, remove it; musa check --write-baseline {path} writes it anew"
         raise UsageWrong(f"{str(path)!r} is no baseline of this version", way) from error
 
 

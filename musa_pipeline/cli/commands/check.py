@@ -63,6 +63,7 @@ def check(
 
     files = [_report(each) for each in reports]
     now = _moment(day)
+    before = load_baseline(Path(written)) if written and Path(written).exists() else frozenset()
     asked = Asked(
         now=now,
         rules=_rules(conditions),
@@ -80,7 +81,9 @@ def check(
     for kind, file in files:
         _write(file, for_programs(judged, kind))
     if written is not None:
-        _remember(outlet, judged, Path(written))
+        _remember(outlet, judged, before, Path(written))
+    if any(each.outside for each in judged):
+        return 3
     return 2 if any(each.broken for each in judged) else int(any(each.errors for each in judged))
 
 
@@ -114,12 +117,11 @@ def _write(file: str, text: str) -> None:
     write_named(Path(file), f"{text}\n".encode("utf-8", "backslashreplace"))
 
 
-def _remember(outlet: Outlet, judged: "tuple[Judged, ...]", file: Path) -> None:
+def _remember(outlet: Outlet, judged: "tuple[Judged, ...]", before: frozenset[str], file: Path) -> None:
     """Write the baseline; what it knew of models that were not judged now stays in it."""
-    from musa_pipeline.workspace.baseline import load_baseline, save_baseline
+    from musa_pipeline.workspace.baseline import save_baseline
 
     fresh = tuple(f"{each.application}: " for each in judged if not each.broken)
-    before = load_baseline(file) if file.exists() else frozenset()
     keys = {key for each in judged for key in each.keys} | {key for key in before if not key.startswith(fresh)}
     save_baseline(file, keys)
     outlet.err(f"{file} knows {len(keys)} findings; from now on `musa check --baseline {file}` fails for new ones only")
