@@ -9,6 +9,7 @@ ways the likeliest counts, of those the shortest.
 from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from heapq import heappop, heappush
 from math import inf
 from typing import Final
 
@@ -44,10 +45,10 @@ class _Reached:
 
 
 def attack_paths(cpim: Cpim, profile: RiskProfile, most: int = MOST) -> AttackPaths:
-    """Return the worst attack paths of a model; the time is linear in the model, for likelihoods are means of eight whole numbers."""
+    """Return the worst attack paths of a model; its size costs time as sorting it does."""
     ground = _Ground(cpim, profile)
     holders = {each.id: each for each in cpim.components if any(data.classification in SENSITIVE for data in each.data)}
-    ways = ground.ways(holders)
+    ways = {each: way for each, way in ground.ways().items() if each in holders and each in ground.strikes}
     reached = sorted(
         (_struck(holders[each], way, ground.strikes[each]) for each, way in ways.items()), key=lambda each: each.order
     )
@@ -81,15 +82,19 @@ class _Ground:
             onward[source].add(target)
         self.onward = {each: sorted(targets) for each, targets in onward.items()}
 
-    def ways(self, holders: Mapping[ComponentId, Component]) -> dict[ComponentId, float]:
-        """Return, for each of these that can be reached and got into, the likelihood of the likeliest way to it."""
-        missing = {each for each in holders if each in self.strikes}
+    def ways(self) -> dict[ComponentId, float]:
+        """Return, for each component that can be asked for something, the likelihood of the likeliest way to it."""
         found: dict[ComponentId, float] = {}
-        for level in sorted({inf, *self.ease.values()}, reverse=True):
-            if not missing:
-                break
-            found.update((each, level) for each in missing & self.reach(level).keys())
-            missing -= found.keys()
+        queue = [(-inf, each) for each in self.entries]
+        while queue:
+            way, here = heappop(queue)
+            if here in found:
+                continue
+            found[here] = -way
+            if (ease := self.ease.get(here)) is not None:
+                for each in self.onward.get(here, ()):
+                    if each not in found:
+                        heappush(queue, (-min(-way, ease), each))
         return found
 
     def reach(self, level: float) -> dict[ComponentId, ComponentId | None]:
