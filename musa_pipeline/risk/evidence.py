@@ -46,12 +46,12 @@ _WATCHES: Final = ("AU-", "SI-4", "IR-4", "IR-5", "IR-6")
 """Controls by which an attack is noticed: a finding on one moves `detection`."""
 
 _RAISES: Final = {
-    EvidenceKind.INCIDENT: ("exploit", "awareness"),
-    EvidenceKind.DETECTION: ("exploit", "awareness"),
+    EvidenceKind.INCIDENT: ("motive", "exploit", "awareness"),
+    EvidenceKind.DETECTION: ("motive", "exploit", "awareness"),
     EvidenceKind.VIOLATION: ("exploit",),
     EvidenceKind.VULNERABILITY: ("discovery", "exploit"),
 }
-"""OWASP: discovery and exploit are 9 where tools do it by themselves, as a scanner does; who attacks knows the way (awareness)."""
+"""OWASP: discovery and exploit are 9 where tools do it by themselves, as a scanner does; who attacks has a motive and knows the way."""
 
 _WORDS: Final = {
     EvidenceKind.INCIDENT: ("incident", "incidents"),

@@ -14,7 +14,7 @@ VULNERABLE_PART: Final = "CWE-1395"
 _CWE: Final = re.compile(r"(?<![A-Za-z0-9])cwe[-_:/ ]?0*([1-9][0-9]{0,4})(?![0-9])", re.IGNORECASE)
 _TECHNIQUE: Final = re.compile(r"(?<![A-Za-z0-9])(T1[0-9]{3}(?:\.[0-9]{3})?)(?![0-9A-Za-z])")
 _CONTROL: Final = re.compile(
-    r"(?<![A-Za-z0-9])([A-Za-z]{2}[-_][0-9]{1,2}(?:\s?\([0-9]{1,2}\)|[_.][0-9]{1,2}(?![0-9]))?)(?![0-9A-Za-z])"
+    r"(?<![A-Za-z0-9.])([A-Za-z]{2}[-_][0-9]{1,2}(?:\s?\([0-9]{1,2}\)|[_.][0-9]{1,2}(?![0-9]))?)(?![0-9A-Za-z])"
 )
 _VULNERABILITY: Final = re.compile(
     r"\b(?:CVE-[0-9]{4}-[0-9]{4,}|GHSA(?:-[0-9a-z]{4}){3}|RUSTSEC-[0-9]{4}-[0-9]{4})\b", re.IGNORECASE
@@ -44,9 +44,9 @@ def techniques(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def controls(texts: Iterable[str]) -> tuple[ControlId, ...]:
-    """Return the controls of SP 800-53 that texts name; a part of one, CM-6(b), is the control.
+    """Return the controls of SP 800-53 that texts name; a part of one, CM-6(b), is the control, PR.AC-1 (CSF) is none.
 
-    >>> controls(["NIST.800-53.r5 AC-2(1)", "CM-6(b)", "ac_2_3", "SI-4, SC-05"])
+    >>> controls(["NIST.800-53.r5 AC-2(1)", "CM-6(b)", "ac_2_3", "SI-4, SC-05", "PR.AC-1"])
     ('AC-2(1)', 'AC-2(3)', 'CM-6', 'SC-5', 'SI-4')
     """
     written = (each[1] for text in texts for each in _CONTROL.finditer(text[:_LONGEST]))
