@@ -32,7 +32,11 @@ def trusted(
 
 
 def _read(path: Path, name: str, at: Span, problems: Problems) -> "tuple[Trusted, ...]":
-    data = read_bytes(path, name, problems, most=_LARGEST)
+    unread = Problems()
+    data = read_bytes(path, name, unread, most=_LARGEST)
+    for each in unread:
+        said = each.text if at.file == name else f"the trusted file {name!r} is of no use: {each.text}"
+        problems.report(each.code, at, said, help=each.help or "name a public key or a certificate")
     if data is None:
         return ()
     from musa_pipeline.formats.signature.keys import read_trusted

@@ -59,6 +59,7 @@ def test_a_passphrase_comes_from_the_environment_and_is_never_shown(desk: Path) 
         (("sign", "web.xml", "--key", "pkcs11:object=a?pin-value=1234"), "a PIN in a URI can be read by everybody on this machine"),
         (("sign", "web.xml", "--key", "pkcs11:token=a"), "the URI names no key"),
         (("verify", "web.xml", "--trust", "desk.pem"), "desk.pem: this is a private key"),
+        (("verify", "web.xml", "--expect", "abc"), "'abc' is no SHA-256"),
         (("verify", "none.xml"), "there is no such file"),
     ],
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """`musa verify APP|FILE…`: whether Security SLAs hold as documents."""
 
+import re
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from musa_pipeline.stages.verify import Against
     from musa_pipeline.stages.work import Work
     from musa_pipeline.workspace.given import Given
+
+
+_SIGNED = ("sla.xml", "signed/sla.xml")
+"""Documents that a repository with `trust` wants signed; the members are by the digests that these name."""
 
 
 def _complete(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
@@ -80,6 +85,9 @@ class _Asked:
     ) -> None:
         self.what, self.trust, self.required, self.model, self.out, self.given = what, trust, required, model, out, given
         self.expected = frozenset(each.lower().removeprefix("sha256:") for each in expected)
+        for each in self.expected:
+            if not re.fullmatch("[0-9a-f]{64}", each):
+                raise UsageWrong(f"{each!r} is no SHA-256", "musa verify shows the digest of a document: 64 signs of 0-9 and a-f")
 
 
 def _verified(asked: _Asked) -> "tuple[Verified, ...]":
@@ -92,7 +100,10 @@ def _verified(asked: _Asked) -> "tuple[Verified, ...]":
             raise UsageWrong(f"{application.place.sla}/sla.xml is not there", f"musa run {asked.what} writes it")
         return stage.verified(application, against=_against(asked, application, stage.given(application)))
     work, name = _model_of(asked, path)
-    return (stage.verify(path, asked.what, name, _against(asked, work, stage.given(work) if work else {})),)
+    against = _against(asked, work, stage.given(work) if work else {}, name)
+    signed = f"{stage.SIGNED}/{name}"
+    among = (signed,) if name and (path.parent / signed).is_file() else ()
+    return (stage.verify(path, asked.what, name, against, among=among),)
 
 
 def _model_of(asked: _Asked, path: Path) -> "tuple[Work | None, str]":
@@ -112,7 +123,7 @@ def _model_of(asked: _Asked, path: Path) -> "tuple[Work | None, str]":
     return None, ""
 
 
-def _against(asked: _Asked, work: "Work | None", given: "dict[str, bytes]") -> "Against":
+def _against(asked: _Asked, work: "Work | None", given: "dict[str, bytes]", name: str = "sla.xml") -> "Against":
     from musa_pipeline.domain.problems import Problems
     from musa_pipeline.stages.trust import trusted
     from musa_pipeline.stages.verify import Against
@@ -126,7 +137,7 @@ def _against(asked: _Asked, work: "Work | None", given: "dict[str, bytes]") -> "
     return Against(
         now=datetime.fromtimestamp(time.time(), UTC),
         trusted=keys,
-        required=asked.required or bool(said),
+        required=asked.required or (bool(said) and name in ("", *_SIGNED)),
         digests=asked.expected,
         application=work.place.application if work else "",
         given=given,

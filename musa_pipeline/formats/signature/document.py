@@ -46,8 +46,12 @@ def opened(data: bytes) -> Envelope:
 
 
 def canonical(what: etree._Element | etree._ElementTree) -> bytes:
-    """Return exclusive canonical XML 1.0 without comments."""
-    return etree.tostring(what, method="c14n", exclusive=True, with_comments=False)
+    """Return exclusive canonical XML 1.0 without comments. Raises Refused, code X001, if there is none."""
+    try:
+        return etree.tostring(what, method="c14n", exclusive=True, with_comments=False)
+    except etree.C14NError as wrong:
+        text = "the document has no canonical form: a namespace in it is not a whole address"
+        raise Refused("X001", text, "write namespaces as absolute addresses") from wrong
 
 
 def end_of_root(data: bytes) -> int:
@@ -96,10 +100,16 @@ def _read(data: bytes) -> etree._Element:
             raise Refused("X001", "a DOCTYPE is not allowed: it may define entities and name other files", line=declared.line)
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError, LookupError) as wrong:
-        raise Refused("X001", f"not XML that can be read: {' '.join(str(wrong).split())}") from wrong
+        raise Refused("X001", f"not XML that can be read: {_printable(str(wrong))}") from wrong
     if root.getroottree().docinfo.internalDTD is not None:
         raise Refused("X001", "a DOCTYPE is not allowed: it may define entities and name other files")
     return root
+
+
+def _printable(text: str) -> str:
+    """Return the library's words, which quote the document's, on one line and harmless."""
+    line = " ".join(text.split())
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in line)
 
 
 def _one_meaning(root: etree._Element) -> None:

@@ -103,6 +103,7 @@ ATTACKS = {
     "a prefix that means another thing": (other("<wsag:Terms>", '<wsag:Terms xmlns:specs="urn:evil">'), "X013"),
     "too large": (GOOD + b" " * MOST_BYTES, "X001"),
     "cut off": (GOOD[:-10], "X001"),
+    "a namespace that has no canonical form": (other('xmlns:nist="http://', 'xmlns:nist="relative'), "X001"),
     "one letter of a bound": (GOOD.replace(b"<specs:operand>", b"<specs:operand>1", 1), "X009"),
 }  # fmt: skip
 
