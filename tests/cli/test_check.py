@@ -258,3 +258,17 @@ def test_a_file_that_is_no_baseline_is_neither_read_nor_written_over(shop: Path)
     before = (shop / "musa.yaml").read_bytes()
     assert str(check("--write-baseline", "musa.yaml").exception) == "'musa.yaml' is no baseline of this version"
     assert (shop / "musa.yaml").read_bytes() == before
+
+
+def test_a_state_is_shown_with_owner_and_last_day_and_no_day_that_passes_changes_a_document(shop: Path) -> None:
+    (shop / "musa.yaml").write_text("risk: {appetite: low}\n")
+    risk = next(each for each in failing() if " J003 " in each).rpartition(" ")[2]
+    decide(shop, f"transferred: [{{risk: {risk}, to: the insurer, {TERM}}}]\n")
+    told = CliRunner().invoke(command, ["--color", "never", "risk", "shop", "--residual"], standalone_mode=False)
+    assert re.findall(r"transferred until 2026-12-15 by Jane", told.output) == ["transferred until 2026-12-15 by Jane"]
+    left = json.loads((shop / "sla/shop/residual.json").read_text())["risks"]
+    assert [(each["state"], each["owner"], each["expires"]) for each in left if "owner" in each] == [
+        ("transferred", "Jane", "2026-12-15")
+    ]
+    CliRunner().invoke(command, ["run", "shop"], standalone_mode=False)
+    assert not [each for each in failing("--date", "2030-01-01") if " J00" in each and "J001" not in each and "J003" not in each]

@@ -15,6 +15,8 @@ from musa_pipeline.risk.residual import together
 from musa_pipeline.stages import values
 from musa_pipeline.stages.work import Work
 
+_NAME: Final = 30
+"""Letters of an owner's name that are shown."""
 _STATES: Final = {State.OPEN: "red", State.MITIGATED: "green", State.ACCEPTED: "yellow", State.TRANSFERRED: "yellow"}
 
 
@@ -56,9 +58,14 @@ def _row(work: Work, each: ResidualRisk, before: Risk) -> list[str]:
         _lowered(before.likelihood, each.likelihood),
         _lowered(before.impact, each.impact),
         str(each.appetite),
-        click.style(str(each.state), fg=_STATES[each.state]),
+        click.style(_state(each), fg=_STATES[each.state]),
         ", ".join(each.lowered_by) or "nothing that is granted",
     ]
+
+
+def _state(each: ResidualRisk) -> str:
+    """Return `open`, or `accepted until 2027-04-30 by Jane Doe`."""
+    return f"{each.state} until {each.expires} by {each.owner[:_NAME]}" if each.expires else str(each.state)
 
 
 def _lowered(before: float, after: float) -> str:
