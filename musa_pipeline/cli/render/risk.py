@@ -76,7 +76,7 @@ def _controls(work: Work, profile: RiskProfile) -> list[str]:
         "",
         _title(f"{len(whole)} controls required, those that answer most first (! asked for by the model)"),
         table(rows, ["", "control", "", "points", "worst", "where", "answers"]),
-        *_more(work, whole, 2 * LINES),
+        *([f"  … and {rest} more, named below"] if (rest := len(whole) - 2 * LINES) > 0 else []),
         "",
         _title("of each component, those that answer most first"),
         table([[str(name), _names(found[name])] for name in sorted(found, key=str)]),
