@@ -33,6 +33,14 @@ from musa_pipeline.domain.plan import (
     Pool,
     Step,
 )
+from musa_pipeline.domain.question import (
+    Consequence,
+    ControlAt,
+    ControlQuestion,
+    FactorQuestion,
+    Questions,
+    ThreatQuestion,
+)
 from musa_pipeline.domain.residual import AggregateRisk, ResidualProfile, ResidualRisk, State, Tally
 from musa_pipeline.domain.risk import Exposure, Factor, FactorMove, FactorSet, Rating, Required, Risk, RiskProfile, Unanswered
 from musa_pipeline.domain.selection import Alternative, Placement, Selection
@@ -336,4 +344,38 @@ plans = st.builds(
         )
     ),
     tasks=several(st.builds(ManualTask, number=counts, title=words, control=controls, component=ids, source=words), 2),
+)
+
+# What is still to be answered.
+controls_at = st.builds(ControlAt, component=ids, control=controls)
+consequences = st.builds(Consequence, rating=st.none() | ratings, come=several(controls_at), go=several(controls_at))
+questions = st.builds(
+    Questions,
+    application=ids,
+    threats=several(
+        st.builds(
+            ThreatQuestion,
+            value=counts,
+            component=ids,
+            threat=ids,
+            question=words,
+            assumed=st.booleans(),
+            yes=consequences,
+            no=consequences,
+        )
+    ),
+    factors=several(
+        st.builds(
+            FactorQuestion,
+            value=counts,
+            factor=st.sampled_from(FACTORS),
+            now=st.none() | st.integers(0, 9),
+            least=counts,
+            most=counts,
+            moves=counts,
+            threat=st.none() | ids,
+            components=several(ids),
+        )
+    ),
+    controls=several(st.builds(ControlQuestion, value=scores, component=ids, control=controls, threats=several(ids))),
 )

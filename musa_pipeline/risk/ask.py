@@ -18,6 +18,7 @@ from musa_pipeline.domain.question import Consequence, ControlAt, ControlQuestio
 from musa_pipeline.domain.risk import FactorSet, Required, Risk, RiskProfile
 from musa_pipeline.domain.settings import RiskSettings
 from musa_pipeline.domain.threat import BUSINESS, LIKELIHOOD, TECHNICAL
+from musa_pipeline.risk.assess import NO_EVIDENCE, Evidence
 from musa_pipeline.risk.factors import FactorBook
 from musa_pipeline.risk.owasp import impact_of, rate
 from musa_pipeline.risk.required import bearers_of
@@ -60,14 +61,15 @@ def questions_of(
     settings: RiskSettings,
     profile: RiskProfile,
     would_be: Hypotheses,
+    evidence: Evidence = NO_EVIDENCE,
 ) -> Questions:
-    """Return everything that is open, most valuable first; `profile` is that of the answers as they are."""
+    """Return everything that is open, most valuable first; `profile` is that of the answers and the evidence as they are."""
     return Questions(
         application=profile.application,
         threats=tuple(sorted(_threats(cpim, catalogs, profile, would_be), key=_worth)),
         factors=tuple(
             sorted(
-                (*_business(answers, settings, profile), *_factors(answers, settings, profile)),
+                (*_business(answers, settings, profile), *_factors(answers, settings, profile, evidence)),
                 key=lambda each: (-each.value, -each.moves, each.components, each.threat or "", each.factor),
             )
         ),
@@ -196,22 +198,24 @@ def _business(answers: Answers, settings: RiskSettings, profile: RiskProfile) ->
         yield FactorQuestion(value=most - least, factor=factor, now=None, least=least, most=most, moves=moves)
 
 
-def _factors(answers: Answers, settings: RiskSettings, profile: RiskProfile) -> Iterator[FactorQuestion]:
+def _factors(answers: Answers, settings: RiskSettings, profile: RiskProfile, evidence: Evidence) -> Iterator[FactorQuestion]:
     """Yield the factors with a default whose answer alone would give a risk another rating."""
     book = FactorBook.of(answers)
     of: dict[str, list[Risk]] = defaultdict(list)
     for risk in profile.risks:
         of[risk.factors].append(risk)
-    for each in profile.factor_sets:
-        risks = of.get(each.id)
+    for found in profile.factor_sets:
+        risks = of.get(found.id)
         if not risks:
             continue
-        rated, first = _Rated.of(each, settings.impact), risks[0]
+        rated, first = _Rated.of(found, settings.impact), risks[0]
+        measured = evidence.get((first.component, first.threat), ())
         components = tuple(sorted(risk.component for risk in risks))
-        for factor in each.factors:
+        for factor in found.factors:
             if factor.name in BUSINESS or book.answer(first.component, first.threat, factor.name):
                 continue
-            least, most = rated.score(factor.name, LEAST), rated.score(factor.name, MOST)
+            moved = sum(move.by for move in measured if move.factor == factor.name)
+            least, most = (rated.score(factor.name, min(max(each + moved, LEAST), MOST)) for each in (LEAST, MOST))
             if least != most:
                 yield FactorQuestion(
                     value=abs(most - least),

@@ -33,7 +33,7 @@ def open_questions(work: Work) -> Questions:
 
 def _ranked(work: Work, answers: Answers, profile: RiskProfile, known: Hypotheses | None) -> tuple[Questions, Hypotheses]:
     would_be = known or hypotheses(profile, answers, _assess(work))
-    found = questions_of(values.cpim(work), answers, work.catalogs, work.settings.risk, profile, would_be)
+    found = questions_of(values.cpim(work), answers, work.catalogs, work.settings.risk, profile, would_be, values.evidence(work))
     return found, would_be
 
 

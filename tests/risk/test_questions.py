@@ -8,7 +8,7 @@ from musa_pipeline.domain.answers import Answers, ComponentAnswers, FactorAnswer
 from musa_pipeline.domain.cpim import Cpim
 from musa_pipeline.domain.ids import ComponentId
 from musa_pipeline.domain.question import FactorQuestion, Questions
-from musa_pipeline.domain.risk import RiskProfile
+from musa_pipeline.domain.risk import FactorMove, RiskProfile
 from musa_pipeline.domain.settings import RiskSettings
 from musa_pipeline.domain.threat import BUSINESS
 from musa_pipeline.risk import assess
@@ -106,6 +106,23 @@ def test_a_factor_is_asked_where_its_answer_alone_moves_the_rating(work: Work) -
             )
         assert sorted(scores) == [each.least, each.most]
         assert each.value == each.most - each.least > 0
+
+
+def test_what_was_measured_moves_what_an_answer_would_do(work: Work) -> None:
+    answers, cpim = values.answers(work), values.cpim(work)
+    for by in (-9, 3, 9):
+        moves = (FactorMove(factor="exploit", by=by, because="measured"),)
+        evidence = {(each.component, each.threat): moves for each in profile(work, answers).risks}
+        now = assess(cpim, answers, work.catalogs, RULES, evidence)
+        would_be = hypotheses(now, answers, lambda each: assess(cpim, each, work.catalogs, RULES, evidence))  # noqa: B023
+        found = questions_of(cpim, answers, work.catalogs, RULES, now, would_be, evidence)
+        asked = [each for each in found.factors if each.factor == "exploit" and each.threat]
+        assert bool(asked) == (abs(by) < 9)
+        for each in asked[:5]:
+            answer = FactorAnswer(factor="exploit", threat=each.threat, value=9)
+            after = assess(cpim, said(answers, each.components[0], answer), work.catalogs, RULES, evidence)
+            scores = {(one.component, one.threat): one.rating.score for one in after.risks}
+            assert scores[each.components[0], each.threat] == each.most  # type: ignore[index]
 
 
 def test_the_order_of_components_means_nothing(work: Work) -> None:

@@ -27,6 +27,7 @@ VALUES = {
     "residual": strategies.residual_profiles,
     "macm": strategies.macms,
     "plan": strategies.plans,
+    "questions": strategies.questions,
 }
 artefacts = st.sampled_from(sorted(VALUES)).flatmap(lambda kind: st.tuples(st.just(kind), VALUES[kind]))
 some_settings = settings(
