@@ -58,6 +58,8 @@ def test_a_passphrase_comes_from_the_environment_and_is_never_shown(desk: Path) 
         (("sign", "web.xml", "--key", "desk.pem", "--cert", "desk.pub"), "'desk.pub' has no certificate"),
         (("sign", "web.xml", "--key", "pkcs11:object=a?pin-value=1234"), "a PIN in a URI can be read by everybody on this machine"),
         (("sign", "web.xml", "--key", "pkcs11:token=a"), "the URI names no key"),
+        (("sign", "web.xml", "--key", "desk.pem", "--to", "web.xml"), "web.xml would replace the document that is signed"),
+        (("sign", "web.xml", "--key", "desk.pem", "--to", "sla/app/slat/a.xml"), "would lie among derived documents"),
         (("verify", "web.xml", "--trust", "desk.pem"), "desk.pem: this is a private key"),
         (("verify", "web.xml", "--expect", "abc"), "'abc' is no SHA-256"),
         (("verify", "none.xml"), "there is no such file"),

@@ -68,9 +68,20 @@ def sign(outlet: Outlet, what: str, named: str, cert: str | None, to: str | None
 def _file(outlet: Outlet, path: Path, shown: str, target: Path, key: "SigningKey") -> int:
     from musa_pipeline.stages.sign import sign_file
 
+    _spare(path, target)
     sign_file(path, shown, target, key)
     outlet.out(f"signed  {target} · {key.method} · key {key.name}")
     return 0
+
+
+def _spare(path: Path, target: Path) -> None:
+    """Refuse a place where the signature would be lost: over the document itself, or among files that runs keep in order."""
+    whole = target.absolute()
+    if whole == path.absolute():
+        raise UsageWrong(f"{target} would replace the document that is signed", "give another name with --to")
+    if whole.parent.name in ("sla", "slat") and whole.parent.parent.parent.name == "sla":
+        text = f"{target} would lie among derived documents, where the next run removes what it did not make"
+        raise UsageWrong(text, "give another folder with --to, or sign the whole application: musa sign APP")
 
 
 def _key(named: str, cert: str | None) -> "SigningKey":
