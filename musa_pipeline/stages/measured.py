@@ -51,6 +51,8 @@ if TYPE_CHECKING:
 NAME: Final = "measured.yaml"
 _KINDS: Final = ("musa.incident", "musa.verdict", "musa.finding")
 _MOST_EVENTS: Final = 100_000
+_LONGEST: Final = 200
+"""Letters of a tool's or series' name that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +125,14 @@ def keep(found: Measured) -> None:
         write_whole(found.path, found.text)
 
 
-def stale(dossier: Dossier, half_life: float, now: float) -> int:
-    """Return how many days old the file is if that is more than a half-life; 0 if it is not, or if it names no day."""
-    age = now - seconds_of(dossier.as_of) if dossier.as_of else 0.0
-    return int(age // DAY) if age > half_life else 0
+def tell_stale(work: "Work", now: float) -> None:
+    """Warn where `measured.yaml` is of a day more than a half-life ago: it says little of today by then. Code: E012."""
+    dossier, half_life = values.dossier(work), work.settings.risk.half_life
+    if dossier.as_of and dossier.evidence and now - seconds_of(dossier.as_of) > half_life:
+        days = (day_of(now) - dossier.as_of).days
+        said = f"what was measured is of {dossier.as_of}, {days} days ago: more than the half-life of {half_life / DAY:g} days"
+        way_out = f"measure again: musa risk {work.place.application} --measured FILE"
+        work.problems.warn("E012", dossier.at, said, help=way_out)
 
 
 def _rated(work: "Work", evidence: dict[tuple[ComponentId, ThreatId], tuple[FactorMove, ...]]) -> RiskProfile:
@@ -238,7 +244,8 @@ class _Gatherer:
         return None
 
     def _take(self, shown: str, name: str, sha256: str, told: Told) -> None:
-        series = f"{told.series} @{self.about}" if told.series and self.about else told.series
+        tool, series = told.tool[:_LONGEST], told.series[:_LONGEST]
+        series = f"{series} @{self.about}" if series and self.about else series
         time = self._time(told, sha256)
         kept = new = future = 0
         left: Counter[str] = Counter(dict(told.passed_over))
@@ -246,7 +253,7 @@ class _Gatherer:
             when = each.time if each.time is not None else time
             if when > self.now + DAY:
                 future, when = future + 1, self.now
-            row = self._row(each, told.tool, series, int(min(when, self.now)), left)
+            row = self._row(each, tool, series, int(min(when, self.now)), left)
             if row:
                 kept += 1
                 new += row.ids[0] not in self.known
@@ -255,7 +262,7 @@ class _Gatherer:
             said = f"{future} findings are of a time to come; they count as of today"
             self.work.problems.warn("E013", Span(shown), said, help="is a clock wrong, or a time written in another unit?")
         account = Account(
-            tool=told.tool,
+            tool=tool,
             form=told.form,
             series=series,
             file=name,
@@ -269,7 +276,9 @@ class _Gatherer:
     def _time(self, told: Told, sha256: str) -> float:
         """Return of when a report is: as it says, as its newest finding says, as it was taken the first time, or now."""
         newest = max((each.time for each in told.observations if each.time is not None), default=None)
-        before = (each.time for each in self.old.accounts if sha256 and each.sha256 == sha256 and each.tool == told.tool)
+        before = (
+            each.time for each in self.old.accounts if sha256 and each.sha256 == sha256 and each.tool == told.tool[:_LONGEST]
+        )
         return next((each for each in (told.time, newest, next(before, None)) if each is not None), self.now)
 
     def _row(self, each: Observation, tool: str, series: str, time: int, left: Counter[str]) -> Evidence | None:

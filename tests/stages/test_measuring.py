@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import pytest
 
 from musa_pipeline.domain.errors import FilesWrong, UsageWrong
-from musa_pipeline.stages.measured import Measured, keep, measure
+from musa_pipeline.stages.measured import Measured, keep, measure, tell_stale
 from musa_pipeline.stages.read import read_model
 from musa_pipeline.stages.work import Work
 from musa_pipeline.workspace.places import find
@@ -183,6 +183,17 @@ def test_what_is_wrong_in_the_file_is_told_at_once_with_the_way_out(shop: Path) 
         ("E009", 5, 'write a time such as "2026-01-31T12:00:00Z"'),
     }
     assert {each[:2] for each in said} >= {("E005", 6), ("E007", 7), ("E006", 8)}
+
+
+def test_a_file_older_than_a_half_life_is_told(shop: Path) -> None:
+    keep(_measure(shop, _sarif(shop, ("CWE-79", "web/a.py")))[0])
+    _, work = _measure(shop, now=NOW)
+    tell_stale(work, NOW + 20 * DAY)
+    assert [str(each) for each in work.problems] == []
+    tell_stale(work, NOW + 40 * DAY)
+    assert [(each.code, each.at.line, each.text) for each in work.problems] == [
+        ("E012", 3, "what was measured is of 2026-05-28, 40 days ago: more than the half-life of 30 days")
+    ]
 
 
 def test_a_report_that_is_not_there_is_told_before_anything_is_written(shop: Path) -> None:

@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from musa_pipeline.cli.commands.common import start
 from musa_pipeline.cli.outlet import Outlet
+
+if TYPE_CHECKING:
+    from musa_pipeline.stages.work import Work
 
 FORMATS: Final = ("table", "json")
 
@@ -69,6 +72,18 @@ def _measure(outlet: Outlet, reports: tuple[str, ...], as_of: str, *, dry_run: b
         render.measured_json(work, found) if others["format_"] == "json" else render.measured(work, found, kept=not dry_run)
     )
     return 0
+
+
+def tell_stale(work: "Work") -> None:
+    """Let what was measured long ago be told; the clock is read here alone."""
+    import time
+
+    from musa_pipeline.stages import values
+
+    if values.dossier(work).evidence:
+        from musa_pipeline.stages import measured
+
+        measured.tell_stale(work, time.time())
 
 
 def _now(as_of: str) -> float:

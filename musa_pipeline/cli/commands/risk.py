@@ -6,7 +6,7 @@ import click
 
 from musa_pipeline.cli.commands.common import model_argument, out_option, reading_options, start
 from musa_pipeline.cli.commands.cover import cover_options
-from musa_pipeline.cli.commands.measured import measured_options
+from musa_pipeline.cli.commands.measured import measured_options, tell_stale
 from musa_pipeline.cli.commands.questions import question_options
 from musa_pipeline.cli.outlet import Outlet
 from musa_pipeline.cli.progress import follow
@@ -61,6 +61,7 @@ def risk(
         pass
     from musa_pipeline.cli.warnings import warn
 
+    tell_stale(work)
     warn(outlet, work.problems)
     if view or (left and format_ in ("table", "json")):
         outlet.out(_left(work, view, format_, left=left))
