@@ -4,8 +4,9 @@ import click
 
 from musa_pipeline.cli.render.table import table
 from musa_pipeline.cli.render.words import rating
-from musa_pipeline.domain.attack import AttackPath, AttackPaths, Hop
-from musa_pipeline.stages import attack
+from musa_pipeline.domain.attack import SENSITIVE, AttackPath, AttackPaths, Hop
+from musa_pipeline.domain.cpim import Cpim, Trust
+from musa_pipeline.stages import attack, values
 from musa_pipeline.stages.work import Work
 from musa_pipeline.workspace.places import called
 
@@ -22,8 +23,18 @@ def attack_paths(work: Work) -> str:
         rows = [_row(each, work) for each in found.paths[:_SHOWN]]
         parts.append(table(rows, ["rating", "likelihood", "impact", "data", "way"]))
     else:
-        parts.append("  the model shows no way from the internet to confidential or personal data")
+        parts.append(f"  {_none(values.cpim(work))}")
     return "\n".join([*parts, *_rest(found, work)])
+
+
+def _none(cpim: Cpim) -> str:
+    """Return why there is no path, which is often that the model does not say enough."""
+    public = {each.name for each in cpim.zones if each.trust is Trust.PUBLIC}
+    if not any(each.exposed or each.zone in public for each in cpim.components):
+        return "none: the model says of no component that it is exposed, or stands in a public zone"
+    if not any(data.classification in SENSITIVE for each in cpim.components for data in each.data):
+        return "none: the model says of no component that it holds confidential or personal data"
+    return "none: the model shows no way from what is exposed to confidential or personal data"
 
 
 def _row(path: AttackPath, work: Work) -> list[str]:
