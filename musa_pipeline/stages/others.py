@@ -5,6 +5,7 @@ from itertools import islice
 from musa_pipeline.domain.cpim import Cpim
 from musa_pipeline.domain.errors import MusaError
 from musa_pipeline.domain.ids import slug
+from musa_pipeline.stages.model import read_model
 from musa_pipeline.stages.work import Work
 from musa_pipeline.workspace.given import NOTHING
 from musa_pipeline.workspace.places import find
@@ -27,8 +28,6 @@ def whose(work: Work, names: frozenset[str]) -> str:
 
 
 def _read(work: Work, folder: str) -> Cpim | None:
-    from musa_pipeline.stages.read import read_model
-
     try:
         other = Work(find(folder), NOTHING)
         other.take_catalogs_of(work)
