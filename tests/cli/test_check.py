@@ -272,3 +272,11 @@ def test_a_state_is_shown_with_owner_and_last_day_and_no_day_that_passes_changes
     ]
     CliRunner().invoke(command, ["run", "shop"], standalone_mode=False)
     assert not [each for each in failing("--date", "2030-01-01") if " J00" in each and "J001" not in each and "J003" not in each]
+
+
+def test_of_a_link_that_leads_out_nothing_is_shown(shop: Path, tmp_path: Path) -> None:
+    (tmp_path / "theirs").write_text("not for your eyes")
+    (shop / "models/shop/decisions.yaml").symlink_to(tmp_path / "theirs")
+    done = check()
+    assert done.return_value == 2
+    assert "error[W007]" in done.output and "eyes" not in done.output

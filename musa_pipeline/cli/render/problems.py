@@ -19,6 +19,8 @@ _SECRET = re.compile(
     r"(?i)(?<![\w.-])([\w.-]*(?:passw|passphrase|secret|token|credential|api_?key|private_?(?:ssh_?)?key)[\w.-]*[\"']?\s*[:=]).*"
 )
 """A key that speaks of a secret: the rest of its line is never shown, whatever the finding is about."""
+_NO_LINE = SECRET_CODES | {"W007"}
+"""Codes whose lines are not shown: secrets, and what a link that leads out of the repository leads to."""
 _COLOR = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "blue"}
 
 
@@ -40,7 +42,7 @@ def _render(problem: Problem, lines: "_Lines") -> str:
     head = click.style(f"{problem.severity}[{problem.code}]", fg=_COLOR[problem.severity], bold=True)
     place = f"{lines.named(at.file)}:{at.line}:{at.column}: " if at else ""
     text = f"{click.style(place, bold=True)}{head}: {problem.text}"
-    line = "" if problem.code in SECRET_CODES else lines.line(at.file, at.line)
+    line = "" if problem.code in _NO_LINE else lines.line(at.file, at.line)
     if not line.strip():
         return text + (f"\n  help: {problem.help}" if problem.help else "")
     gutter = f"{at.line:>5} | "

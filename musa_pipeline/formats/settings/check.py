@@ -37,7 +37,7 @@ def _fail_on(node: Node | None, problems: Problems) -> tuple[Rule, ...]:
     found = []
     for each in node.items if isinstance(node, Sequence) else [node]:
         if not text_of(each).strip():
-            text = f"'check.fail_on' must be a list of conditions, not {form_of(each)}"
+            text = f"a condition of 'check.fail_on' must be a text, not {form_of(each)}"
             problems.report("D001", each.at, text, help="write `fail_on: [missing, risk >= high]`")
             continue
         try:

@@ -8,11 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from musa_pipeline.domain.cpim import DataClass
+from musa_pipeline.domain.gate import read_rule
 from musa_pipeline.domain.ids import ProviderId
 from musa_pipeline.domain.offering import Evidence
 from musa_pipeline.domain.problems import Problems
 from musa_pipeline.domain.risk import Rating
-from musa_pipeline.domain.settings import RiskSettings, RuntimeSettings, SelectionSettings, Settings
+from musa_pipeline.domain.settings import CheckSettings, RiskSettings, RuntimeSettings, SelectionSettings, Settings
 from musa_pipeline.formats.settings import read_settings
 from musa_pipeline.text.yaml import plain, read_yaml
 from tests.support import ROOT
@@ -158,3 +159,28 @@ def test_nothing_crashes_the_reader(tree: object, text: str) -> None:
     read(text)
     read(json.dumps({"selection": tree, "risk": tree}))
     read(json.dumps({"selection": {"providers": tree, "budget": tree, "countries": tree}}))
+
+
+def test_what_makes_a_check_fail_is_a_list_of_conditions_or_one() -> None:
+    check, told = read("check: {fail_on: [missing, risk >= high, coverage < 95 %], longest: 90, baseline: known.json}")
+    assert not told
+    assert check.check == CheckSettings(
+        fail_on=tuple(map(read_rule, ("missing", "risk >= high", "coverage < 95 %"))), longest=90, baseline="known.json"
+    )
+    assert read("check: {fail_on: stale}")[0].check.fail_on == (read_rule("stale"),)
+    assert read("check: {fail_on: []}")[0].check.fail_on == ()
+    assert read("check:")[0].check == CheckSettings()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("check: {fail_on: [mising]}", "1:19: error[D014]: 'mising' is about 'mising', which no check knows (did you mean 'missing'?)"),
+        ("check: {fail_on: [[x]]}", "1:19: error[D001]: a condition of 'check.fail_on' must be a text, not a list (write `fail_on: [missing, risk >= high]`)"),
+        ("check: {longest: 0 d}", "1:18: error[D006]: 'check.longest' cannot be '0 d' (write a number of days such as 366 d, 3660 d at most)"),
+        ("check: {baseline: [x]}", "1:19: error[D001]: 'check.baseline' must be the name of a file, not a list (give its path from the repository's root)"),
+        ("check: {failon: x}", "1:9: error[D002]: check has no key 'failon' (did you mean 'fail_on'?)"),
+    ],
+)  # fmt: skip
+def test_a_mistake_about_checks_is_told_at_its_word(text: str, told: str) -> None:
+    assert read(text)[1] == [f"musa.yaml:{told}"]
