@@ -6,6 +6,7 @@ from xml.parsers import expat
 
 from lxml import etree
 
+from musa_pipeline.formats.signature.bounds import bounded
 from musa_pipeline.formats.signature.names import ds
 from musa_pipeline.formats.signature.refused import Refused
 from musa_pipeline.text.doctype import doctype
@@ -34,7 +35,6 @@ def opened(data: bytes) -> Envelope:
     if len(signatures) > 1:
         text = f"there are {len(signatures)} signatures: nobody can tell which one speaks of what"
         raise Refused("X002", text, "keep the one that stands last in the root element", line_of(signatures[1]))
-    _one_meaning(root)
     if not signatures:
         return Envelope(octets=canonical(root.getroottree()), element=None)
     [signature] = signatures
@@ -98,6 +98,7 @@ def _read(data: bytes) -> etree._Element:
         declared = doctype(data, "")
         if declared:
             raise Refused("X001", "a DOCTYPE is not allowed: it may define entities and name other files", line=declared.line)
+        bounded(data)
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError, LookupError) as wrong:
         raise Refused("X001", f"not XML that can be read: {_printable(str(wrong))}") from wrong
@@ -110,16 +111,6 @@ def _printable(text: str) -> str:
     """Return the library's words, which quote the document's, on one line and harmless."""
     line = " ".join(text.split())
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in line)
-
-
-def _one_meaning(root: etree._Element) -> None:
-    """Refuse a prefix that means two things: exclusive canonical form leaves out declarations that only texts use (XPath)."""
-    meanings: dict[str, str] = {}
-    for element in root.iter(etree.Element):
-        for prefix, space in element.nsmap.items():
-            if prefix is not None and meanings.setdefault(prefix, space) != space:
-                text = f"the prefix {prefix!r} means {meanings[prefix]!r} and, from this line on, {space!r}"
-                raise Refused("X013", text, "use one prefix for one namespace in the whole document", line_of(element))
 
 
 def _take_out(root: etree._Element, signature: etree._Element) -> None:

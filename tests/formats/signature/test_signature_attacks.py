@@ -103,6 +103,10 @@ ATTACKS = {
     "a prefix that means another thing": (other("<wsag:Terms>", '<wsag:Terms xmlns:specs="urn:evil">'), "X013"),
     "too large": (GOOD + b" " * MOST_BYTES, "X001"),
     "cut off": (GOOD[:-10], "X001"),
+    "canonical form of terabytes": (b"<a xmlns:b='urn:%s'>%s</a>" % (b"b" * 1900, b"<b:c/>" * 2_000_000), "X001"),
+    "a namespace of a megabyte": (b"<a xmlns:b='urn:%s'>%s</a>" % (b"b" * 2**20, b"<b:c/>" * 1_000_000), "X001"),
+    "prefixes without end": (b"<a %s>b</a>" % b" ".join(b"xmlns:b%d='urn:%d'" % (n, n) for n in range(100_000)), "X001"),
+    "attributes without end": (b"<a %s>b</a>" % b" ".join(b"b%d='c'" % n for n in range(300_000)), "X001"),
     "a namespace that has no canonical form": (other('xmlns:nist="http://', 'xmlns:nist="relative'), "X001"),
     "one letter of a bound": (GOOD.replace(b"<specs:operand>", b"<specs:operand>1", 1), "X009"),
 }  # fmt: skip
