@@ -29,7 +29,15 @@ def sarif(work: Work, residual: ResidualProfile | None) -> str:
     from musa_pipeline.formats.risks import sarif as written
 
     cpim, profile = values.cpim(work), values.profile(work)
-    return written(cpim, profile, work.catalogs, version=__version__, lines=_lines(work, cpim), residual=residual)
+    return written(
+        cpim,
+        profile,
+        work.catalogs,
+        version=__version__,
+        lines=_lines(work, cpim),
+        paths=attack.paths(work),
+        residual=residual,
+    )
 
 
 def _lines(work: Work, cpim: Cpim) -> dict[str, tuple[str, ...]]:

@@ -154,7 +154,7 @@ def _radius(dot: Dot) -> float:
 
 def _dot(dot: Dot) -> str:
     x, y = _x(dot.likelihood), _y(dot.impact)
-    number = str(len(dot.points)) if len(dot.points) < 1000 else "…"
+    number = str(len(dot.points)) if len(dot.points) < 1000 else f"{len(dot.points) // 1000}k"
     return (
         f'<g><title>{safe(_said(dot))}</title><circle class="dot {_class(_rating(dot))}" '
         f'cx="{_n(x)}" cy="{_n(y)}" r="{_n(_radius(dot))}"/>{_text(number, x, y + 3.6, 10, "in", middle=True, bold=True)}</g>'
@@ -189,7 +189,7 @@ def _key(found: Sequence[Dot], names: dict[Dot, str]) -> Iterator[str]:
         place = f"{dot.likelihood:.1f} × {dot.impact:.1f}"
         yield _text(name, _KEY, y, 12, style, bold=True)
         yield _text(place, _KEY + 18, y, 11, "muted")
-        yield _text(fitted(dot.points[0].name, 12, _KEY_WIDTH - 116), _KEY + 76, y, 12)
+        yield _text(fitted(dot.points[0].name, 12, _KEY_WIDTH - 130), _KEY + 76, y, 12)
         if len(dot.points) > 1:
             yield _text(f"+ {len(dot.points) - 1}", _KEY + _KEY_WIDTH, y, 11, "muted", end=True)
         y += 26

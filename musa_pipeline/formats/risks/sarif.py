@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, Final
 
+from musa_pipeline.domain.attack import AttackPath, AttackPaths, Hop
 from musa_pipeline.domain.catalog import Catalogs
 from musa_pipeline.domain.cpim import Component, Cpim
 from musa_pipeline.domain.ids import ComponentId, ControlId, ThreatId, control_key
@@ -22,6 +23,8 @@ MOST: Final = 25_000
 SHOWN: Final = 5_000
 """Results that code scanning shows."""
 _FEW: Final = 6
+_STEPS: Final = 100
+"""Steps of a way; code scanning draws a thousand of all ways of a result."""
 _DECIDED: Final = (State.ACCEPTED, State.TRANSFERRED)
 
 
@@ -32,11 +35,13 @@ def sarif(
     *,
     version: str,
     lines: Mapping[str, tuple[str, ...]],
+    paths: AttackPaths | None = None,
     residual: ResidualProfile | None = None,
     most: int = MOST,
 ) -> str:
     """Return the risks as SARIF text, worst first; those beyond the `most` worst are left out, which is said.
 
+    A risk at the end of one of the attack `paths` has the way there as its code flow.
     `lines`: the lines of each file that components are in; a file that is not there cannot be shown.
     """
     risks = profile.risks[:most]
@@ -45,20 +50,21 @@ def sarif(
     for risk in risks:
         worst.setdefault(risk.threat, risk)
     taxa = Taxa(threats)
+    rules = {each.id: number for number, each in enumerate(threats)}
     driver = {
         "version": version,
         "semanticVersion": semantic(version),
         "rules": [_rule(each, worst[each.id], catalogs, taxa) for each in threats],
         "supportedTaxonomies": taxa.supported(),
     }
-    told = _Told(cpim, profile, threats, lines, residual)
+    told = _Told(cpim, profile, catalogs, lines, paths, residual)
     files = sorted({each.at.file for each in cpim.components if each.at})
     return document(
         driver,
         invocations=[_invocation(len(profile.risks), most)],
         artifacts=[{"location": file_location(each)} for each in files],
         taxonomies=taxa.written(),
-        results=[told.result(each) for each in risks],
+        results=[told.result(each, rules[each.threat]) for each in risks],
     )
 
 
@@ -111,34 +117,37 @@ class _Told:
         self,
         cpim: Cpim,
         profile: RiskProfile,
-        threats: list[Threat],
+        catalogs: Catalogs,
         lines: Mapping[str, tuple[str, ...]],
+        paths: AttackPaths | None,
         residual: ResidualProfile | None,
     ) -> None:
         self.application, self.lines = cpim.name, lines
         self.components = {each.id: each for each in cpim.components}
-        self.threats = {each.id: (number, each) for number, each in enumerate(threats)}
+        self.threats = catalogs.threat
+        self.ways = {each.hops[-1].risk.id: each for each in (paths.paths if paths else ()) if each.hops[-1].risk}
         self.left = {each.id: each for each in residual.risks} if residual else {}
         self.answers: dict[tuple[ComponentId, ThreatId], list[ControlId]] = defaultdict(list)
         for each in profile.required:
             for threat in each.threats:
                 self.answers[each.component, threat].append(each.control)
 
-    def result(self, risk: Risk) -> dict[str, Any]:
-        """Return the result of one risk; its name, not its place or number, is what makes it the same in the next run."""
-        number, threat = self.threats[risk.threat]
+    def result(self, risk: Risk, rule: int) -> dict[str, Any]:
+        """Return the result of one risk under a rule; its name, not its place or number, is what makes it the same in the next run."""
         left = self.left.get(risk.id)
         name = hashlib.sha256(f"{self.application}\n{risk.id}".encode("utf-8", "surrogatepass")).hexdigest()
         found: dict[str, Any] = {
             "ruleId": risk.threat,
-            "ruleIndex": number,
+            "ruleIndex": rule,
             "level": LEVELS[risk.rating],
-            "message": {"text": _bare(self._message(risk, threat, left))},
+            "message": {"text": _bare(self._message(risk, self.threats[risk.threat], left))},
             "locations": [self._location(self.components[risk.component])],
             "partialFingerprints": {"musaRisk/v1": name},
             "rank": round(risk.likelihood * risk.impact / 0.81, 1),
             "properties": self._properties(risk, left),
         }
+        if way := self.ways.get(risk.id):
+            found["codeFlows"] = [self._flow(way)]
         if left and left.state in _DECIDED:
             found["suppressions"] = [{"kind": "external", "status": "accepted", "justification": f"the risk is {left.state}"}]
         return found
@@ -152,6 +161,17 @@ class _Told:
         if left and left.lowered_by:
             parts.append(f"With the controls that are granted it is {left.rating}.")
         return sentence(" ".join(parts))
+
+    def _flow(self, way: AttackPath) -> dict[str, Any]:
+        """Return the way from the internet, one location for each hop; of a long one the first and the last."""
+        hops = way.hops if len(way.hops) <= _STEPS else (*way.hops[: _STEPS // 2], *way.hops[-_STEPS // 2 :])
+        rated = f"{way.rating}: likelihood {way.likelihood:.1f}, impact {way.impact:.1f} of 9"
+        flow = {"locations": [{"location": self._step(each)} for each in hops]}
+        return {"message": {"text": f"From the internet to {way.data} data ({rated})"}, "threadFlows": [flow]}
+
+    def _step(self, hop: Hop) -> dict[str, Any]:
+        said = f"{self.threats[hop.risk.threat].title}: {hop.risk.rating}" if hop.risk else "anybody is there"
+        return {**self._location(self.components[hop.component]), "message": {"text": _bare(f"{hop.component} ({said})")}}
 
     def _location(self, component: Component) -> dict[str, Any]:
         logical = [{"name": component.id, "fullyQualifiedName": f"{self.application}/{component.id}", "kind": "module"}]

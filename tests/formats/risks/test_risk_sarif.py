@@ -11,6 +11,7 @@ from musa_pipeline.domain.risk import Rating, RiskProfile
 from musa_pipeline.domain.source import NOWHERE
 from musa_pipeline.formats.risks import sarif
 from musa_pipeline.formats.risks.severity import severity
+from musa_pipeline.risk.paths import attack_paths
 from tests.files.test_catalog_files import CATALOGS
 from tests.formats.findings.test_findings_for_programs import COLUMN, LEVEL, LOCATION, TEXT, URI, described, listed
 from tests.formats.risks.bank import BANK, FILE, HOSTILE, LINES, assessed, half_granted, renamed
@@ -18,6 +19,15 @@ from tests.formats.risks.bank import BANK, FILE, HOSTILE, LINES, assessed, half_
 NUMBER = {"type": "integer", "minimum": 0}
 SEVERITY = {"type": "string", "pattern": r"^(?:10|\d)\.\d$"}
 NAMED = described(name={"enum": ["STRIDE", "ATT&CK", "CWE", "CAPEC"]}, index=NUMBER)
+PLACE: dict[str, object] = {
+    "logicalLocations": listed(
+        described(name={"type": "string"}, fullyQualifiedName={"type": "string"}, kind={"const": "module"})
+    ),
+    "physicalLocation_": described(
+        artifactLocation=LOCATION, region=described(startLine=COLUMN, startColumn=COLUMN, endColumn=COLUMN)
+    ),
+}
+FLOW = described(locations={**listed(described(location=described(**PLACE, message=TEXT))), "minItems": 1})
 # What we write of SARIF 2.1.0 (OASIS, errata 01) for risks, as that schema has it; the whole of it accepts the same documents.
 SCHEMA = jsonschema.Draft202012Validator(
     described(
@@ -80,19 +90,8 @@ SCHEMA = jsonschema.Draft202012Validator(
                         ruleIndex=NUMBER,
                         level=LEVEL,
                         message=TEXT,
-                        locations=listed(
-                            described(
-                                logicalLocations=listed(
-                                    described(
-                                        name={"type": "string"}, fullyQualifiedName={"type": "string"}, kind={"const": "module"}
-                                    )
-                                ),
-                                physicalLocation_=described(
-                                    artifactLocation=LOCATION,
-                                    region=described(startLine=COLUMN, startColumn=COLUMN, endColumn=COLUMN),
-                                ),
-                            )
-                        ),
+                        locations=listed(described(**PLACE)),
+                        codeFlows_=listed(described(message=TEXT, threadFlows=listed(FLOW))),
                         partialFingerprints=described(**{"musaRisk/v1": {"type": "string", "pattern": "^[0-9a-f]{64}$"}}),
                         rank={"type": "number", "minimum": 0, "maximum": 100},
                         properties={"type": "object", "required": ["rating", "security-severity"]},
@@ -156,7 +155,7 @@ def test_a_risk_is_the_same_alert_when_lines_move_and_ratings_change() -> None:
 
 def test_what_is_more_than_code_scanning_takes_is_cut_worst_first_and_said() -> None:
     profile = assessed()
-    found = run(profile, most=7)
+    found = run(profile, most=7, paths=attack_paths(BANK, profile))
     assert [each["ruleId"] for each in found["results"]] == [each.threat for each in profile.risks[:7]]
     assert [each["message"]["text"] for each in found["invocations"][0]["toolExecutionNotifications"]] == [
         f"{len(profile.risks)} risks were found, the 7 worst are here: code scanning takes no more than 25000; it shows 5000."
@@ -189,3 +188,13 @@ def test_the_word_that_code_scanning_shows_is_that_of_the_rating() -> None:
         found = severity(each.rating, each.likelihood, each.impact)
         above = [begin for begin in begins.values() if begin > begins[each.rating]]
         assert begins[each.rating] <= found < min(above, default=10.1)
+
+
+def test_a_risk_at_the_end_of_a_way_shows_the_way() -> None:
+    profile = assessed()
+    found = run(profile, paths=attack_paths(BANK, profile))
+    (flow,) = [each["codeFlows"][0] for each in found["results"] if "codeFlows" in each]
+    steps = [each["location"] for each in flow["threadFlows"][0]["locations"]]
+    assert flow["message"]["text"].startswith("From the internet to personal data (")
+    assert [each["message"]["text"].partition(" (")[0] for each in steps] == ["web", "vault"]
+    assert [each["physicalLocation"]["region"]["startLine"] for each in steps] == [3, 4]
