@@ -35,7 +35,7 @@ from musa_pipeline.formats.measured import (
 )
 from musa_pipeline.formats.measured.form import Form
 from musa_pipeline.risk import assess
-from musa_pipeline.risk.dossier import merged
+from musa_pipeline.risk.dossier import MOST, merged
 from musa_pipeline.risk.evidence import Relevance, moves
 from musa_pipeline.risk.placing import Places
 from musa_pipeline.stages import values
@@ -101,6 +101,11 @@ def measure(work: "Work", named: Sequence[str], now: float, *, component: str = 
     accounts = tuple(each.account for each in gathered.reads)
     new = replace(old, as_of=day_of(now), accounts=accounts, evidence=tuple(gathered.evidence))
     dossier = merged(old, new)
+    if sum(len(each.ids) for each in dossier.evidence) >= MOST:
+        said = f"{MOST:,} findings are kept, the worst and newest; others are left out and have no weight"
+        work.problems.warn(
+            "E014", Span(work.place.shown(work.place.folder / NAME)), said, help="let tools leave out what is harmless"
+        )
     path = work.place.folder / NAME
     was = work.inputs.text(path, optional=True) or ""
     text = write_measured(dossier, work.place.application, was)

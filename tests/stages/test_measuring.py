@@ -249,9 +249,9 @@ def test_the_command_shows_keeps_and_rehearses(shop: Path) -> None:
     assert not (shop / "models/shop/measured.yaml").exists()
     assert not (shop / "sla").exists()
     assert "nothing is written" in rehearsed.stdout
-    assert "evidence of threats that are said not to apply" in rehearsed.stdout
+    assert "evidence of threats that answers.yaml, or its silence, rules out" in rehearsed.stdout
     done = musa("risk", "shop", "--measured", scan, "--as-of", "2026-05-28", cwd=shop)
     assert "written   models/shop/measured.yaml: review and commit it" in done.stdout
     assert "measured: 1 vulnerability (CWE-79) by Finder" in (shop / "sla/shop/risk.json").read_text()
     shown = musa("risk", "shop", cwd=shop).stdout
-    assert "measured  2 vulnerability as of 2026-05-28, newest 2026-05-20 (models/shop/measured.yaml)" in shown
+    assert "measured  2 vulnerabilities as of 2026-05-28, newest 2026-05-20 (models/shop/measured.yaml)" in shown

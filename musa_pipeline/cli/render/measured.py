@@ -4,14 +4,16 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from musa_pipeline.cli.render.table import table
 from musa_pipeline.cli.render.words import rating
 from musa_pipeline.domain.evidence import EvidenceKind, day_of
+from musa_pipeline.domain.ids import ComponentId, ThreatId
 from musa_pipeline.domain.risk import Factor, Risk, RiskProfile
+from musa_pipeline.stages import values
 from musa_pipeline.stages.words import count
 from musa_pipeline.workspace.places import called
 
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 
 MOST = 30
 """Risks and names that are listed; of others the count."""
+NOUNS: Final = {EvidenceKind.FAILED: "failed check", EvidenceKind.PASSED: "passed check"} | {
+    each: str(each) for each in EvidenceKind if each not in (EvidenceKind.FAILED, EvidenceKind.PASSED)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +109,11 @@ def _rows(work: "Work", change: _Change) -> Iterator[list[str]]:
 def _left_over(work: "Work", found: "Measured") -> list[str]:
     """What nobody may overlook: evidence against an answer, findings about nothing we know, findings that mean nothing to the catalog."""
     parts: list[str] = []
-    against = list(_against(found))
+    against = list(_against(work, found))
     if against:
         parts += [
             "",
-            click.style("evidence of threats that are said not to apply (answers.yaml, or what the model says)", fg="yellow"),
+            click.style("evidence of threats that answers.yaml, or its silence, rules out: one of the two is wrong", fg="yellow"),
         ]
         parts.append(table([[component, work.catalogs.threat[threat].title, why] for component, threat, why in against[:MOST]]))
         parts += [f"  … and {len(against) - MOST} more"] if len(against) > MOST else []
@@ -126,17 +131,14 @@ def _left_over(work: "Work", found: "Measured") -> list[str]:
     return parts
 
 
-def _against(found: "Measured") -> Iterator[tuple[str, Any, str]]:
-    """Yield the threats that are told of by name, not by a control alone, and that are no risk of the component."""
+def _against(work: "Work", found: "Measured") -> Iterator[tuple[ComponentId, ThreatId, str]]:
+    """Yield the threats that findings name, not a control alone, and that an answer rules out, or silence where one was asked for."""
+    no = {(one.component, each.threat) for one in values.answers(work).components for each in one.questions if not each.yes}
+    no |= {(each.component, each.threat) for each in found.after.unanswered if not each.assumed}
     risks = {(each.component, each.threat) for each in found.after.risks}
-    told = {each.component for each in found.after.risks}
-    for (component, threat), moved in found.moves.items():
-        if (
-            (component, threat) not in risks
-            and component in told
-            and any(each.factor in ("discovery", "awareness") for each in moved)
-        ):
-            yield component, threat, next(each.because for each in moved).removeprefix("measured: ")
+    for key, moved in found.moves.items():
+        if key in no - risks and any(each.factor in ("discovery", "awareness") for each in moved):
+            yield *key, moved[0].because.removeprefix("measured: ")
 
 
 def _counted(names: Counter[str]) -> str:
@@ -164,7 +166,9 @@ def measured_json(work: "Work", found: "Measured") -> str:
                 for each in found.gathered.reads
             ],
             "risks": [_change(each) for each in _changes(found)],
-            "against": [{"component": component, "threat": threat, "because": why} for component, threat, why in _against(found)],
+            "against": [
+                {"component": component, "threat": threat, "because": why} for component, threat, why in _against(work, found)
+            ],
             "no_component": dict(sorted(found.gathered.nowhere.items())),
             "no_threat": dict(sorted(found.gathered.nothing.items())),
             "file": work.place.shown(found.path),
@@ -187,15 +191,13 @@ def _change(each: _Change) -> dict[str, Any]:
 
 def in_short(work: "Work") -> str:
     """One line for the table of risks: what was measured and when; '' if nothing was."""
-    from musa_pipeline.stages import values
-
     dossier = values.dossier(work)
     if not dossier.evidence:
         return ""
     kinds: Counter[EvidenceKind] = Counter()
     for each in dossier.evidence:
         kinds[each.kind] += len(each.ids)
-    said = ", ".join(f"{kinds[kind]} {kind}" for kind in EvidenceKind if kinds[kind])
+    said = ", ".join(count(kinds[kind], NOUNS[kind]) for kind in EvidenceKind if kinds[kind])
     newest = day_of(max(each.time for each in dossier.evidence))
     return f"measured  {said} as of {dossier.as_of}, newest {newest} ({work.place.shown(work.place.folder / 'measured.yaml')})"
 
