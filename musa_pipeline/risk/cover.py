@@ -20,7 +20,8 @@ from musa_pipeline.domain.ids import AgentId, ComponentId, ControlId, ThreatId, 
 from musa_pipeline.domain.residual import Effect, State
 from musa_pipeline.domain.risk import Rating, Risk, RiskProfile
 from musa_pipeline.domain.settings import RiskSettings
-from musa_pipeline.risk.covering import Answer, Burden, Covered, Covering, Option, best_of, solve
+from musa_pipeline.risk.blocks import solve_apart
+from musa_pipeline.risk.covering import Answer, Burden, Covered, Covering, Option, best_of
 from musa_pipeline.risk.required import Asked
 from musa_pipeline.risk.residual import UNDECIDED, bars_of, effect
 from musa_pipeline.risk.tailor import Tailoring, tailored
@@ -290,7 +291,7 @@ class _Towards:
         bought = self._options(shape, at, burdens, number, given)
         options = [Option(each.cost, frozenset(number[each.place, one] for one in each.controls)) for each in bought]
         covering = Covering(given, tuple(options), tuple(burdens))
-        found: Covered = solve(covering)
+        found: Covered = solve_apart(covering)
         over = [
             (machine, which, harm[0], best, harm[3])
             for (machine, which, harm, _), best in zip(harms, best_of(covering), strict=True)

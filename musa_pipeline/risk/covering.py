@@ -54,11 +54,15 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Covering:
-    """A problem: points that are there for nothing (`given`), options, burdens. Equal problems have one solution."""
+    """A problem: points that are there for nothing (`given`), options, burdens, points that must be bought whatever they do.
+
+    Equal problems have one solution.
+    """
 
     given: frozenset[int]
     options: tuple[Option, ...]
     burdens: tuple[Burden, ...]
+    wanted: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +88,23 @@ def best_of(covering: Covering) -> tuple[Rating, ...]:
     return tuple(rating_under(each, everything) for each in covering.burdens)
 
 
+def goals_of(covering: Covering) -> tuple[Rating, ...]:
+    """Return what each burden is to be brought to: its bar, or the best rating that it can have."""
+    bests = zip(covering.burdens, best_of(covering), strict=True)
+    return tuple(max(burden.bar, best, key=lambda each: each.score) for burden, best in bests)
+
+
 def solve(covering: Covering) -> Covered:
     """Return the cheapest options under which each burden is at its bar, or at the best rating that it can have.
 
     Of equal costs that with the lower sum of option numbers; the same problem has the same solution.
     """
-    goals = [
-        (burden, max(burden.bar, best, key=lambda each: each.score))
-        for burden, best in zip(covering.burdens, best_of(covering), strict=True)
-    ]
+    goals = zip(covering.burdens, goals_of(covering), strict=True)
     open_ = [(burden, goal) for burden, goal in goals if rating_under(burden, covering.given).score > goal.score]
-    if not open_:
+    if not open_ and covering.wanted <= covering.given:
         return Covered((), 0.0)
     program = _Program(covering)
+    program.want(covering.wanted - covering.given)
     for burden, goal in open_:
         program.demand(burden, goal)
     while True:
@@ -150,6 +158,11 @@ class _Program:
                 self.granting.setdefault(point, []).append(column)
         self._point: dict[int, int] = {}
         self._answer: dict[frozenset[int], int] = {}
+
+    def want(self, points: frozenset[int]) -> None:
+        """Add the rows that buy points whatever they do."""
+        for point in sorted(points):
+            self._row(1.0, dict.fromkeys(self.granting[point], 1.0))
 
     def demand(self, burden: Burden, goal: Rating) -> None:
         """Add the rows that bring a burden to a goal: one pair of bands is reached on both sides."""

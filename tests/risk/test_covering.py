@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from musa_pipeline.domain.residual import Effect
 from musa_pipeline.domain.risk import Rating
 from musa_pipeline.domain.threat import Lowers
+from musa_pipeline.risk.blocks import solve_apart
 from musa_pipeline.risk.covering import Answer, Burden, Covering, Option, best_of, rating_under, solve
 
 POINTS = 6
@@ -49,6 +50,9 @@ def test_no_set_at_all_is_cheaper_than_the_one_that_is_found(covering: Covering)
     assert covers(covering, found.taken)
     assert cost(covering, found.taken) == min(cost(covering, some) for some in sets if covers(covering, some))
     assert found.gap == 0.0
+    apart = solve_apart(covering, large=0)
+    assert covers(covering, apart.taken)
+    assert (cost(covering, apart.taken), apart.gap) == (cost(covering, found.taken), 0.0)
 
 
 @given(coverings)
