@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from musa_pipeline.cli.commands.common import models_here, out_option, reading_options_offline
+from musa_pipeline.cli.commands.common import models_here, reading_options_offline
 from musa_pipeline.cli.outlet import Outlet
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ FORMATS = ("text", "json", "sarif", "junit", "github", "gitlab")
 @click.option(
     "--report", "reports", metavar="FORMAT=FILE", multiple=True, help="Write them to FILE too, in that format; repeatable."
 )
-@out_option
+@click.option("-o", "--out", metavar="DIR", help="Compare with sla/ and playbooks/ under DIR, not with those of the repository.")
 @reading_options_offline
 @click.pass_obj
 def check(
