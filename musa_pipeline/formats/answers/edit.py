@@ -1,6 +1,7 @@
 """One more answer in `answers.yaml`, put where it belongs: every sign that people wrote stays, comments and anchors too."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TypeAlias
 
 from musa_pipeline.domain.answers import ControlAnswer, FactorAnswer, QuestionAnswer
@@ -148,7 +149,8 @@ def _beside_alias(text: str, path: tuple[str, ...], value: str, same: Same) -> s
 
 
 def _entry(part: Part, level: int, key: str, same: Same) -> Entry | None:
-    return next((each for each in part.entries if same(level, each.key) == key), None)
+    exact = part.entry(key)  # spellings are costly to compare
+    return exact or next((each for each in part.entries if same(level, each.key) == key), None)
 
 
 def _added(text: str, part: Part, path: tuple[str, ...], value: str) -> str:
@@ -210,6 +212,7 @@ def _flow(path: tuple[str, ...], value: str) -> str:
     return f"{path[0]}: {value}"
 
 
+@lru_cache(maxsize=2)  # what was written is what is read before the next answer; nobody changes a tree
 def _read(text: str) -> object:
     """Return what a text says; None if something is wrong with it."""
     problems = Problems()
@@ -224,6 +227,7 @@ def _and(tree: object, path: tuple[str, ...], value: object, same: Same, level: 
     if not path:
         return value
     mapping = dict(tree) if isinstance(tree, dict) else {}
-    key = next((each for each in mapping if same(level, each) == path[0]), path[0])
+    first = path[0]
+    key = first if first in mapping else next((each for each in mapping if same(level, each) == first), first)
     mapping[key] = _and(mapping.get(key), path[1:], value, same, level + 1)
     return mapping

@@ -38,56 +38,61 @@ def test_the_answers_of_our_models_obey_it(file) -> None:  # type: ignore[no-unt
 
 
 def mostly(good: st.SearchStrategy[object], bad: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
-    return st.one_of(good, good, good, bad)
+    return st.one_of(*[good] * 12, bad)
 
 
 nonsense = st.sampled_from([None, [], {}, [1], {"x": 1}, "nonsense", -1, 10, 2.5, True, ""])
 reason = mostly(st.sampled_from(["so", 3, None, True]), st.sampled_from([[], {}]))
 
 
+def slips(good: st.SearchStrategy[object], key: str) -> st.SearchStrategy[object]:
+    """Mostly as it is, now and then with a key that means nothing."""
+    return mostly(good, good.map(lambda each: {**each, key: 1} if isinstance(each, dict) else each))
+
+
 def said(key: str, value: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
-    return value | st.fixed_dictionaries({key: value}, optional={"because": reason, "becuase": reason})
+    return value | slips(st.fixed_dictionaries({key: value}, optional={"because": reason}), "becuase")
 
 
 def named(names: list[str], value: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
-    return mostly(st.none() | st.dictionaries(st.sampled_from(names), value, max_size=3), nonsense)
+    known = st.dictionaries(st.sampled_from(names), value, max_size=3)
+    return mostly(
+        st.none() | known, nonsense | st.dictionaries(st.sampled_from(["skil", "al", "9", "injektion", "skill"]), value)
+    )
 
 
 flags = mostly(st.sampled_from([True, False, "yes", "No", " off ", "TRUE"]), nonsense)
 values = mostly(st.integers(0, 9), nonsense)
 grants = mostly(st.sampled_from([*map(str, Grant), "Agent", " NOBODY "]), st.sampled_from(["provider", None, 3, []]))
-bounds = st.sampled_from([99, "99.5 %", True, None, [], "x"])
+bounds = mostly(st.sampled_from([99, "99.5 %", True, "x"]), nonsense)
 levels = bounds | st.fixed_dictionaries(
     {},
     optional={
         "at_least": bounds,
         "alert_at": bounds,
-        "weight": st.sampled_from(["low", "High", "heavy", None]),
+        "weight": mostly(st.sampled_from(["low", "High"]), st.sampled_from(["heavy", None])),
         "because": reason,
-        "x": bounds,
     },
 )
 parts = st.fixed_dictionaries(
     {},
     optional={
-        "questions": named(["denial-of-service", "injection", "injektion"], said("answer", flags)),
-        "factors": named(["injection", "all", "al"], named([*FACTORS, "skil"], said("value", values))),
-        "controls": named(["SC-5", "sc-8.1", "AC_6", "9", "System Monitoring"], said("by", grants)),
-        "slos": named(["availability", "M13", "m13", "forward-secrecy", "availabilty"], levels),
-        "slo": st.none(),
+        "questions": named(["denial-of-service", "injection"], said("answer", flags)),
+        "factors": named(["injection", "all"], named(list(FACTORS), said("value", values))),
+        "controls": named(["SC-5", "sc-8.1", "AC_6", "SI-4"], said("by", grants)),
+        "slos": named(["availability", "M13", "m13", "forward-secrecy"], levels),
     },
 )
 documents = st.fixed_dictionaries(
     {},
     optional={
-        "business": named([*BUSINESS, "skill"], said("value", values)),
-        "components": named(["tsm-engine", "TSMEngine", "journey-planner"], mostly(parts, nonsense)),
-        "busines": st.none(),
+        "business": named(list(BUSINESS), said("value", values)),
+        "components": named(["tsm-engine", "TSMEngine", "journey-planner"], mostly(slips(parts, "slo"), nonsense)),
     },
 )
 
 
-@given(documents)
+@given(slips(documents, "busines"))
 @settings(max_examples=600, deadline=None)
 def test_schema_and_reader_agree_on_generated_answers(document: dict[str, object]) -> None:
     found = told(json.dumps(document))
