@@ -15,6 +15,8 @@ COMPONENT: Final = "component"
 ASSUMED: Final = f"{OURS}assumed"
 """Attribute of a zone that we only write because every component needs a parent."""
 
+_TENS: Final = 10
+"""Documents whose ratings are all below may have taken the scale for one of ten: only their order is sure."""
 Node = tuple[str, str]
 """ZONE or COMPONENT, and the id."""
 
@@ -118,7 +120,8 @@ def _cut_circles(parents: dict[Node, Node], known: dict[str, dict[str, Entry]], 
 
 def _zones(zones: dict[str, Entry], findings: Findings) -> dict[str, Zone]:
     ratings = {name: _rating(entry, findings) for name, entry in zones.items()}
-    telling = len({each for each in ratings.values() if each is not None}) > 1
+    different = {each for each in ratings.values() if each is not None}
+    telling = len(different) > 1 and max(different) > _TENS
     names: set[str] = set()
     found: dict[str, Zone] = {}
     for key, entry in zones.items():

@@ -75,7 +75,7 @@ def is_client(tokens: list[str]) -> bool:
     >>> is_client(["web", "client"]), is_client(["user", "service"])
     (True, False)
     """
-    return tokens[-1] in CLIENTS
+    return tokens[-1] in CLIENTS or tokens[-2:] == ["client", "side"]
 
 
 def is_enclosure(type_name: str, tokens: list[str]) -> bool:

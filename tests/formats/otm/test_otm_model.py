@@ -101,3 +101,17 @@ def test_every_code_is_in_the_documentation_and_no_other() -> None:
     sources = "".join(path.read_text("utf-8") for path in (ROOT / "musa_pipeline/formats/otm").rglob("*.py"))
     page = (ROOT / "docs/formats/otm.md").read_text("utf-8")
     assert set(re.findall(r"^\| (X\d{3}) \|", page, re.MULTILINE)) == set(re.findall(r'"(X\d{3})"', sources))
+
+
+def test_ratings_on_a_scale_of_ten_do_not_make_all_zones_public() -> None:
+    zones = [("Internet", 1), ("Public Cloud", 3), ("Private Secured", 10)]
+    written = "".join(
+        f"  - {{id: z{n}, name: {name}, risk: {{trustRating: {rated}}}}}\n" for n, (name, rated) in enumerate(zones)
+    )
+    parts = "".join(f"\n  - {{id: c{n}, name: C, type: api, parent: {{trustZone: z{n}}}}}" for n in range(3))
+    found = model(f"components:{parts}\n", f"trustZones:\n{written}")
+    assert {each.name: each.trust for each in found.zones} == {
+        "Internet": Trust.PUBLIC,
+        "Private Secured": Trust.INTERNAL,
+        "Public Cloud": Trust.EDGE,
+    }
