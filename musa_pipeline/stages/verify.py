@@ -150,14 +150,22 @@ def _schema(text: bytes, shown: str) -> Check:
 
 def _reading(document: Sla | Slat, found: tuple[Problem, ...], against: Against, shown: str) -> Check:
     errors = tuple(each for each in found if each.severity is Severity.ERROR)
-    if against.application and document.application != against.application:
-        text = f"it is about the application {document.application!r}, not {against.application!r}"
+    wanted = _application(against)
+    if wanted and document.application != wanted:
+        text = f"it is about the application {document.application!r}, not {wanted!r}"
         errors += (Problem(code="X017", at=Span(shown), text=text, help="put it where it belongs, or verify that application"),)
     kind = "template" if isinstance(document, Slat) else "SLA"
     what = f"{kind} with {count(len(document.terms), 'control')} and {count(len(document.slos), 'objective')}"
     if found:
         what += f"; {count(len(found), 'part')} mended or left out (musa -v verify tells)"
     return check_of("reading", errors + tuple(each for each in found if each not in errors), what)
+
+
+def _application(against: Against) -> str:
+    """Return what the model calls its application: documents bear that name, folders may have another."""
+    data = against.given.get("sla.xml")
+    ours = read_agreement(data, "sla.xml", Problems()) if data else None
+    return ours.application if ours else ""
 
 
 def _signature(envelope: Envelope, shown: str, name: str, against: Against, among: tuple[str, ...]) -> Check:

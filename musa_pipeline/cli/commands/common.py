@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from musa_pipeline.stages.work import Work
     from musa_pipeline.workspace.given import Given
 
@@ -22,6 +24,13 @@ def models_here(incomplete: str) -> list[str]:
     folder = repository() / "models"
     names = sorted(each.name for each in folder.glob("*/")) if folder.is_dir() else []
     return [name for name in names if name.startswith(incomplete)]
+
+
+def is_document(path: "Path") -> bool:
+    """Tell whether a path is that of an SLA document; if not, it names an application or its model."""
+    from musa_pipeline.workspace.places import MODEL_ENDINGS
+
+    return path.suffix == ".xml" or (path.is_file() and not path.name.endswith(MODEL_ENDINGS))
 
 
 model_argument = click.argument("model", shell_complete=_complete)

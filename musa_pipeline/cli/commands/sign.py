@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from musa_pipeline.cli.commands.common import out_option, reading_options, start
+from musa_pipeline.cli.commands.common import is_document, out_option, reading_options, start
 from musa_pipeline.cli.outlet import Outlet
 from musa_pipeline.domain.errors import UsageWrong
 
@@ -35,7 +35,7 @@ def sign(outlet: Outlet, what: str, named: str, cert: str | None, to: str | None
     A passphrase or PIN is taken from MUSA_KEY_PASSPHRASE or MUSA_KEY_PIN, else asked for.
     """
     path = Path(what)
-    if path.suffix == ".xml" or path.is_file():
+    if is_document(path):
         return _file(outlet, path, what, Path(to) if to else path.with_suffix(".signed.xml"), _key(named, cert))
     if to:
         raise UsageWrong("--to is for a file", "the SLA of an application is signed into sla/APP/signed")

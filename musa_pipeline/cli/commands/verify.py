@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from musa_pipeline.cli.commands.common import models_here, out_option, reading_options, start
+from musa_pipeline.cli.commands.common import is_document, models_here, out_option, reading_options, start
 from musa_pipeline.cli.outlet import Outlet
 from musa_pipeline.domain.errors import FilesWrong, UsageWrong
 
@@ -94,7 +94,7 @@ def _verified(asked: _Asked) -> "tuple[Verified, ...]":
     from musa_pipeline.stages import verify as stage
 
     path = Path(asked.what)
-    if path.suffix != ".xml" and not path.is_file():
+    if not is_document(path):
         application = start(asked.what, asked.out, asked.given)
         if not (application.place.out / application.place.sla / "sla.xml").exists():
             raise UsageWrong(f"{application.place.sla}/sla.xml is not there", f"musa run {asked.what} writes it")
