@@ -111,10 +111,10 @@ class Graph:
         parents = {each.id: each.parent for each in self.groups}
         found: dict[str, tuple[str, ...]] = {}
         for each in parents:
-            chain: list[str] = []
+            chain: dict[str, None] = {}
             at: str | None = each
             while at is not None and at in parents and at not in chain:
-                chain.append(at)
+                chain[at] = None
                 at = parents[at]
             found[each] = tuple(reversed(chain))[:DEEPEST] if at is None or at not in chain else (each,)
         return found
