@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from musa_pipeline.domain.answers import Answers, ControlAnswer, FactorAnswer, Grant, QuestionAnswer
+from musa_pipeline.domain.answers import Answers, ComponentAnswers, ControlAnswer, FactorAnswer, Grant, QuestionAnswer
 from musa_pipeline.domain.cpim import Component, Cpim
 from musa_pipeline.domain.ids import ComponentId, ControlId, KindId, ThreatId
 from musa_pipeline.domain.problems import Problems
@@ -125,7 +125,7 @@ answers: st.SearchStrategy[Answer] = st.one_of(
 
 @pytest.mark.parametrize("file", FILES, ids=lambda each: each.parent.name)
 @given(data=st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_every_line_and_comment_of_real_answers_stays_and_one_answer_is_new(file: Path, data: st.DataObject) -> None:
     text = file.read_text()
     known = components(text)
@@ -179,3 +179,74 @@ def test_many_answers_one_after_the_other_are_all_there(file: Path) -> None:
     }
     assert len(put) > len(known)
     assert set(put) == found
+
+
+@st.composite
+def written_by_hand(draw: st.DrawFn) -> str:
+    """Answers as people write them: any indentation, on one line or many, comments and empty lines anywhere, anchors, line ends."""
+    step = " " * draw(st.integers(1, 5))
+    ends = ["", "  # why?", " # {a: b}", "   "]
+    between = ["", "", "# on its own", f"{step}# inside: it", "\t# after a tab"]
+
+    def line(depth: int, said: str) -> list[str]:
+        return [*draw(st.lists(st.sampled_from(between), max_size=1)), step * depth + said + draw(st.sampled_from(ends))]
+
+    lines = line(0, "components:")
+    for name in draw(st.lists(st.sampled_from(["web", "'db'", '"Api"', "queue"]), min_size=1, unique=True)):
+        form = draw(st.sampled_from(["nothing", "flow", "block", "anchored", "alias"]))
+        if form == "nothing":
+            lines += line(1, f"{name}:")
+        elif form == "flow":
+            lines += line(1, f"{name}: {{questions: {{injection: yes}}, controls: {{}} }}")
+        elif form == "alias" and any("&x" in each for each in lines):
+            lines += line(1, f"{name}: *x")
+        else:
+            lines += line(1, f"{name}:{' &x' if form == 'anchored' and not any('&x' in each for each in lines) else ''}")
+            for part in draw(st.lists(st.sampled_from(["questions", "controls", "factors"]), min_size=1, unique=True)):
+                inside = {
+                    "questions": "denial-of-service: {answer: no, because: 'x # y'}",
+                    "controls": "SC-7: service",
+                    "factors": "all: {skill: 3}",
+                }[part]
+                if draw(st.booleans()):
+                    lines += [*line(2, f"{part}:"), *line(3, inside)]
+                else:
+                    lines += line(2, f"{part}: {{ {inside} }}")
+    if draw(st.booleans()):
+        lines = [*line(0, "business: {privacy: 3}"), *lines] if draw(st.booleans()) else [*lines, *line(0, "business:")]
+    end = draw(st.sampled_from(["\n", "\r\n"]))
+    return end.join(lines) + draw(st.sampled_from(["", end, end + end, f"{end}# the end"]))
+
+
+@given(written_by_hand(), st.sampled_from(["web", "db", "api", "queue"]), answers)
+@settings(max_examples=150, deadline=None)
+def test_whatever_the_hand_nothing_is_lost_and_one_answer_is_new(text: str, name: str, answer: Answer) -> None:
+    cpim = model("web", "db", "api", "queue")
+    problems = Problems()
+    read_yaml(text, "", problems)
+    assume(not list(problems))
+    try:
+        changed = with_answer(text, ComponentId(name), answer, cpim)
+    except NotSafe as refused:
+        assert read(refused.lines, cpim).components[0].component == name
+        assert "&x" in text  # only what is shared has no place of its own
+        return
+    old, new = read(text, cpim), read(changed, cpim)
+    assert [each for each in new.components if each.component != name] == [
+        each for each in old.components if each.component != name
+    ]
+    mine = next(each for each in new.components if each.component == name)
+    assert answer in count(mine)
+    assert new.business == old.business
+    was = next((each for each in old.components if each.component == name), mine)
+    if was is mine or len(count(mine)) > len(count(was)):
+        signs = iter(changed)
+        assert all(sign in signs for sign in text)  # every sign stays, in order
+    else:  # the answer took the place of another
+        pairs = list(zip(text.splitlines(), changed.splitlines(), strict=True))
+        assert sum(one != other for one, other in pairs) <= 1
+    assert ("\r" in changed) == ("\r" in text) or "\n" not in text
+
+
+def count(one: ComponentAnswers) -> list[object]:
+    return [*one.questions, *one.factors, *one.controls]
