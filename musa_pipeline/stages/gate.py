@@ -103,11 +103,13 @@ class Gate:
         return f"risk {each.id} ({title})"
 
     def _unmeasured(self) -> Iterator[Finding]:
+        said = {(slat.component, slo.metric): slo.at for slat in values.slats(self.work) for slo in slat.slos if slo.at}
         for gap in values.composition(self.work).gaps:
             if gap.metric:
                 text = f"a service level of {gap.component} cannot be watched: {gap.reason}"
                 way = " and ".join(gap.remedies[0].changes) if gap.remedies else "promise it only where somebody measures it"
-                yield self._finding("J009", self._at(gap.component), text, way, (gap.component, gap.metric), Measure.UNMEASURED)
+                at = said.get((gap.component, gap.metric)) or self._at(gap.component)
+                yield self._finding("J009", at, text, way, (gap.component, gap.metric), Measure.UNMEASURED)
 
     def _unanswered(self) -> Iterator[Finding]:
         for each in values.profile(self.work).unanswered:

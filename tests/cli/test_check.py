@@ -280,3 +280,13 @@ def test_of_a_link_that_leads_out_nothing_is_shown(shop: Path, tmp_path: Path) -
     done = check()
     assert done.return_value == 2
     assert "error[W007]" in done.output and "eyes" not in done.output
+
+
+def test_a_service_level_that_nobody_can_measure_is_told(shop: Path) -> None:
+    answers = shop / "models/shop/answers.yaml"
+    answers.write_text(answers.read_text().replace("  orders:\n", "  orders:\n    slos: {asset-inventory-enabled: yes}\n", 1))
+    told = [each for each in found("--fail-on", "unmeasured") if each["severity"] == "error"]
+    assert [(each["key"], each["file"]) for each in told] == [
+        ("shop: J009 orders asset-inventory-enabled", "models/shop/answers.yaml")
+    ]
+    assert "asset-inventory-enabled" in answers.read_text().splitlines()[told[0]["line"] - 1]
