@@ -114,9 +114,10 @@ class Risk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Required:
-    """A control that a component must be granted. `score` 1..9 is that of its worst risk (9 when the model asks for it).
+    """A control that a component must be granted. `score` 1..9 is that of its worst risk (9 when model or policy ask for it).
 
-    `threats` led to it; `wanted` is the place in the model that asks for it, if one does.
+    `threats` led to it; `wanted` is the place in the model that asks for it, if one does; `policy` the place in a tailoring
+    profile without which it would not be required, and `because` what that says.
     """
 
     component: ComponentId
@@ -124,6 +125,8 @@ class Required:
     score: int
     threats: tuple[ThreatId, ...] = ()
     wanted: Span = field(default=NOWHERE, compare=False)
+    because: str = ""
+    policy: Span = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

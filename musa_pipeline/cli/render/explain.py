@@ -1,7 +1,6 @@
 """Why a control is or is not promised: a proof, not a paragraph; each leaf is a place one can open."""
 
 import json
-from collections.abc import Iterator
 
 import click
 
@@ -9,6 +8,7 @@ from musa_pipeline.cli.render.exposure import because_of, exposed_by, value_of
 from musa_pipeline.cli.render.tree import Branch, draw
 from musa_pipeline.cli.render.words import rating, tick
 from musa_pipeline.domain.composition import Proof
+from musa_pipeline.domain.residual import ResidualRisk
 from musa_pipeline.domain.risk import Exposure, Factor, Risk
 from musa_pipeline.domain.threat import BUSINESS, LIKELIHOOD, TECHNICAL
 from musa_pipeline.risk.tailor import tailored
@@ -89,21 +89,30 @@ def _risk(work: Work, risk: Risk, found: Explanation) -> Branch:
             _factors(found.factors[risk.id], title, names, exposed_by(values.profile(work), risk.component))
             for title, names in (("likelihood", LIKELIHOOD), ("technical impact", TECHNICAL), ("business impact", BUSINESS))
         ),
-        *_left(work, risk),
+        _left(work, risk),
         Branch("who says so", "", [Branch(" ".join(filter(None, (str(each), each.link, each.date)))) for each in threat.sources]),
     ]
     return Branch(head, str(threat.at), beneath)
 
 
-def _left(work: Work, risk: Risk) -> Iterator[Branch]:
+def _residual(work: Work, risk: Risk) -> ResidualRisk:
+    return next(each for each in values.residual(work).risks if each.id == risk.id)
+
+
+def _left_json(work: Work, risk: Risk) -> dict[str, object]:
+    left = _residual(work, risk)
+    said = {"rating": left.rating, "likelihood": left.likelihood, "impact": left.impact}
+    return {**said, "appetite": left.appetite, "state": left.state, "lowered_by": list(left.lowered_by)}
+
+
+def _left(work: Work, risk: Risk) -> Branch:
     """What the granted controls leave of it, and whether that is above the bar."""
-    left = next((each for each in values.residual(work).risks if each.id == risk.id), None)
-    if left:
-        bar = f"{'over' if left.over else 'within'} the bar of {left.appetite}"
-        numbers = f"likelihood {left.likelihood:.1f}, impact {left.impact:.1f}"
-        links = [each for each in work.catalogs.threat[risk.threat].controls if each.control in left.lowered_by]
-        lowered = [Branch(f"{each.control} lowers {each.lowers}, {each.strength}", str(each.at)) for each in links]
-        yield Branch(f"left of it: {rating(left.rating)} ({numbers}), {bar}, {left.state}", "", lowered)
+    left = _residual(work, risk)
+    bar = f"{'over' if left.over else 'within'} the bar of {left.appetite}"
+    numbers = f"likelihood {left.likelihood:.1f}, impact {left.impact:.1f}"
+    links = [each for each in work.catalogs.threat[risk.threat].controls if each.control in left.lowered_by]
+    lowered = [Branch(f"{each.control} lowers {each.lowers}, {each.strength}", str(each.at)) for each in links]
+    return Branch(f"left of it: {rating(left.rating)} ({numbers}), {bar}, {left.state}", "", lowered)
 
 
 def _factors(factors: tuple[Factor, ...], title: str, names: tuple[str, ...], exposed: dict[str, Exposure]) -> Branch:
@@ -155,6 +164,7 @@ def explanation_json(work: Work, found: Explanation) -> str:
                     "likelihood": each.likelihood,
                     "impact": each.impact,
                     "because": each.because,
+                    "left": _left_json(work, each),
                     "factors": [
                         _factor_json(one, exposed_by(values.profile(work), each.component)) for one in found.factors[each.id]
                     ],
