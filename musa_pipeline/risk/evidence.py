@@ -133,9 +133,10 @@ def _by_word(pairs: Iterable[tuple[str, ThreatId]]) -> dict[str, tuple[ThreatId,
 
 @dataclass(frozen=True, slots=True)
 class _Load:
-    """One piece of evidence as it weighs on one factor of one threat."""
+    """One piece of evidence as each of its findings weighs on one factor of one threat."""
 
     weight: float
+    ids: tuple[str, ...]
     by: str
     evidence: Evidence
 
@@ -152,17 +153,17 @@ def moves(
     up: dict[tuple[ComponentId, ThreatId, str], list[_Load]] = defaultdict(list)
     down: dict[tuple[ComponentId, ThreatId, str], list[_Load]] = defaultdict(list)
     for each in dossier.evidence:
-        count = sum(name not in ignored for name in each.ids)
+        counted = tuple(name for name in each.ids if name not in ignored)
         alone = KIND[each.kind] * SEVERITY[each.severity] * faded(each.time, dossier.as_of, half_life)
-        for matter in relevance.of(each.bearing) if count else ():
+        for matter in relevance.of(each.bearing) if counted else ():
             for factor in _factors(each.kind, matter):
                 side = down if each.kind is EvidenceKind.PASSED else up
-                side[each.component, matter.threat, factor].append(_Load(alone * matter.share * count, matter.by, each))
+                side[each.component, matter.threat, factor].append(_Load(alone * matter.share, counted, matter.by, each))
     found: dict[tuple[ComponentId, ThreatId], list[FactorMove]] = defaultdict(list)
     for side, most, sign in ((up, MOST_UP, 1), (down, MOST_DOWN, -1)):
         for (component, threat, factor), loads in sorted(side.items()):
-            if by := steps(sum(sorted(each.weight for each in loads)), most):
-                found[component, threat].append(_move(factor, sign * by, loads, ignored))
+            if by := steps(_sum(loads), most):
+                found[component, threat].append(_move(factor, sign * by, loads))
     return {key: tuple(each) for key, each in sorted(found.items())}
 
 
@@ -192,18 +193,28 @@ def steps(weight: float, most: int) -> int:
     return floor(most * (1 - float(0.5**weight)) + 0.5)
 
 
-def _move(factor: str, by: int, loads: list[_Load], ignored: set[str]) -> FactorMove:
+def _sum(loads: Iterable[_Load]) -> float:
+    """Return what findings weigh together; what one tool tells in several accounts counts once, at its heaviest."""
+    heaviest: dict[tuple[str, str], float] = {}
+    for each in loads:
+        for name in each.ids:
+            key = (each.evidence.tool, name)
+            heaviest[key] = max(each.weight, heaviest.get(key, 0.0))
+    return sum(sorted(heaviest.values()))
+
+
+def _move(factor: str, by: int, loads: list[_Load]) -> FactorMove:
     """Word a move: the heaviest reasons, how many findings of which kind, and the newest day."""
     ordered = sorted(loads, key=lambda each: (-each.weight, each.by, each.evidence.time, each.evidence.ids))
-    counts: dict[EvidenceKind, int] = defaultdict(int)
+    told: dict[EvidenceKind, set[tuple[str, str]]] = defaultdict(set)
     for each in ordered:
-        counts[each.evidence.kind] += sum(name not in ignored for name in each.evidence.ids)
-    kinds = ", ".join(f"{counts[kind]} {_WORDS[kind][counts[kind] != 1]}" for kind in EvidenceKind if counts[kind])
+        told[each.evidence.kind].update((each.evidence.tool, name) for name in each.ids)
+    kinds = ", ".join(f"{len(told[kind])} {_WORDS[kind][len(told[kind]) != 1]}" for kind in EvidenceKind if told[kind])
     named = list(dict.fromkeys(each.by for each in ordered))
     tools = sorted({each.evidence.tool for each in ordered})
     by_what = ", ".join(named[:_MOST_NAMED]) + (" …" if len(named) > _MOST_NAMED else "")
-    told = ", ".join(tools[:_MOST_NAMED]) + (" …" if len(tools) > _MOST_NAMED else "")
+    by_whom = ", ".join(tools[:_MOST_NAMED]) + (" …" if len(tools) > _MOST_NAMED else "")
     newest = day_of(max(each.evidence.time for each in ordered))
     return FactorMove(
-        factor=factor, by=by, because=f"measured: {kinds} ({by_what}) by {told}, newest {newest}", at=ordered[0].evidence.at
+        factor=factor, by=by, because=f"measured: {kinds} ({by_what}) by {by_whom}, newest {newest}", at=ordered[0].evidence.at
     )

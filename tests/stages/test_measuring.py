@@ -122,6 +122,13 @@ def test_a_flaw_that_the_next_scan_does_not_find_is_gone(shop: Path) -> None:
     assert after < before
 
 
+def test_a_flaw_that_two_reports_of_one_tool_tell_counts_once(shop: Path) -> None:
+    scans = [_sarif(shop, ("CWE-79", "web/a.py"), name=each) for each in ("monday.sarif", "tuesday.sarif")]
+    once, twice = (_measure(shop, *scans[:count])[0] for count in (1, 2))
+    assert len(twice.dossier.evidence) == 2
+    assert once.after.risks == twice.after.risks
+
+
 def test_evidence_fades_by_the_half_life_of_the_settings(shop: Path) -> None:
     scan = _sarif(shop, ("CWE-79", "web/shop.py"))
     young, _ = _measure(shop, scan)

@@ -53,7 +53,7 @@ def _run(run: dict[str, Any], file: str) -> Told:
         if reason := _not_to_keep(result):
             passed_over[reason] += 1
         else:
-            found.append(_observation(result, _rule(run, result), tool, series, time, about))
+            found.append(_observation(result, _rule(run, result), tool, time, about))
     return Told(
         form="SARIF 2.1.0",
         tool=tool,
@@ -65,14 +65,14 @@ def _run(run: dict[str, Any], file: str) -> Told:
 
 
 def _series(run: dict[str, Any], file: str) -> str:
-    """Return what this run is the whole account of: its category, repository and image; by the file's name if it says none of them.
+    """Return what this run is the whole account of: its category, with the repository or image, or the file's name if it names neither.
 
-    Of `automationDetails.id` the last part names the single run (3.17.3).
+    Of `automationDetails.id` the last part names the single run (3.17.3); some tools have one category for all that they look at.
     """
     category = word(run, "automationDetails", "id").rpartition("/")[0]
     repository = next((each for one in items(run, "versionControlProvenance") if (each := word(one, "repositoryUri"))), "")
-    said = [each for each in (category, repository, word(run, "properties", "imageName")) if each]
-    return " ".join(said) or file.replace("\\", "/").rpartition("/")[2]
+    what = [each for each in (repository, word(run, "properties", "imageName")) if each]
+    return " ".join([*([category] if category else []), *(what or [file.replace("\\", "/").rpartition("/")[2]])])
 
 
 def _about(run: dict[str, Any]) -> tuple[str, ...]:
@@ -116,7 +116,7 @@ def _rule_id(result: dict[str, Any]) -> str:
 
 
 def _observation(
-    result: dict[str, Any], rule: dict[str, Any], tool: str, series: str, time: float | None, about: tuple[str, ...]
+    result: dict[str, Any], rule: dict[str, Any], tool: str, time: float | None, about: tuple[str, ...]
 ) -> Observation:
     name = _rule_id(result) or word(rule, "id")
     place = next(iter(items(result, "locations")), None)
@@ -126,7 +126,7 @@ def _observation(
     prints = [f"{key}={each}" for part in ("fingerprints", "partialFingerprints") for key, each in _pairs(result, part)]
     bearing = _bearing(result, rule, name)
     return Observation(
-        id=fingerprint(tool, series, name, uri, *(sorted(prints) or (line, said))),
+        id=fingerprint(tool, name, uri, *(sorted(prints) or (line, said))),
         kind=_kind(result, bearing),
         severity=_severity(result, rule),
         time=read_moment(inside(result, "provenance", "lastDetectionTimeUtc")) or time,

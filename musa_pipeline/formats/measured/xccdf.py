@@ -191,7 +191,7 @@ def _told(test: _Test, rules: dict[str, _Rule]) -> Told:
         if kind is None:
             passed_over[each.result[:40] or "without a result"] += 1
         else:
-            found.append(_observation(each, kind, rules.get(each.rule, _Rule()), test.tool, series, time, targets))
+            found.append(_observation(each, kind, rules.get(each.rule, _Rule()), test.tool, time, targets))
     return Told(
         form="XCCDF",
         tool=test.tool,
@@ -203,11 +203,11 @@ def _told(test: _Test, rules: dict[str, _Rule]) -> Told:
 
 
 def _observation(
-    each: _Outcome, kind: EvidenceKind, rule: _Rule, tool: str, series: str, time: float | None, targets: tuple[str, ...]
+    each: _Outcome, kind: EvidenceKind, rule: _Rule, tool: str, time: float | None, targets: tuple[str, ...]
 ) -> Observation:
     names = list(_named(each.said, rule))
     return Observation(
-        id=fingerprint(tool, series, each.rule),
+        id=fingerprint(tool, each.rule),
         kind=kind,
         severity=_SEVERITIES.get(each.said.severity or rule.severity, Rating.MEDIUM),
         time=time if time is not None else read_moment(each.time),
