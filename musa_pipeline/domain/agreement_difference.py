@@ -6,7 +6,13 @@ from dataclasses import replace
 from musa_pipeline.domain.agreement import Sla, Slat
 from musa_pipeline.domain.metric import Operator, Slo, Value
 
-_WORDS = {Operator.EQ: "just", Operator.GE: "at least", Operator.LE: "at most", Operator.GT: "more than", Operator.LT: "less than"}
+_WORDS = {
+    Operator.EQ: "just",
+    Operator.GE: "at least",
+    Operator.LE: "at most",
+    Operator.GT: "more than",
+    Operator.LT: "less than",
+}
 
 
 def departures(said: Sla | Slat, given: Sla | Slat) -> Iterator[str]:
