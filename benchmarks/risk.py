@@ -7,7 +7,8 @@ The model is smart-mobility, then generated ones of so many node templates; each
 
 `findings` are pairs of a threat and a part of the model. `levels`: how many different ratings they have, and whether these depend on
 the part (`place`) or are one for each threat. `answered`: findings with a control of a public catalog, by its id, that the part is
-then required to have; `advised`: with a text of what to do. pytm is installed from PyPI into an environment of its own unless
+then required to have; `advised`: with a text of what to do. Threagile names a chapter of OWASP's ASVS for each of its rules,
+pytm CAPEC and CWE: neither says which requirement. pytm is installed from PyPI into an environment of its own unless
 --pytm names the Python of one; Threagile is a Go program: build it from its repository (go build ./cmd/threagile) and name it.
 
 With --check the exit code is 1 when an aim is missed by more than a factor of three: 100 components in 2 s, 10 000 in 20 s, and ten times
