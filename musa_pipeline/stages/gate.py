@@ -8,6 +8,7 @@ from musa_pipeline.domain.gate import Finding, Measure, Rule
 from musa_pipeline.domain.ids import ComponentId, ControlId
 from musa_pipeline.domain.problems import Problem, Severity
 from musa_pipeline.domain.residual import ResidualRisk
+from musa_pipeline.domain.risk import Required
 from musa_pipeline.domain.source import Span
 from musa_pipeline.stages import values
 from musa_pipeline.stages.decisions import InForce, decision_findings
@@ -55,12 +56,14 @@ class Gate:
         yield from self._unanswered()
 
     def _missing(self) -> Iterator[Finding]:
-        wanted = {(each.component, each.control): each.wanted for each in values.profile(self.work).required if each.wanted}
+        named = {
+            (each.component, each.control): each for each in values.profile(self.work).required if each.wanted or each.policy
+        }
         for gap in self.gaps:
             if gap.control and not self.holds.waives(gap):
-                yield self._gap(gap, gap.control, wanted.get((gap.component, gap.control)))
+                yield self._gap(gap, gap.control, named.get((gap.component, gap.control)))
 
-    def _gap(self, gap: Gap, control: ControlId, wanted: Span | None) -> Finding:
+    def _gap(self, gap: Gap, control: ControlId, named: Required | None) -> Finding:
         title = self.work.catalogs.control[control].title
         why = gap.reason or "nobody grants it"
         explain = f"musa explain {self.name} {gap.component} {control}"
@@ -69,9 +72,11 @@ class Gate:
             if gap.remedies
             else f"`{explain}` says what is lacking"
         )
-        if wanted:
-            text = f"{gap.component} must have {control} {title}, for the model says so: {why}"
-            return self._finding("J002", wanted, text, way, (gap.component, control), Measure.MISSING, Measure.MANDATORY)
+        if named:
+            who = "the model" if named.wanted else f"the profile ({named.policy})"
+            text = f"{gap.component} must have {control} {title}, for {who} says so: {why}"
+            at = named.wanted or self._at(gap.component)
+            return self._finding("J002", at, text, way, (gap.component, control), Measure.MISSING, Measure.MANDATORY)
         verb = "is not granted" if gap.asked else "stands in the way of"
         text = f"{gap.component} {verb} {control} {title}: {why}"
         return self._finding("J001", self._at(gap.component), text, way, (gap.component, control), Measure.MISSING)
