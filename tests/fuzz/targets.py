@@ -200,7 +200,7 @@ def _catalogs(data: bytes) -> Found:
     problems = Problems()
     text = _text(data, problems)
     if text is not None:
-        for folder in ("threats", "metrics", "offerings", "agents", "kinds", "scopes", "controls", "profiles"):
+        for folder in ("threats", "exposures", "metrics", "offerings", "agents", "kinds", "scopes", "controls", "profiles"):
             read_catalogs({f"catalogs/{folder}/a.yaml": text}, problems)
     return None, problems
 
@@ -264,7 +264,10 @@ TARGETS = {
     "policies": Target(_ours("catalogs/policies/*.yaml"), _yaml_changed, _policies),
     "bpf": Target(_ours("bpf/*.yaml"), _yaml_changed, _bpf),
     "catalogs": Target(
-        _ours("catalogs/agents/*.yaml") + _ours("catalogs/metrics/*.yaml")[:5] + _ours("catalogs/threats/*.yaml")[:5],
+        _ours("catalogs/agents/*.yaml")
+        + _ours("catalogs/metrics/*.yaml")[:5]
+        + _ours("catalogs/threats/*.yaml")[:5]
+        + _ours("catalogs/exposures/*.yaml")[:2],
         _yaml_changed,
         _catalogs,
     ),
