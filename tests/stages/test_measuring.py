@@ -10,7 +10,9 @@ from typing import Any, ClassVar
 
 import pytest
 
+from musa_pipeline.context.sqlite import SqliteContext
 from musa_pipeline.domain.errors import FilesWrong, UsageWrong
+from musa_pipeline.domain.event import Event
 from musa_pipeline.stages.measured import Measured, keep, measure, tell_stale
 from musa_pipeline.stages.read import read_model
 from musa_pipeline.stages.work import Work
@@ -156,6 +158,18 @@ def test_incidents_of_the_platform_raise_what_their_promise_shows(shop: Path) ->
     assert dict(found.gathered.reads[0].left) == {"a verdict: fulfilled": 1}
     before, after = _likelihood(found, "web/denial-of-service")
     assert after > before
+
+
+def test_what_the_platform_remembers_is_read_from_its_folder(shop: Path) -> None:
+    said = _incident("orders")
+    said.pop("is")
+    context = SqliteContext(shop / "context.sqlite")
+    context.tell(
+        [Event(id="i1", type="musa.incident", source="checker", subject="orders", time=NOW, data=json.dumps(said).encode())]
+    )
+    context.close()
+    found, _ = _measure(shop, shop)
+    assert [(each.component, str(each.kind)) for each in found.dossier.evidence] == [("orders", "incident")]
 
 
 def test_nothing_is_lost_in_silence(shop: Path) -> None:
