@@ -156,6 +156,8 @@ def _unverified(work: Work, now: datetime, made: Mapping[str, bytes]) -> Iterato
         told.extend(unverified(work, now, made))
     except FilesWrong as wrong:
         told.extend(wrong.problems)
+    except (UsageWrong, OutsideFailed) as failed:  # a package or a file that it takes is not here
+        told.report("J011", work.model_at, f"whether the SLA holds cannot be judged: {failed.text}", help=failed.way_out)
     derived = f"{work.place.sla}/sla.xml"
     for each in told:
         if each.at.file != derived or each.code not in _FOLLOWS:
