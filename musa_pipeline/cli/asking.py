@@ -21,6 +21,8 @@ from musa_pipeline.stages.words import count
 from musa_pipeline.stages.work import Work
 from musa_pipeline.workspace.places import called
 
+STOPPED = 130
+"""The exit code of what was stopped by hand."""
 _LONGEST = 2_000
 """Letters of a line that are read: an answer with its reason."""
 
@@ -70,7 +72,10 @@ def ask(outlet: Outlet, work: Work, component: ComponentId | None, only: str | N
     """
     lines = _Lines(outlet, _input())
     talk = _Talk(outlet, work, Interview(work, component, only), lines)
-    code = talk.go_on()
+    try:
+        code = talk.go_on()
+    except KeyboardInterrupt:
+        code = STOPPED
     talk.close()
     return code
 

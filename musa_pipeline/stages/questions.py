@@ -102,7 +102,7 @@ class Interview:
         self.file = AnswersFile.of(work.inputs)
         self.written = 0
         self._passed: set[tuple[str, ...]] = set()
-        self._before: list[tuple[Asked, bytes, bytes]] = []
+        self._before: list[tuple[Asked, bytes | None, bytes]] = []
         self._again: Asked | None = None
         self._would_be: Hypotheses | None = None
         self._text = ""
@@ -165,8 +165,9 @@ class Interview:
         except NotSafe:
             self.skip(asked)
             raise
+        was_there = self.file.is_there
         content = self.file.write(text, before)
-        self._before.append((asked, before, content))
+        self._before.append((asked, before if was_there else None, content))
         self._again = None
         self.written += 1
         if isinstance(asked.question, FactorQuestion):
@@ -190,10 +191,10 @@ class Interview:
             raise Conflict
         self._before.pop()
         self.written -= 1
-        if before:
-            self.file.put_back(before)
-        else:
+        if before is None:
             self.file.remove()
+        else:
+            self.file.put_back(before)
         self._would_be = None
         text, content = self.file.read(problems)
         self._read_again(text, content)

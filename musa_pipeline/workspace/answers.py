@@ -3,6 +3,7 @@
 import codecs
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_IMODE
 
 from musa_pipeline.domain.problems import Problems
 from musa_pipeline.workspace.files import decoded, encoding_of, read_bytes, write_whole
@@ -39,8 +40,17 @@ class AnswersFile:
         return content
 
     def put_back(self, content: bytes) -> None:
-        """Write what stood there before. Raises OutsideFailed."""
-        write_whole(self.path.resolve() if self.path.is_symlink() else self.path, content)
+        """Write the file whole, where a link leads and for whom it was; raises OutsideFailed."""
+        path = self.path.resolve() if self.path.is_symlink() else self.path
+        mode = S_IMODE(path.stat().st_mode) if path.exists() else None
+        write_whole(path, content)
+        if mode is not None:
+            path.chmod(mode)
+
+    @property
+    def is_there(self) -> bool:
+        """Tell whether there is a file, an empty one too."""
+        return self.path.exists()
 
     def remove(self) -> None:
         """Take the file away that was not there before."""

@@ -184,6 +184,30 @@ def test_a_file_that_is_broken_meanwhile_is_told_and_the_answer_is_kept(
     assert len(added(model, good)) == 1
 
 
+def test_an_answer_leaves_the_file_to_whom_it_was_and_links_as_they_are(monkeypatch: pytest.MonkeyPatch, model: Path) -> None:
+    file, real = model / "answers.yaml", model.parent / "kept.yaml"
+    file.rename(real)
+    real.chmod(0o600)
+    file.symlink_to(real)
+    talk(monkeypatch, model, "n", "n", "undo", "quit")
+    assert file.is_symlink()
+    assert (real.stat().st_mode & 0o777, real.read_text().count(": no\n")) == (0o600, 1)
+
+
+def test_stopped_by_hand_keeps_what_was_answered(
+    monkeypatch: pytest.MonkeyPatch, model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Stopping(Typed):
+        def readline(self, size: int | None = -1, /) -> str:  # type: ignore[override]
+            line = super().readline(-1 if size is None else size)
+            if line == "stop\n":
+                raise KeyboardInterrupt
+            return line
+
+    assert talk(monkeypatch, model, "n so", "stop", kind=Stopping) == 130
+    assert "1 answer written to models/shop/answers.yaml" in capsys.readouterr().out
+
+
 def test_a_first_file_begins_with_what_it_is(monkeypatch: pytest.MonkeyPatch, model: Path) -> None:
     file = model / "answers.yaml"
     file.unlink()

@@ -167,7 +167,7 @@ def test_many_answers_one_after_the_other_are_all_there(file: Path) -> None:
     known = components(text)
     cpim = model(*known)
     put = []
-    for threat in [each.id for each in CATALOGS.threats][:12]:
+    for threat in [each.id for each in CATALOGS.threats][:3]:
         for component in map(ComponentId, known):
             try:
                 text = with_answer(text, component, QuestionAnswer(threat=threat, yes=False, because="so"), cpim)
