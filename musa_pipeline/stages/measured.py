@@ -3,11 +3,13 @@
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from musa_pipeline.domain.errors import OutsideFailed
 from musa_pipeline.domain.evidence import (
     DAY,
     Account,
@@ -199,12 +201,13 @@ class _Gatherer:
     def _remembered(self, place: Path) -> Told:
         """Return what `musa assure` remembers of an application."""
         from musa_pipeline.context.open import open_context
+        from musa_pipeline.context.port import ContextAway
 
-        context = open_context("embedded", place)
         try:
-            events = [each for kind in _KINDS for each in context.told(which=kind, most=_MOST_EVENTS)]
-        finally:
-            context.close()
+            with closing(open_context("embedded", place)) as context:
+                events = [each for kind in _KINDS for each in context.told(which=kind, most=_MOST_EVENTS)]
+        except ContextAway as error:
+            raise OutsideFailed(f"{place} cannot be read now: {error}", "try again, or give the platform's address") from error
         passed_over: Counter[str] = Counter()
         found = [one for each in events if (one := self._observed(each, passed_over))]
         return _of_ours(found, passed_over)
