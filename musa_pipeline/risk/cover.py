@@ -8,8 +8,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from math import log
-from typing import TypeAlias
 
 from musa_pipeline.domain.agent import Agent
 from musa_pipeline.domain.catalog import Catalogs
@@ -17,19 +15,15 @@ from musa_pipeline.domain.condition import Facts, holds
 from musa_pipeline.domain.cover import Cover, Measure, Price, Stubborn
 from musa_pipeline.domain.cpim import Cpim, Role
 from musa_pipeline.domain.ids import AgentId, ComponentId, ControlId, ThreatId, control_key
-from musa_pipeline.domain.residual import Effect, State
+from musa_pipeline.domain.residual import State
 from musa_pipeline.domain.risk import Rating, Risk, RiskProfile
 from musa_pipeline.domain.settings import RiskSettings
-from musa_pipeline.risk.blocks import solve_apart
-from musa_pipeline.risk.covering import Answer, Burden, Covered, Covering, Option, best_of
 from musa_pipeline.risk.required import Asked
-from musa_pipeline.risk.residual import UNDECIDED, bars_of, effect
+from musa_pipeline.risk.residual import UNDECIDED, bars_of
+from musa_pipeline.risk.shapes import Alike, Answered, Harm, Kind, Shape, Shapes
 from musa_pipeline.risk.tailor import Tailoring, tailored
 
 LIVED_WITH = (State.ACCEPTED, State.TRANSFERRED)
-Kind: TypeAlias = int
-"""The number of all components, or machines, that are alike: same risks, bars, candidates, controls asked anyway, agents."""
-Harm: TypeAlias = tuple[ThreatId, float, float, Rating]
 
 
 def cover(
@@ -94,44 +88,6 @@ class _Solved:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Alike:
-    """What components, or machines, of one kind have in common; `controls` in the standard's order may be granted to them."""
-
-    harms: tuple[Harm, ...]
-    controls: tuple[ControlId, ...] = ()
-    asked: frozenset[ControlId] = frozenset()
-    agents: tuple[AgentId, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Shape:
-    """A group without names: its kinds of machines, and its components as kind, machines below by number, and how many."""
-
-    machines: tuple[Kind, ...]
-    components: tuple[tuple[Kind, tuple[int, ...], int], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Bought:
-    """An option in words: at which component of the shape, which controls, and by which agent if by one."""
-
-    place: int
-    controls: tuple[ControlId, ...]
-    cost: int
-    agent: AgentId | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Answered:
-    """The solution of a shape: what is bought, and the best rating of each harm that stays over: machine or component, number."""
-
-    bought: tuple[_Bought, ...]
-    over: tuple[tuple[bool, int, ThreatId, Rating, Rating], ...]
-    gap: float
-    cost: int
-
-
 class _Towards:
     """A model with everything that does not depend on the appetite."""
 
@@ -146,6 +102,7 @@ class _Towards:
     ) -> None:
         self.profile, self.catalogs, self.settings = profile, catalogs, settings
         self.tailoring: Tailoring = tailored(settings.profile, catalogs)
+        self.shapes = Shapes(catalogs, self.tailoring)
         self.asked = Asked(cpim, facts, catalogs, self.tailoring)
         self.with_asked = sorted({component for component, _ in (*self.asked.wanted, *self.asked.policy)})
         self.risks: dict[ComponentId, list[Risk]] = defaultdict(list)
@@ -160,21 +117,16 @@ class _Towards:
                     self.below[bearer].append(machine)
         self._facts = facts
         self._candidates: dict[object, tuple[tuple[ControlId, ...], tuple[AgentId, ...]]] = {}
-        self._effects: dict[ThreatId, dict[ControlId, Effect]] = {}
 
     def solved(self, appetite: Rating) -> _Solved:
         """Return the measures for one appetite, and the risks that stay over it."""
         bars = bars_of(self.profile, replace(self.settings, appetite=appetite))
-        kinds = _Kinds()
-        answers: dict[_Shape, _Answered] = {}
         measures: list[Measure] = []
         stubborn: list[Stubborn] = []
         may_save = spent = 0.0
         for components in self.groups:
-            shape, names, machines = self._shape(components, bars, kinds)
-            if shape not in answers:
-                answers[shape] = self._answered(shape, kinds)
-            answer = answers[shape]
+            shape, names, machines = self._shape(components, bars)
+            answer = self.shapes.answered(shape)
             spent, may_save = spent + answer.cost, may_save + answer.gap * answer.cost
             measures.extend(self._measures(answer, names, bars))
             stubborn.extend(self._stubborn(answer, names, machines))
@@ -213,20 +165,20 @@ class _Towards:
         return list(found.values())
 
     def _shape(
-        self, components: Sequence[ComponentId], bars: Mapping[ComponentId, Rating], kinds: "_Kinds"
-    ) -> tuple[_Shape, list[list[ComponentId]], list[ComponentId]]:
+        self, components: Sequence[ComponentId], bars: Mapping[ComponentId, Rating]
+    ) -> tuple[Shape, list[list[ComponentId]], list[ComponentId]]:
         """Return a group without names, and the names: of the components at each of its places, of its machines in order."""
         machines = sorted(
             {machine for each in components for machine in self.below[each]},
-            key=lambda each: (kinds.of(_Alike(self._harms(each, bars))), each),
+            key=lambda each: (self.shapes.kind(Alike(self._harms(each, bars))), each),
         )
         number = {each: at for at, each in enumerate(machines)}
         places: dict[tuple[Kind, tuple[int, ...]], list[ComponentId]] = defaultdict(list)
         for each in components:
             below = tuple(sorted(number[machine] for machine in self.below[each]))
-            places[kinds.of(self._alike(each, bars)), below].append(each)
-        shape = _Shape(
-            tuple(kinds.of(_Alike(self._harms(each, bars))) for each in machines),
+            places[self.shapes.kind(self._alike(each, bars)), below].append(each)
+        shape = Shape(
+            tuple(self.shapes.kind(Alike(self._harms(each, bars))) for each in machines),
             tuple((*place, len(places[place])) for place in sorted(places)),
         )
         return shape, [places[place] for place in sorted(places)], machines
@@ -234,14 +186,14 @@ class _Towards:
     def _harms(self, component: ComponentId, bars: Mapping[ComponentId, Rating]) -> tuple[Harm, ...]:
         return tuple((each.threat, each.likelihood, each.impact, bars[component]) for each in self.risks.get(component, ()))
 
-    def _alike(self, component: ComponentId, bars: Mapping[ComponentId, Rating]) -> _Alike:
+    def _alike(self, component: ComponentId, bars: Mapping[ComponentId, Rating]) -> Alike:
         threats = {each.threat for node in (component, *self.below[component]) for each in self.risks.get(node, ())}
         key = frozenset(threats), frozenset(self._facts[component].items())
         if key not in self._candidates:
             self._candidates[key] = self._open_to(component, sorted(threats))
         controls, agents = self._candidates[key]
         asked = self.asked.of(component)
-        return _Alike(
+        return Alike(
             self._harms(component, bars),
             tuple(sorted({*controls, *(each for each in asked if self._answers(each, threats))}, key=control_key)),
             asked,
@@ -249,7 +201,7 @@ class _Towards:
         )
 
     def _answers(self, control: ControlId, threats: set[ThreatId]) -> bool:
-        return any(control in self.effects(each) for each in threats)
+        return any(control in self.shapes.effects(each) for each in threats)
 
     def _open_to(self, component: ComponentId, threats: Sequence[ThreatId]) -> tuple[tuple[ControlId, ...], tuple[AgentId, ...]]:
         """Return the controls that answer some threats and may be asked of a component, and the agents that may stand before it."""
@@ -257,7 +209,7 @@ class _Towards:
         controls = {
             control
             for threat in threats
-            for control in self.effects(threat)
+            for control in self.shapes.effects(threat)
             if control in self.catalogs.borne and control not in beside and control not in self.tailoring.remove
         }
         agents = (each for each in self.catalogs.agents if holds(each.protects, self._facts[component]))
@@ -269,97 +221,8 @@ class _Towards:
             self.tailoring.cost(each) for each in {grant.control for grant in agent.grants} & controls
         )
 
-    def effects(self, threat: ThreatId) -> dict[ControlId, Effect]:
-        """Return the controls in force that answer a threat, with what each does to it."""
-        if threat not in self._effects:
-            known = self.catalogs.control
-            self._effects[threat] = {
-                each.control: effect(each)
-                for each in self.catalogs.threat[threat].controls
-                if each.control in known and not known[each.control].withdrawn
-            }
-        return self._effects[threat]
-
-    def _answered(self, shape: _Shape, kinds: "_Kinds") -> _Answered:
-        """Solve one shape."""
-        at = [kinds.alike(kind) for kind, _, _ in shape.components]
-        points = {(place, control): None for place, alike in enumerate(at) for control in alike.controls}
-        number = {point: each for each, point in enumerate(points)}
-        given = frozenset(number[place, control] for place, control in points if control in at[place].asked)
-        harms = list(self._harms_of(shape, at, kinds))
-        burdens = [self._burden(harm, places, number) for _, _, harm, places in harms]
-        bought = self._options(shape, at, burdens, number, given)
-        options = [Option(each.cost, frozenset(number[each.place, one] for one in each.controls)) for each in bought]
-        covering = Covering(given, tuple(options), tuple(burdens))
-        found: Covered = solve_apart(covering)
-        over = [
-            (machine, which, harm[0], best, harm[3])
-            for (machine, which, harm, _), best in zip(harms, best_of(covering), strict=True)
-            if best.score > harm[3].score
-        ]
-        taken = tuple(bought[each] for each in found.taken)
-        return _Answered(taken, tuple(over), found.gap, sum(each.cost for each in taken))
-
-    def _harms_of(
-        self, shape: _Shape, at: Sequence[_Alike], kinds: "_Kinds"
-    ) -> Iterator[tuple[bool, int, Harm, tuple[int, ...]]]:
-        """Yield every harm: whether a machine's, of which number, and the places that bear it."""
-        for place, alike in enumerate(at):
-            for harm in alike.harms:
-                yield False, place, harm, (place,)
-        for machine, kind in enumerate(shape.machines):
-            on = tuple(place for place, (_, below, _) in enumerate(shape.components) if machine in below)
-            for harm in kinds.alike(kind).harms:
-                yield True, machine, harm, on
-
-    def _burden(self, harm: Harm, places: tuple[int, ...], number: Mapping[tuple[int, ControlId], int]) -> Burden:
-        threat, likelihood, impact, bar = harm
-        answers = []
-        for control, does in self.effects(threat).items():
-            points = frozenset(number[place, control] for place in places if (place, control) in number)
-            if points and len(points) == len(places):
-                answers.append(Answer(points, does))
-        return Burden(likelihood, impact, bar, tuple(answers))
-
-    def _options(
-        self,
-        shape: _Shape,
-        at: Sequence[_Alike],
-        burdens: Sequence[Burden],
-        number: Mapping[tuple[int, ControlId], int],
-        given: frozenset[int],
-    ) -> list[_Bought]:
-        """Return what can be bought, that which lowers most first: of equal costs it is taken."""
-        worth: dict[int, float] = defaultdict(float)
-        for burden in burdens:
-            for each in burden.answers:
-                for point in each.points:
-                    worth[point] -= log(each.effect.factor) if each.effect.factor > 0 else -9.0
-        found: list[_Bought] = []
-        for place, alike in enumerate(at):
-            often = shape.components[place][2]
-            found.extend(
-                _Bought(place, (control,), often * self.tailoring.cost(control))
-                for control in alike.controls
-                if number[place, control] not in given
-            )
-            for name in alike.agents:
-                grants = {grant.control for grant in self.catalogs.agent[name].grants}
-                controls = tuple(each for each in alike.controls if each in grants and number[place, each] not in given)
-                if controls:
-                    found.append(_Bought(place, controls, often * self.tailoring.cost(name), name))
-        return sorted(
-            found,
-            key=lambda each: (
-                -round(sum(worth[number[each.place, one]] for one in each.controls), 6),
-                each.place,
-                [control_key(one) for one in each.controls],
-                each.agent or "",
-            ),
-        )
-
     def _measures(
-        self, answer: _Answered, names: Sequence[Sequence[ComponentId]], bars: Mapping[ComponentId, Rating]
+        self, answer: Answered, names: Sequence[Sequence[ComponentId]], bars: Mapping[ComponentId, Rating]
     ) -> Iterator[Measure]:
         for each in answer.bought:
             for component in names[each.place]:
@@ -379,33 +242,16 @@ class _Towards:
             each.threat
             for node in (component, *self.below[component])
             for each in self.risks.get(node, ())
-            if each.rating.score > bars[node].score and any(one in self.effects(each.threat) for one in controls)
+            if each.rating.score > bars[node].score and any(one in self.shapes.effects(each.threat) for one in controls)
         }
 
     def _stubborn(
-        self, answer: _Answered, names: Sequence[Sequence[ComponentId]], machines: Sequence[ComponentId]
+        self, answer: Answered, names: Sequence[Sequence[ComponentId]], machines: Sequence[ComponentId]
     ) -> Iterator[Stubborn]:
         for machine, which, threat, best, bar in answer.over:
             for name in (machines[which],) if machine else names[which]:
                 inherent = next(each.rating for each in self.risks[name] if each.threat == threat)
                 yield Stubborn(component=name, threat=threat, inherent=inherent, best=best, appetite=bar)
-
-
-class _Kinds:
-    """Numbers for what is alike."""
-
-    def __init__(self) -> None:
-        self._number: dict[_Alike, Kind] = {}
-        self._alike: list[_Alike] = []
-
-    def of(self, alike: _Alike) -> Kind:
-        if alike not in self._number:
-            self._number[alike] = len(self._alike)
-            self._alike.append(alike)
-        return self._number[alike]
-
-    def alike(self, kind: Kind) -> _Alike:
-        return self._alike[kind]
 
 
 def _left_alone(risk: Risk, bar: Rating) -> Stubborn:
