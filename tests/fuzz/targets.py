@@ -178,6 +178,26 @@ def _answers(data: bytes) -> Found:
     return (None if text is None else read_answers(text, FILE, cpim=_shop(), catalogs=CATALOGS, problems=problems)), problems
 
 
+def _reports(data: bytes) -> Found:
+    from musa_pipeline.formats.measured import read_report
+
+    problems = Problems()
+    return read_report(data, FILE, problems), problems
+
+
+def _measured(data: bytes) -> Found:
+    from musa_pipeline.formats.measured import read_measured, write_measured
+
+    problems = Problems()
+    text = _text(data, problems)
+    if text is None:
+        return None, problems
+    found = read_measured(text, FILE, cpim=_shop(), catalogs=CATALOGS, problems=problems)
+    again = read_measured(write_measured(found, "app").decode(), FILE, cpim=_shop(), catalogs=CATALOGS, problems=Problems())
+    assert again == found, "what was kept is another one once it was written"
+    return found, problems
+
+
 def _policies(data: bytes) -> Found:
     from musa_pipeline.formats.policies import read_policy
 
@@ -275,6 +295,9 @@ TARGETS = {
     "signature": Target(_files("signed.xml"), _xml_changed, _signature),
     "cpim": Target(_ours("sla/*/cpim.json"), _text_changed, _cpim),
     "events": Target(_files("event.json", "measurements.json"), _text_changed, _events),
+    "reports": Target(_files("report.sarif", "findings.ocsf"), _text_changed, _reports),
+    "checklists": Target(_files("results.xccdf"), _xml_changed, _reports),
+    "measured": Target(_files("measured.yaml"), _yaml_changed, _measured),
 }
 
 
