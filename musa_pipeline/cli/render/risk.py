@@ -74,7 +74,7 @@ def _controls(work: Work, profile: RiskProfile) -> list[str]:
     rows = [_control(work, number, each) for number, each in enumerate(whole[: 2 * LINES], 1)]
     return [
         "",
-        _title(f"{len(whole)} controls required, those that answer most first (! asked for by the model)"),
+        _title(f"{len(whole)} controls required, those that answer most first (! asked for by the model, § by policy)"),
         table(rows, ["", "control", "", "points", "worst", "where", "answers"]),
         *([f"  … and {rest} more, named below"] if (rest := len(whole) - 2 * LINES) > 0 else []),
         "",
@@ -86,13 +86,16 @@ def _controls(work: Work, profile: RiskProfile) -> list[str]:
 def _control(work: Work, number: int, each: Ranked) -> list[str]:
     where = ", ".join(each.components[:2]) + (f" (+{len(each.components) - 2} more)" if len(each.components) > 2 else "")
     answers = ", ".join(each.threats[:3]) + (f" (+{len(each.threats) - 3} more)" if len(each.threats) > 3 else "")
-    mark = "!" if each.wanted else ""
     title = work.catalogs.control[each.control].title
-    return [str(number), f"{each.control}{mark}", title, f"{each.worth:.1f}", str(each.score), where, answers]
+    return [str(number), _marked(each), title, f"{each.worth:.1f}", str(each.score), where, answers]
 
 
 def _names(controls: Sequence[Ranked]) -> str:
-    return ", ".join(f"{each.control}{'!' if each.wanted else ''}" for each in controls)
+    return ", ".join(map(_marked, controls))
+
+
+def _marked(each: Ranked) -> str:
+    return f"{each.control}{'!' if each.wanted else ''}{'§' if each.policy else ''}"
 
 
 def _places(work: Work, profile: RiskProfile) -> list[str]:
