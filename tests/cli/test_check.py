@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 from musa_pipeline.cli.main import musa as command
 from musa_pipeline.domain.errors import UsageWrong
 from tests.command import lay_out, musa, tree
+from tests.formats.signature.desk import key_of, pem, private_pem
 from tests.support import ROOT
 
 NOW = ("--date", "2026-11-22")
@@ -290,3 +291,18 @@ def test_a_service_level_that_nobody_can_measure_is_told(shop: Path) -> None:
         ("shop: J009 orders asset-inventory-enabled", "models/shop/answers.yaml")
     ]
     assert "asset-inventory-enabled" in answers.read_text().splitlines()[told[0]["line"] - 1]
+
+
+def test_a_signed_agreement_that_was_changed_fails_and_is_never_known(shop: Path) -> None:
+    lay_out(shop, musa_yaml="trust: [desk.pub]\ncheck: {fail_on: unverified}\n")
+    (shop / "desk.pem").write_bytes(private_pem("Ed25519"))
+    (shop / "desk.pub").write_bytes(pem(key_of("Ed25519").public_key()))
+    assert [each["file"] for each in found() if each["severity"] == "error"] == ["sla/shop/sla.xml"]
+    assert musa("sign", "shop", "--key", "desk.pem", cwd=shop).returncode == 0
+    assert failing() == []
+    signed = shop / "sla/shop/signed/sla.xml"
+    signed.write_text(signed.read_text().replace("99.5", "99.9", 1).replace("SC-5", "SC-7", 1))
+    assert check("--write-baseline", "known.json").return_value == 1
+    told = [each for each in found("--baseline", "known.json") if each["severity"] == "error"]
+    assert any("changed after it was signed" in each["message"] for each in told)
+    assert {each["file"] for each in told} == {"sla/shop/signed/sla.xml"}

@@ -178,6 +178,14 @@ def _answers(data: bytes) -> Found:
     return (None if text is None else read_answers(text, FILE, cpim=_shop(), catalogs=CATALOGS, problems=problems)), problems
 
 
+def _decisions(data: bytes) -> Found:
+    from musa_pipeline.formats.decisions import read_decisions
+
+    problems = Problems()
+    text = _text(data, problems)
+    return (None if text is None else read_decisions(text, FILE, cpim=_shop(), catalogs=CATALOGS, problems=problems)), problems
+
+
 def _reports(data: bytes) -> Found:
     from musa_pipeline.formats.measured import read_report
 
@@ -281,6 +289,7 @@ TARGETS = {
     "csar": Target(_files("tosca13.yaml", "tosca20.yaml"), _zip_changed, _csar),
     "settings": Target((str(ROOT / "musa.yaml"),), _yaml_changed, _settings),
     "answers": Target(_ours("models/*/answers.yaml"), _yaml_changed, _answers),
+    "decisions": Target(_files("decisions.yaml"), _yaml_changed, _decisions),
     "policies": Target(_ours("catalogs/policies/*.yaml"), _yaml_changed, _policies),
     "bpf": Target(_ours("bpf/*.yaml"), _yaml_changed, _bpf),
     "catalogs": Target(
