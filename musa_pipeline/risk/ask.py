@@ -73,7 +73,7 @@ def questions_of(
                 key=lambda each: (-each.value, -each.moves, each.components, each.threat or "", each.factor),
             )
         ),
-        controls=tuple(_controls(answers, profile)),
+        controls=controls_of(answers, profile),
     )
 
 
@@ -229,9 +229,11 @@ def _factors(answers: Answers, settings: RiskSettings, profile: RiskProfile, evi
                 )
 
 
-def _controls(answers: Answers, profile: RiskProfile) -> Iterator[ControlQuestion]:
-    """Yield the required controls of which nobody said who implements them."""
+def controls_of(answers: Answers, profile: RiskProfile) -> tuple[ControlQuestion, ...]:
+    """Return the required controls of which nobody said who implements them, the worst score first."""
     said = {(one.component, each.control) for one in answers.components for each in one.controls}
-    for each in sorted(profile.required, key=lambda one: (-one.score, one.component, control_key(one.control))):
-        if (each.component, each.control) not in said:
-            yield ControlQuestion(value=each.score, component=each.component, control=each.control, threats=each.threats)
+    return tuple(
+        ControlQuestion(value=each.score, component=each.component, control=each.control, threats=each.threats)
+        for each in sorted(profile.required, key=lambda one: (-one.score, one.component, control_key(one.control)))
+        if (each.component, each.control) not in said
+    )

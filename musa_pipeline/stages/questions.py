@@ -1,7 +1,7 @@
 """Beside the road: which questions of a model are open, and an interview that writes each answer as soon as it is given."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from musa_pipeline.domain.answers import Answers
@@ -10,9 +10,10 @@ from musa_pipeline.domain.ids import ComponentId
 from musa_pipeline.domain.problems import Problems, near
 from musa_pipeline.domain.question import ControlQuestion, FactorQuestion, Question, Questions, ThreatQuestion
 from musa_pipeline.domain.risk import RiskProfile
+from musa_pipeline.domain.settings import RiskSettings
 from musa_pipeline.formats.answers import HEAD, Answer, NotSafe, read_answers, with_answer
 from musa_pipeline.risk import assess
-from musa_pipeline.risk.ask import Hypotheses, hypotheses, questions_of
+from musa_pipeline.risk.ask import Hypotheses, controls_of, hypotheses, questions_of
 from musa_pipeline.stages import values
 from musa_pipeline.stages.work import Work
 from musa_pipeline.workspace.answers import AnswersFile
@@ -32,13 +33,19 @@ def open_questions(work: Work) -> Questions:
 
 
 def _ranked(work: Work, answers: Answers, profile: RiskProfile, known: Hypotheses | None) -> tuple[Questions, Hypotheses]:
-    would_be = known or hypotheses(profile, answers, _assess(work))
-    found = questions_of(values.cpim(work), answers, work.catalogs, work.settings.risk, profile, would_be, values.evidence(work))
-    return found, would_be
+    """Return what is open. Where risks require the cheapest set, what an answer calls for is told before the choice among it.
+
+    The cheapest set is one for the whole model, so no control of it comes or goes by one answer alone.
+    """
+    called = replace(work.settings.risk, require=RiskSettings().require)
+    plain = profile if called == work.settings.risk else _assess(work, called)(answers)
+    would_be = known or hypotheses(plain, answers, _assess(work, called))
+    found = questions_of(values.cpim(work), answers, work.catalogs, called, plain, would_be, values.evidence(work))
+    return replace(found, controls=controls_of(answers, profile)), would_be
 
 
-def _assess(work: Work) -> Callable[[Answers], RiskProfile]:
-    return lambda answers: assess(values.cpim(work), answers, work.catalogs, work.settings.risk, values.evidence(work))
+def _assess(work: Work, settings: RiskSettings) -> Callable[[Answers], RiskProfile]:
+    return lambda answers: assess(values.cpim(work), answers, work.catalogs, settings, values.evidence(work))
 
 
 def component_named(work: Work, name: str) -> ComponentId:
@@ -127,7 +134,7 @@ class Interview:
 
     def _take(self, text: str, content: bytes, answers: Answers) -> None:
         self._text, self._content = text, content
-        profile = _assess(self.work)(answers)
+        profile = _assess(self.work, self.work.settings.risk)(answers)
         self.questions, self._would_be = _ranked(self.work, answers, profile, self._would_be)
 
     def left(self) -> int:

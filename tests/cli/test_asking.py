@@ -12,8 +12,8 @@ from musa_pipeline.domain.answers import ControlAnswer, FactorAnswer, Grant, Que
 from musa_pipeline.domain.errors import UsageWrong
 from musa_pipeline.domain.ids import ComponentId, ControlId, ThreatId
 from musa_pipeline.domain.question import Consequence, ControlQuestion, FactorQuestion, Question, ThreatQuestion
-from musa_pipeline.stages import pipeline
-from musa_pipeline.stages.questions import Conflict, Interview
+from musa_pipeline.stages import pipeline, values
+from musa_pipeline.stages.questions import Conflict, Interview, open_questions
 from musa_pipeline.stages.work import Work
 from musa_pipeline.workspace.places import find
 from tests.command import musa
@@ -206,6 +206,17 @@ def test_stopped_by_hand_keeps_what_was_answered(
 
     assert talk(monkeypatch, model, "n so", "stop", kind=Stopping) == 130
     assert "1 answer written to models/shop/answers.yaml" in capsys.readouterr().out
+
+
+def test_where_the_cheapest_set_is_required_its_controls_are_asked_for(model: Path) -> None:
+    plain = open_questions(begin(model))
+    (model.parent.parent / "musa.yaml").write_text("risk: {require: cover}\n")
+    work = begin(model)
+    cheapest = open_questions(work)
+    assert (cheapest.threats, cheapest.factors) == (plain.threats, plain.factors)
+    required = {(each.component, each.control) for each in values.profile(work).required}
+    assert {(each.component, each.control) for each in cheapest.controls} <= required
+    assert len(cheapest.controls) < len(plain.controls)
 
 
 def test_a_first_file_begins_with_what_it_is(monkeypatch: pytest.MonkeyPatch, model: Path) -> None:
