@@ -135,6 +135,9 @@ def _named(catalogs: Catalogs) -> Iterator[tuple[ControlId, str]]:
         yield from ((control, f"scopes/{scope.id}") for control in scope.controls)
     for agent in catalogs.agents:
         yield from ((grant.control, f"agents/{agent.id}") for grant in agent.grants)
+    for profile in catalogs.profiles:
+        yield from ((added.control, f"profiles/{profile.id}") for added in profile.add)
+        yield from ((removed.control, f"profiles/{profile.id}") for removed in profile.remove)
     for offering in catalogs.offerings:
         yield from ((row.control, f"offerings/{offering.provider}") for row in (*offering.provided, *offering.configurable))
     for walk in catalogs.crosswalks:
