@@ -13,6 +13,8 @@ from musa_pipeline.cli.progress import follow
 if TYPE_CHECKING:
     from musa_pipeline.stages.work import Work
 
+_VIEWS = ("paths", "left", "view", "cover", "appetite")
+"""The other views of risks, by the names of their flags."""
 ONLY = ("questions", "factors", "controls")
 
 
@@ -55,6 +57,8 @@ def question_options(command: Callable[..., int]) -> Callable[..., int]:
             return command(*arguments, **others)
         if questions and ask:
             raise click.UsageError("--questions lists, --ask asks; choose one")
+        if any(others.get(each) for each in _VIEWS) or others.get("method") == "musa-2016":
+            raise click.UsageError(f"--{'ask' if ask else 'questions'} is a view of its own; leave out the others")
         if others["format_"] not in (("table",) if ask else ("table", "json")):
             raise click.UsageError(f"questions are {'asked' if ask else 'a table or JSON'}; there is no {others['format_']}")
         outlet: Outlet = click.get_current_context().obj

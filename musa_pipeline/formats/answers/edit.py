@@ -16,8 +16,8 @@ from musa_pipeline.text.yaml_places import Entry, Form, Part, places
 
 Answer: TypeAlias = QuestionAnswer | FactorAnswer | ControlAnswer
 HEAD = """\
-# What the model of {name} does not say. Every answer is optional; `musa risk --questions` tells which are open,
-# `musa risk --ask` asks them one by one and writes here what was answered.
+# What the model of {name} does not say. Every answer is optional; `musa risk {name} --questions` tells
+# which are open, `musa risk {name} --ask` asks them one by one and writes here what was answered.
 """
 _STEP = 2
 
