@@ -104,16 +104,16 @@ def test_a_run_killed_at_any_moment_leaves_every_file_whole(tmp_path: Path) -> N
 def test_everything_written_is_valid(name: str, tmp_path: Path) -> None:
     assert musa("run", name, "-o", tmp_path).returncode == 0
     schemas = schema_files()
-    of = {"cpim": "cpim", "risk": "risk", "selection": "selection", "gaps": "gaps", "macm": "macm", "plan": "plan"}
+    kinds = {"cpim", "risk", "selection", "gaps", "residual", "macm", "plan"}
     documents = list(tmp_path.rglob("*.xml"))
     assert len(documents) >= 3
     for path in documents:
         problems = Problems()
         assert validate(path.read_bytes(), schemas, problems, path.name), list(problems)
     artefacts = [path for path in tmp_path.rglob("*.json") if ".musa" not in path.parts and "roles" not in path.parts]
-    assert {path.stem for path in artefacts} == set(of)
+    assert {path.stem for path in artefacts} == kinds
     for path in artefacts:
-        jsonschema.validate(json.loads(path.read_text()), json.loads(schemas[f"{of[path.stem]}.schema.json"]))
+        jsonschema.validate(json.loads(path.read_text()), json.loads(schemas[f"{path.stem}.schema.json"]))
 
 
 FOREIGN = (

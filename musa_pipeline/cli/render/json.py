@@ -6,7 +6,13 @@ from musa_pipeline.domain.agreement import Slat
 from musa_pipeline.stages import values
 from musa_pipeline.stages.work import Work
 
-FILES = {"model": "cpim.json", "risk": "risk.json", "select": "selection.json", "compose": "gaps.json", "residual": "residual.json"}
+FILES = {
+    "model": "cpim.json",
+    "risk": "risk.json",
+    "select": "selection.json",
+    "compose": "gaps.json",
+    "residual": "residual.json",
+}
 
 
 def artefact(work: Work, name: str) -> str:
