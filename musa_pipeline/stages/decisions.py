@@ -68,12 +68,15 @@ def _by_day(work: Work, each: DecidedRisk | Waiver, what: str, about: tuple[str,
         text = f"the decision on {what} expired {count((today - last).days, 'day')} ago, on {last}"
         way = f"ask {each.term.owner} to decide again, or mend what it left open"
         yield _finding(work, "L014", each.term.expires_at, text, way, dated, Measure.EXPIRED)
+    elif each.term.since > today:
+        text = f"the decision on {what} begins in {count((each.term.since - today).days, 'day')}, on {each.term.since}: it covers nothing yet"
+        yield _finding(work, "L016", each.at, text, "mend `since`, or wait", dated)
     elif last - today <= SOON:
         text = f"the decision on {what} expires in {count((last - today).days, 'day')}, on {last}"
         way = f"ask {each.term.owner} to decide again in time"
         yield _finding(work, "L015", each.term.expires_at, text, way, dated, Measure.EXPIRING)
 
 
-def _finding(work: Work, code: str, at: Span, text: str, way: str, about: tuple[str, ...], measure: Measure) -> Finding:
+def _finding(work: Work, code: str, at: Span, text: str, way: str, about: tuple[str, ...], *of: Measure) -> Finding:
     problem = Problem(code=code, at=at, text=text, help=way, severity=Severity.WARNING)
-    return Finding(application=work.place.application, problem=problem, about=about, measures=frozenset({measure}))
+    return Finding(application=work.place.application, problem=problem, about=about, measures=frozenset(of))

@@ -100,6 +100,11 @@ def test_decisions_cover_until_their_last_day_and_fail_after_it(shop: Path) -> N
     soon = [each for each in found() if each["code"] == "L015"]
     assert [each["severity"] for each in soon] == ["warning", "warning"] and "in 23 days, on 2026-12-15" in soon[0]["message"]
     assert not any("L014" in each for each in failing("--date", "2026-12-15"))
+    early = found("--date", "2026-10-30")
+    assert [each["message"].rpartition(", on ")[2] for each in early if each["code"] == "L016"] == [
+        "2026-11-01: it covers nothing yet"
+    ] * 2
+    assert f"shop: J003 {risk}" in [each["key"] for each in early]
     late = [each for each in found("--date", "2026-12-16") if each["code"] == "L014"]
     assert [each["message"] for each in late] == [
         f"the decision on the risk {risk!r} expired 1 day ago, on 2026-12-15",
