@@ -169,12 +169,13 @@ class _Reader:
         )
 
     def _first(self, whose: tuple[str, str], name: Scalar) -> bool:
-        first = self.seen.setdefault((*whose, name.text), name.at)
-        if first is not name.at:
-            self.problems.report(
-                "E010", name.at, f"finding {name.text[:_LONGEST_ID]!r} is here twice", help=f"the first is at line {first.line}"
-            )
-        return first is name.at
+        key = (*whose, name.text)
+        if first := self.seen.get(key):  # an alias repeats a finding at its very place
+            said = f"finding {name.text[:_LONGEST_ID]!r} is here twice"
+            self.problems.report("E010", name.at, said, help=f"the first is at line {first.line}")
+            return False
+        self.seen[key] = name.at
+        return True
 
     def _bearing(self, said: Mapping) -> Bearing:
         controls: list[ControlId] = []

@@ -1,6 +1,5 @@
 """`measured.yaml`, written: what people wrote above `as_of` stays letter by letter, all below it is made anew, sorted."""
 
-import json
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -45,9 +44,8 @@ def _flow(key: str, pairs: Iterable[tuple[str, str]]) -> str:
 def _account(each: Account) -> str:
     parts = [("tool", each.tool), ("form", each.form), ("series", each.series), ("file", each.file)]
     said = [f"{key}: {_text(value)}" for key, value in parts if value]
-    return (
-        f"{{{', '.join(said)}, time: {_time(each.time)}, found: {each.found}, kept: {each.kept}, sha256: {_text(each.sha256)}}}"
-    )
+    said += [f"time: {_time(each.time)}", f"found: {each.found}", f"kept: {each.kept}", f"sha256: {_text(each.sha256)}"]
+    return f"{{{', '.join(said)}}}"
 
 
 def _row(each: Evidence) -> str:
@@ -61,7 +59,7 @@ def _row(each: Evidence) -> str:
     said = [f"kind: {each.kind}", f"severity: {each.severity}", f"time: {_time(each.time)}", f"tool: {_text(each.tool)}"]
     said += [f"series: {_text(each.series)}"] if each.series else []
     said += [f"{key}: [{', '.join(map(_text, values))}]" for key, values in lists if values]
-    return f"{{{', '.join(said)}, ids: [{', '.join(map(json.dumps, each.ids))}]}}"
+    return f"{{{', '.join(said)}, ids: [{', '.join(map(_quoted, each.ids))}]}}"
 
 
 def _time(seconds: int) -> str:
@@ -76,4 +74,21 @@ def _text(word: str) -> str:
     """
     if _PLAIN.fullmatch(word) and word.lower() not in _CONSTANTS:
         return word
-    return json.dumps(word, ensure_ascii=True)
+    return _quoted(word)
+
+
+def _quoted(word: str) -> str:
+    r"""Return a word in double quotes, with the escapes of YAML 1.2 (section 5.7); those of JSON have no signs beyond 16 bits.
+
+    >>> _quoted('a "b" \\ \n é 😀')
+    '"a \\"b\\" \\\\ \\U0000000a é 😀"'
+    """
+    return '"' + "".join(_sign(each) for each in word) + '"'
+
+
+def _sign(each: str) -> str:
+    if each in '"\\':
+        return f"\\{each}"
+    if each.isprintable():
+        return each
+    return "\ufffd" if "\ud800" <= each <= "\udfff" else f"\\U{ord(each):08x}"
