@@ -96,7 +96,7 @@ class _Writer:
     def _component(self, component: Component) -> Plain:
         found: Plain = {
             "id": component.id,
-            "name": component.name or component.id,
+            "name": component.name.strip() or component.id,
             "type": component.kind,
             "parent": self._parent(component),
             "tags": _tags(component),
@@ -159,7 +159,7 @@ class _Writer:
         confidentiality, integrity, availability = RISKS[kind]
         return {
             "id": self.assets[name, kind],
-            "name": name,
+            "name": name.strip() or self.assets[name, kind],
             "risk": {"confidentiality": confidentiality, "integrity": integrity, "availability": availability},
             "attributes": {f"{OURS}class": str(kind)},
         }
