@@ -120,7 +120,8 @@ class _Reader:
             return ""
         name = text_of(node).strip()
         if not name:
-            self.problems.report("D001", node.at, f"'risk.profile' must be the id of a profile, not {form_of(node)}")
+            text = f"'risk.profile' must be the id of a profile, not {form_of(node)}"
+            self.problems.report("D001", node.at, text, help="musa catalog list profiles shows them")
         elif self.profiles is None or name in self.profiles:
             return name
         else:

@@ -39,7 +39,7 @@ runtime:
 
 def read(text: str, providers: frozenset[ProviderId] | None = None) -> tuple[Settings, list[str]]:
     problems = Problems()
-    found = read_settings(text, "musa.yaml", problems, providers=providers)
+    found = read_settings(text, "musa.yaml", problems, providers=providers, profiles=("moderate", "ours"))
     return found, [f"{each} ({each.help})" for each in problems]
 
 
@@ -114,6 +114,9 @@ def test_what_is_not_said_has_its_default(text: str) -> None:
         ("selection: {time_limit: 0}", "1:25: error[D006]: 'selection.time_limit' cannot be '0' (write a time such as 60 s or 5 min)"),
         ("selection: {providers: {at_most: 0}}", "1:34: error[D007]: 'selection.providers.at_most' cannot be '0' (write a whole number from 1)"),
         ("selection: {providers: {at_most: 1, at_least: 2}}", "1:37: error[D008]: at least 2 providers and at most 1 exclude each other (raise at_most or lower at_least)"),
+        ("risk: {require: covers}", "1:17: error[D004]: 'risk.require' cannot be 'covers' (did you mean 'cover'?)"),
+        ("risk: {profile: [low]}", "1:17: error[D001]: 'risk.profile' must be the id of a profile, not a list (musa catalog list profiles shows them)"),
+        ("risk: {profile: modrate}", "1:17: error[D009]: no catalog has the profile 'modrate' (did you mean 'moderate'?)"),
         ("selection: {providers: {excluded: [scaleway, skaleway]}}", "1:46: error[D009]: no catalog has the provider 'skaleway' (did you mean 'scaleway'?)"),
     ],
 )  # fmt: skip
