@@ -92,7 +92,8 @@ def check(named: Iterable[str], asked: Asked) -> Iterator[Judged]:
         if each.root in first:
             work.take_catalogs_of(first[each.root])
         yield _judged(work, asked)
-        first.setdefault(each.root, work)
+        if "catalogs" in vars(work):  # else what is wrong with them was not told yet
+            first.setdefault(each.root, work)
 
 
 def _judged(work: Work, asked: Asked) -> Judged:

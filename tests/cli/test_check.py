@@ -311,3 +311,10 @@ def test_a_signed_agreement_that_was_changed_fails_and_is_never_known(shop: Path
     told = [each for each in found("--baseline", "known.json") if each["severity"] == "error"]
     assert any("changed after it was signed" in each["message"] for each in told)
     assert {each["file"] for each in told} == {"sla/shop/signed/sla.xml"}
+
+
+def test_a_broken_catalog_is_told_though_the_first_model_is_broken_before_it_is_read(shop: Path) -> None:
+    lay_out(shop, catalogs__threats__mine_yaml="id: mine\nnonsense: [\n", models__a__a_yaml="topology_template: [\n")
+    (shop / "musa.yaml").unlink()
+    (shop / ".git").mkdir()
+    assert "catalogs/threats/mine.yaml:" in check("models/a/a.yaml", "shop").output
