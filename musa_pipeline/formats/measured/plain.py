@@ -1,5 +1,6 @@
 """JSON by others, read leniently: what is not of the expected form is not there."""
 
+import math
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -8,6 +9,7 @@ import msgspec
 from musa_pipeline.domain.problems import Problems
 from musa_pipeline.domain.source import Span
 
+_BITS: Final = 64
 _LONGEST_TOLD: Final = 20
 """Lines that cannot be read, told one by one; of the others the count."""
 
@@ -26,20 +28,27 @@ def inside(value: object, *path: str) -> Any:
 
 
 def word(value: object, *path: str) -> str:
-    """Return the text at a path, a number as text; '' for anything else."""
+    """Return the text at a path, a number as text; '' for anything else, and for a number so long that nobody means it."""
     found = inside(value, *path)
     if isinstance(found, str):
         return found
-    return str(found) if isinstance(found, int | float) and not isinstance(found, bool) else ""
+    if isinstance(found, bool) or not isinstance(found, int | float):
+        return ""
+    return "" if isinstance(found, int) and found.bit_length() > _BITS else str(found)
 
 
 def number(value: object, *path: str) -> float | None:
-    """Return the number at a path, also where it is written as text."""
+    """Return the number at a path, also where it is written as text; None for what is no finite one.
+
+    >>> number({"a": "8.8"}, "a"), number({"a": "1e999"}, "a"), number({"a": True}, "a")
+    (8.8, None, None)
+    """
     said = word(value, *path)
     try:
-        return float(said) if said and len(said) < 40 else None
+        found = float(said) if said and len(said) < 40 else math.nan
     except ValueError:
         return None
+    return found if math.isfinite(found) else None
 
 
 def items(value: object, *path: str) -> list[Any]:

@@ -16,8 +16,10 @@ def read_moment(said: object) -> float | None:
     (1767225600.0, 1767225600.0, 1767225600.0, None)
     """
     if isinstance(said, int | float) and not isinstance(said, bool):
-        seconds = float(said) / 1000 if abs(said) >= _MILLISECONDS else float(said)
-        return seconds if 0 < seconds <= _LAST else None
+        if not 0 < said <= _LAST * 1000:  # before it becomes a float: a whole number may be larger than any
+            return None
+        seconds = float(said) / 1000 if said >= _MILLISECONDS else float(said)
+        return seconds if seconds <= _LAST else None
     if not isinstance(said, str) or len(said) > 40:
         return None
     try:
