@@ -12,16 +12,15 @@ from musa_pipeline.domain.gate import Finding, Measure, Rule, judge
 from musa_pipeline.domain.problems import Problem, Problems, Severity
 from musa_pipeline.domain.source import Span
 from musa_pipeline.stages import values
+from musa_pipeline.stages.applications import applications, no_model
 from musa_pipeline.stages.check_models import placed
 from musa_pipeline.stages.gate import Gate
 from musa_pipeline.stages.pipeline import derive
 from musa_pipeline.stages.stale import stale_findings
 from musa_pipeline.stages.work import Work
-from musa_pipeline.workspace.archives import metadata_of
 from musa_pipeline.workspace.baseline import load_baseline
 from musa_pipeline.workspace.given import NOTHING, Given
-from musa_pipeline.workspace.models import PASSED_OVER, is_model
-from musa_pipeline.workspace.places import Place, find, repository
+from musa_pipeline.workspace.places import Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +74,7 @@ def check(named: Iterable[str], asked: Asked) -> Iterator[Judged]:
     """
     first: dict[Path, Work] = {}
     seen: dict[tuple[Path, str], Path] = {}
-    for each in _places(named, asked.out):
+    for each in applications(named, asked.out):
         if isinstance(each, Problem):
             yield _unreadable("", each.at.file, [each])
             continue
@@ -87,7 +86,7 @@ def check(named: Iterable[str], asked: Asked) -> Iterator[Judged]:
         try:
             work = Work(each, asked.given)
         except UsageWrong as wrong:
-            yield _unreadable(each.application, each.shown(each.model), [_no_model(os.path.relpath(each.model), wrong)])
+            yield _unreadable(each.application, each.shown(each.model), [no_model(os.path.relpath(each.model), wrong)])
             continue
         if each.root in first:
             work.take_catalogs_of(first[each.root])
@@ -200,50 +199,3 @@ def _failed(work: Work, failed: OutsideFailed) -> Problem:
 def _called_alike(place: Place, other: Path) -> Problem:
     text = f"this model is called {place.application!r}, as {os.path.relpath(other)} is: both would write {place.sla}"
     return Problem(code="J013", at=Span(os.path.relpath(place.model)), text=text, help="give one of their folders another name")
-
-
-def _places(named: Iterable[str], out: str | None) -> Iterator[Place | Problem]:
-    """Yield the applications that some words name; without any, those of the repository. A finding for a word that names none."""
-    words = list(named)
-    for word in words or [os.fspath(_all())]:
-        path = Path(word)
-        try:
-            if path.is_dir():
-                inside = list(_inside(path, out))
-                yield from inside or [
-                    _no_model(word, UsageWrong("this folder has no model", "name a model, or a folder of models"))
-                ]
-            else:
-                yield find(word, out)
-        except UsageWrong as wrong:
-            yield _no_model(word, wrong)
-        except (OSError, ValueError) as error:
-            yield _no_model(word, UsageWrong(f"cannot be looked at: {getattr(error, 'strerror', None) or error}"))
-
-
-def _all() -> Path:
-    """Return the folder whose models are all of the repository's."""
-    root = repository()
-    return Path(os.path.relpath(root / "models" if (root / "models").is_dir() else root))
-
-
-def _inside(folder: Path, out: str | None) -> Iterator[Place | Problem]:
-    """Yield the application that a folder is, else those of the folders in it; types and data in between are passed over."""
-    try:
-        entries = sorted(folder.iterdir())
-        if any(map(is_model, entries)) or metadata_of(folder):
-            yield find(os.fspath(folder), out)
-            return
-    except UsageWrong as wrong:
-        yield _no_model(os.fspath(folder), wrong)
-        return
-    except (OSError, ValueError) as error:
-        yield _no_model(os.fspath(folder), UsageWrong(f"cannot be looked at: {getattr(error, 'strerror', None) or error}"))
-        return
-    for each in entries:
-        if each.is_dir() and not each.is_symlink() and not each.name.startswith(".") and each.name not in PASSED_OVER:
-            yield from _inside(each, out)
-
-
-def _no_model(word: str, wrong: UsageWrong) -> Problem:
-    return Problem(code="W001", at=Span(word), text=wrong.text, help=wrong.way_out)

@@ -1,0 +1,60 @@
+"""Beside the road: which applications some words name, for what judges several; a word that names none is a finding."""
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from musa_pipeline.domain.errors import UsageWrong
+from musa_pipeline.domain.problems import Problem
+from musa_pipeline.domain.source import Span
+from musa_pipeline.workspace.archives import metadata_of
+from musa_pipeline.workspace.models import PASSED_OVER, is_model
+from musa_pipeline.workspace.places import Place, find, repository
+
+
+def applications(named: Iterable[str], out: str | None) -> Iterator[Place | Problem]:
+    """Yield the applications that some words name; without any, those of the repository. A finding for a word that names none."""
+    words = list(named)
+    for word in words or [os.fspath(_all())]:
+        path = Path(word)
+        try:
+            if path.is_dir():
+                inside = list(_inside(path, out))
+                yield from inside or [
+                    no_model(word, UsageWrong("this folder has no model", "name a model, or a folder of models"))
+                ]
+            else:
+                yield find(word, out)
+        except UsageWrong as wrong:
+            yield no_model(word, wrong)
+        except (OSError, ValueError) as error:
+            yield no_model(word, UsageWrong(f"cannot be looked at: {getattr(error, 'strerror', None) or error}"))
+
+
+def _all() -> Path:
+    """Return the folder whose models are all of the repository's."""
+    root = repository()
+    return Path(os.path.relpath(root / "models" if (root / "models").is_dir() else root))
+
+
+def _inside(folder: Path, out: str | None) -> Iterator[Place | Problem]:
+    """Yield the application that a folder is, else those of the folders in it; types and data in between are passed over."""
+    try:
+        entries = sorted(folder.iterdir())
+        if any(map(is_model, entries)) or metadata_of(folder):
+            yield find(os.fspath(folder), out)
+            return
+    except UsageWrong as wrong:
+        yield no_model(os.fspath(folder), wrong)
+        return
+    except (OSError, ValueError) as error:
+        yield no_model(os.fspath(folder), UsageWrong(f"cannot be looked at: {getattr(error, 'strerror', None) or error}"))
+        return
+    for each in entries:
+        if each.is_dir() and not each.is_symlink() and not each.name.startswith(".") and each.name not in PASSED_OVER:
+            yield from _inside(each, out)
+
+
+def no_model(word: str, wrong: UsageWrong) -> Problem:
+    """Return the finding for a word that names no model."""
+    return Problem(code="W001", at=Span(word), text=wrong.text, help=wrong.way_out)
