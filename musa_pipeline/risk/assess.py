@@ -13,6 +13,7 @@ from musa_pipeline.domain.cpim import Cpim, Role
 from musa_pipeline.domain.exposure import ExposureRule, exposures_of
 from musa_pipeline.domain.facts import facts_of
 from musa_pipeline.domain.ids import ComponentId, ThreatId
+from musa_pipeline.domain.residual import State
 from musa_pipeline.domain.risk import FactorMove, FactorSet, Risk, RiskProfile, Unanswered
 from musa_pipeline.domain.settings import RiskSettings
 from musa_pipeline.domain.threat import BUSINESS, LIKELIHOOD, TECHNICAL, Stride, Threat
@@ -20,6 +21,7 @@ from musa_pipeline.risk.cover import chosen_by
 from musa_pipeline.risk.factors import FactorBook, factors_of
 from musa_pipeline.risk.owasp import impact_of, mean, rate
 from musa_pipeline.risk.required import required_of
+from musa_pipeline.risk.residual import UNDECIDED
 from musa_pipeline.risk.tailor import tailored
 
 COVER: Final = "cover"
@@ -31,12 +33,18 @@ NO_EVIDENCE: Final[Evidence] = MappingProxyType({})
 
 
 def assess(
-    cpim: Cpim, answers: Answers, catalogs: Catalogs, settings: RiskSettings, evidence: Evidence = NO_EVIDENCE
+    cpim: Cpim,
+    answers: Answers,
+    catalogs: Catalogs,
+    settings: RiskSettings,
+    evidence: Evidence = NO_EVIDENCE,
+    decided: Mapping[str, State] = UNDECIDED,
 ) -> RiskProfile:
     """Rate every threat that applies to a component or machine of the model, and derive the required controls.
 
     A machine's risks require their controls of every component that runs on it: the components are what is promised.
-    `evidence` moves factors of a threat to a component, whoever said them.
+    `evidence` moves factors of a threat to a component, whoever said them. `decided` counts where the cheapest cover is what is
+    required: risks that people live with ask for nothing there.
     """
     facts = facts_of(cpim, catalogs)
     rater = _Rater(FactorBook.of(answers), catalogs.exposures, settings, evidence)
@@ -66,7 +74,7 @@ def assess(
         unanswered=tuple(sorted(open_questions, key=lambda each: (each.component, each.threat))),
         exposures=exposures_of(cpim),
     )
-    chosen = chosen_by(rated, cpim, facts, catalogs, settings) if settings.require == COVER else None
+    chosen = chosen_by(rated, cpim, facts, catalogs, settings, decided) if settings.require == COVER else None
     required, organisation = required_of(cpim, risks, facts, catalogs, tailored(settings.profile, catalogs), chosen)
     return replace(rated, required=required, organisation=organisation)
 

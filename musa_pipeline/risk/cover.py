@@ -60,9 +60,10 @@ def chosen_by(
     facts: Mapping[ComponentId, Facts],
     catalogs: Catalogs,
     settings: RiskSettings,
+    decided: Mapping[str, State] = UNDECIDED,
 ) -> dict[ComponentId, frozenset[ControlId]]:
     """Return the controls of each component in the cheapest cover, those that are asked anyway among them."""
-    towards = _Towards(profile, cpim, facts, catalogs, settings, UNDECIDED)
+    towards = _Towards(profile, cpim, facts, catalogs, settings, decided)
     found: dict[ComponentId, set[ControlId]] = defaultdict(set)
     for each in towards.solved(settings.appetite).measures:
         found[each.component].update(each.controls)

@@ -16,7 +16,8 @@ READS = (
 
 def run(work: Work) -> dict[str, bytes]:
     """Assess the model."""
-    profile = assess(values.cpim(work), values.answers(work), work.catalogs, work.settings.risk, values.evidence(work))
+    decided, measured = values.decisions(work).states, values.evidence(work)
+    profile = assess(values.cpim(work), values.answers(work), work.catalogs, work.settings.risk, measured, decided)
     work.stop_if_wrong()
     work.set("risk", profile)
     return {f"{work.place.sla}/risk.json": write_value(profile, "risk")}

@@ -106,7 +106,9 @@ def test_what_the_model_asks_by_name_is_there_for_nothing() -> None:
 def test_a_risk_that_people_live_with_asks_for_nothing() -> None:
     cpim = model(part("shop", "web-application", exposed=True))
     risks = assess(cpim, Answers(), CATALOGS, RiskSettings()).risks
-    assert covered(cpim, RiskSettings(), {each.id: State.ACCEPTED for each in risks}).measures == ()
+    accepted = dict.fromkeys((each.id for each in risks), State.ACCEPTED)
+    assert covered(cpim, RiskSettings(), accepted).measures == ()
+    assert assess(cpim, Answers(), CATALOGS, RiskSettings(require="cover"), decided=accepted).required == ()
 
 
 def test_an_agent_is_taken_where_it_may_stand_and_is_cheaper_than_its_controls_one_by_one() -> None:
