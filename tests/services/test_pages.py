@@ -99,7 +99,20 @@ def test_the_picture_shows_states(client: TestClient) -> None:
 def test_the_same_is_there_as_json_and_health_tells_each_part(client: TestClient) -> None:
     assert json.loads(client.get("/status.json").text)["state"] == "violated"
     assert client.get("/healthz").json() == {"checker": "running"}
-    assert client.get("/metrics").text == "# EOF\n"
+
+
+def test_how_each_promise_stands_can_be_scraped_and_no_evidence_is_no_value(client: TestClient) -> None:
+    answer = client.get("/metrics")
+    assert answer.text.endswith("# EOF\n")
+    samples = [each for each in answer.text.splitlines() if not each.startswith("#")]
+    store = 'application="shop",component="store",metric="availability"'
+    assert samples[:2] == [
+        f"musa_promise_value{{{store}}} 90.0",
+        'musa_promise_value{application="shop",component="web",metric="availability"} 100.0',
+    ]
+    assert f'musa_promise_state{{{store},state="violated"}} 1' in samples
+    assert f'musa_promise_state{{{store},state="fulfilled"}} 0' in samples
+    assert f"musa_promise_evidence_timestamp_seconds{{{store}}} 990.0" in samples
 
 
 def test_what_is_seeded_again_changes_nothing_and_what_left_the_plan_is_gone(tmp_path) -> None:

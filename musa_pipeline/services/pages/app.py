@@ -1,4 +1,4 @@
-"""The pages as an ASGI application: board, picture, the same as JSON, health, figures of the platform itself."""
+"""The pages as an ASGI application: board, picture, the same as JSON, health, figures of the promises and the platform itself."""
 
 from collections.abc import Callable
 from functools import cache
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from musa_pipeline.assurance.board import Board, board
 from musa_pipeline.context.port import Context, ContextAway
 from musa_pipeline.domain.context import Entity, Kind
+from musa_pipeline.services.pages.promises import openmetrics
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -109,6 +110,11 @@ def board_app(
         Route("/status.json", guarded(status)),
         Route("/healthz", guarded(healthy)),
         Route(
-            "/metrics", guarded(lambda: PlainTextResponse(figures(), media_type="application/openmetrics-text; version=1.0.0"))
+            "/metrics",
+            guarded(
+                lambda: PlainTextResponse(
+                    openmetrics(seen()) + figures(), media_type="application/openmetrics-text; version=1.0.0; charset=utf-8"
+                )
+            ),
         ),
     ]
