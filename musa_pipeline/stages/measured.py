@@ -252,7 +252,7 @@ class _Gatherer:
         return None
 
     def _take(self, shown: str, name: str, sha256: str, told: Told) -> None:
-        tool, series = told.tool[:_LONGEST], told.series[:_LONGEST]
+        tool, series = calm(told.tool), calm(told.series)
         series = f"{series} @{self.about}" if series and self.about else series
         time = self._time(told, sha256)
         kept = new = future = 0
