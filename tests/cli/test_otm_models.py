@@ -33,7 +33,7 @@ def test_mistakes_of_a_document_are_told_with_place_and_way_out_and_nothing_is_w
     )
     found = musa("run", "app.json", cwd=tmp_path)
     assert found.returncode == 2
-    assert "app.json:3:73: error[X014]: destination of data flow 'F' is 'wep', which the file does not have" in found.stderr
+    assert "app.json:3:73: error[U014]: destination of data flow 'F' is 'wep', which the file does not have" in found.stderr
     assert "did you mean 'web'?" in found.stderr
     assert "\x1b[31m" not in found.stderr + found.stdout
     assert not (tmp_path / "sla").exists()

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -114,3 +115,12 @@ def test_the_servers_that_are_offered_are_those_that_were_tried() -> None:
         version = service["image"].rpartition(":")[2]
         assert f"<version>{version}</version>" in tried[name]
         assert all(each.startswith("127.0.0.1:") for each in service["ports"])
+
+
+def test_a_code_has_one_meaning() -> None:
+    rows = [
+        code
+        for page in (ROOT / "docs").rglob("*.md")
+        for code in re.findall(r"^\| ([A-Z]\d{3}) ", page.read_text(), re.MULTILINE)
+    ]
+    assert [code for code, times in Counter(rows).items() if times > 1] == []

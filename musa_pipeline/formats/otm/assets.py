@@ -38,7 +38,7 @@ def _take(into: dict[str, DataSet], nodes: list[Node], holder: str, known: dict[
             into[said] = known[said]
         elif said:
             text = f"{holder} has asset {said!r}, which the file does not have; it is left out"
-            findings.warn("X017", node.at, text, "add the asset, or name one that is there")
+            findings.warn("U017", node.at, text, "add the asset, or name one that is there")
 
 
 def _class(entry: Entry, findings: Findings) -> DataClass:
@@ -47,17 +47,17 @@ def _class(entry: Entry, findings: Findings) -> DataClass:
         return DataClass(said)
     if said:
         way_out = "write one of " + ", ".join(DataClass)
-        findings.warn("X016", entry.place("attributes"), f"attribute {OURS + 'class'!r} is {said!r}", way_out)
+        findings.warn("U016", entry.place("attributes"), f"attribute {OURS + 'class'!r} is {said!r}", way_out)
     node = inside(entry.body, "risk").get("confidentiality")
     rating = number(node)
     if node is not None and (rating is None or not 0 <= rating <= 100):
         text = f"confidentiality {word(node)!r} of asset {entry.name!r} is off its scale"
-        findings.warn("X009", node.at, text, "write 0 to 100")
+        findings.warn("U009", node.at, text, "write 0 to 100")
         rating = None
     found, because = class_of_data(slug(entry.name).split("-"), rating)
     why = f"because of {because!r} in its name" if because else "by its rating of confidentiality"
     if rating is None and not because:
         why = "as nothing says how confidential it is"
     text = f"asset {entry.name!r} is taken as {str(found)!r} data {why}"
-    findings.note("X018", entry.at, text, f"give it the attribute {OURS}class if it is something else")
+    findings.note("U018", entry.at, text, f"give it the attribute {OURS}class if it is something else")
     return found

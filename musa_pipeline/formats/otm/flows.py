@@ -35,7 +35,7 @@ def read_flows(
             continue
         if ends[0] == ends[1]:
             text = f"data flow {entry.name!r} leads from {ends[0]!r} to itself and is left out"
-            findings.note("X013", entry.at, text)
+            findings.note("U013", entry.at, text)
             continue
         found.append(Flow(ends[0], ends[1], entry))
     return found
@@ -48,14 +48,14 @@ def _end(entry: Entry, end: str, components: Mapping[str, Entry], zones: Mapping
         return said
     if not said:
         findings.warn(
-            "X012", at, f"data flow {entry.name!r} has no {end} and is left out", f"write '{end}:' and a component's id"
+            "U012", at, f"data flow {entry.name!r} has no {end} and is left out", f"write '{end}:' and a component's id"
         )
     elif said in zones:
         text = f"{end} of data flow {entry.name!r} is trust zone {said!r}; it is left out"
-        findings.warn("X012", at, text, "let it lead to a component in that zone")
+        findings.warn("U012", at, text, "let it lead to a component in that zone")
     else:
         way_out = findings.near(said, dict(components)) or "add the component, or name one that is there"
-        findings.error("X014", at, f"{end} of data flow {entry.name!r} is {said!r}, which the file does not have", way_out)
+        findings.error("U014", at, f"{end} of data flow {entry.name!r} is {said!r}, which the file does not have", way_out)
     return ""
 
 
@@ -66,7 +66,7 @@ def connections(flows: list[Flow], components: Mapping[str, Component], findings
         source, target = components[flow.source], components[flow.destination]
         if source.kind in STORES and target.kind not in STORES and not is_ours(flow.entry):
             text = f"data flow {flow.entry.name!r} leaves {source.name!r}, which only answers: {target.name!r} uses it"
-            findings.note("X015", flow.entry.at, text)
+            findings.note("U015", flow.entry.at, text)
             source, target = target, source
         if source.id == target.id:
             continue
@@ -96,7 +96,7 @@ def port_of(entry: Entry, findings: Findings) -> Port:
         if (found := port(said)) is not None:
             return found
         text = f"attribute {OURS + 'port'!r} is {said!r}"
-        findings.warn("X016", entry.place("attributes"), text, "write number, protocol, encrypted or plain, path; - for none")
+        findings.warn("U016", entry.place("attributes"), text, "write number, protocol, encrypted or plain, path; - for none")
     words = {part for each in items(entry.body.get("tags")) for part in slug(word(each)).split("-")}
     words |= set(slug(entry.name).split("-"))
     for protocols, secure in ((PLAIN, False), (OPEN, None), (SECURE, True)):

@@ -64,7 +64,7 @@ class Kinds:
         kind = self._typed(said) or self._hinted(entry, said, client=client) or (EXTERNAL if client else None)
         if kind is None:
             text = f"what kind of component {entry.name!r} is cannot be told from its type {said!r}; it is taken as software"
-            self.findings.note("X011", entry.at, text, "write one of our kinds as its type")
+            self.findings.note("U011", entry.at, text, "write one of our kinds as its type")
         return What(kind or SOFTWARE, _role(entry, kind or SOFTWARE, client=client))
 
     def _typed(self, said: str) -> KindId | None:
@@ -82,7 +82,7 @@ class Kinds:
                 if not self._can_be(entry, kind, by_type=by_type) or (client and kind not in _CLIENT_KINDS):
                     continue
                 why = f"component {entry.name!r} is taken as {str(kind)!r} because of {hint!r} in {text!r}"
-                self.findings.note("X011", entry.at, why, "write one of our kinds as its type if it is something else")
+                self.findings.note("U011", entry.at, why, "write one of our kinds as its type if it is something else")
                 return kind
         return None
 

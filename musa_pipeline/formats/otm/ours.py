@@ -66,7 +66,7 @@ class _Attributes:
 
     def _wrong(self, name: str, way_out: str) -> None:
         at = self.entry.place("attributes")
-        self.findings.warn("X016", at, f"attribute {OURS + name!r} of {self.component!r} is {self.said[name]!r}", way_out)
+        self.findings.warn("U016", at, f"attribute {OURS + name!r} of {self.component!r} is {self.said[name]!r}", way_out)
 
     def _ports(self) -> tuple[Port, ...]:
         found = []

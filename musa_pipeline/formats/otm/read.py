@@ -41,17 +41,17 @@ def looks_like_otm(text: str) -> bool:
 
 
 def read_otm(text: str, file: str, *, catalogs: Catalogs, problems: Problems) -> Cpim | None:
-    """Return the model that an OTM document describes; None if it is none. Codes X001 to X023: docs/formats/otm.md."""
+    """Return the model that an OTM document describes; None if it is none. Codes U001 to U023: docs/formats/otm.md."""
     findings = Findings(problems)
     if len(text) > LONGEST:
-        findings.error("X001", Span(file), f"more than {LONGEST:,} characters")
+        findings.error("U001", Span(file), f"more than {LONGEST:,} characters")
         return None
     before = problems.errors
     root = read_yaml(_as_yaml(text), file, problems, written_keys=True)
     if not isinstance(root, Mapping):
         if root is not None or problems.errors == before:
             at = root.at if root else Span(file)
-            findings.error("X001", at, "an OTM document is a mapping", "begin with 'otmVersion:' and 'project:'")
+            findings.error("U001", at, "an OTM document is a mapping", "begin with 'otmVersion:' and 'project:'")
         return None
     return _Model(root, catalogs, findings).cpim(file)
 
@@ -134,7 +134,7 @@ class _Model:
         for name in sorted(boxes):
             entry = self.entries[name]
             text = f"{entry.name!r} is drawn around others and does nothing itself: no component"
-            self.findings.note("X019", entry.at, text)
+            self.findings.note("U019", entry.at, text)
 
     def _reached(self, found: dict[str, Component], flows: list[Flow], standing: Standing) -> dict[str, Component]:
         """Return the components with what flows say of them: reached from a public zone, and by which protocol."""

@@ -21,7 +21,7 @@ def review(root: Mapping, findings: Findings) -> Mapping:
     if word(inside(found, "project").get("id")) == "" or word(inside(found, "project").get("name")) == "":
         node = found.get("project")
         findings.warn(
-            "X003", node.at if node else found.at, "the project has no id or no name", "write 'project: {id: …, name: …}'"
+            "U003", node.at if node else found.at, "the project has no id or no name", "write 'project: {id: …, name: …}'"
         )
     _representations(found, findings)
     return found
@@ -34,11 +34,11 @@ def _with_names(root: Mapping, findings: Findings) -> Mapping:
     for key, node in root:
         name = key if key in SECTIONS else names.get(key.lower(), "")
         if name and name != key and name not in root.entries:
-            findings.warn("X020", root.keys[key], f"{key!r} is written {name!r} in OTM; it is read as that", f"write {name!r}")
+            findings.warn("U020", root.keys[key], f"{key!r} is written {name!r} in OTM; it is read as that", f"write {name!r}")
             keys[name] = root.keys[key]
         elif key not in SECTIONS:
             close = near(key, SECTIONS) or "sections are " + ", ".join(SECTIONS)
-            findings.warn("X020", root.keys[key], f"{key!r} is no section of OTM and is left out", close)
+            findings.warn("U020", root.keys[key], f"{key!r} is no section of OTM and is left out", close)
             continue
         entries[name] = node
     return Mapping(entries, keys, root.at)
@@ -47,10 +47,10 @@ def _with_names(root: Mapping, findings: Findings) -> Mapping:
 def _version(root: Mapping, findings: Findings) -> None:
     node = root.get("otmVersion")
     if is_null(node) or node is None:
-        findings.warn("X002", root.at, "the document has no otmVersion; it is read as 0.2.0", "begin it with 'otmVersion: 0.2.0'")
+        findings.warn("U002", root.at, "the document has no otmVersion; it is read as 0.2.0", "begin it with 'otmVersion: 0.2.0'")
     elif not _KNOWN.fullmatch(word(node)):
         text = f"otmVersion {word(node)!r} is not known; it is read as 0.2.0"
-        findings.warn("X002", node.at, text, "known are 0.1.0 and 0.2.0")
+        findings.warn("U002", node.at, text, "known are 0.1.0 and 0.2.0")
 
 
 def _representations(root: Mapping, findings: Findings) -> None:
@@ -66,7 +66,7 @@ def _representations(root: Mapping, findings: Findings) -> None:
             text = f"an element of {owner!r} does not say in which representation it is drawn"
         way_out = near(said, sorted(known)) if len(known) < 100 else ""
         at = node.at if node is not None else element.at
-        findings.warn("X021", at, text, way_out or "add the representation, or name one that is there")
+        findings.warn("U021", at, text, way_out or "add the representation, or name one that is there")
 
 
 def _elements(root: Mapping) -> Iterator[tuple[str, Mapping]]:

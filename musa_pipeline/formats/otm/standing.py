@@ -74,14 +74,14 @@ def _parent(entry: Entry, noun: str, known: dict[str, dict[str, Entry]], finding
         said = [(kind, word(node.get(kind))) for kind in (COMPONENT, ZONE) if not is_null(node.get(kind))]
         if len(said) > 1:
             text = f"{noun} {entry.id!r} has two parents; {said[0][1]!r} counts"
-            findings.warn("X006", node.at, text, "keep the nearer of them")
+            findings.warn("U006", node.at, text, "keep the nearer of them")
     else:
         said = [(kind, word(node)) for kind in (ZONE, COMPONENT) if word(node) in known[kind]]
         said = said or ([(ZONE, word(node))] if isinstance(node, Scalar) and word(node) else [])
     if not said:
         if needed:
             way_out = "write 'parent: {trustZone: …}' or 'parent: {component: …}'"
-            findings.warn("X006", entry.place("parent"), f"{noun} {entry.id!r} has no parent, so no trust zone", way_out)
+            findings.warn("U006", entry.place("parent"), f"{noun} {entry.id!r} has no parent, so no trust zone", way_out)
         return None
     kind, name = said[0]
     if name in known[kind]:
@@ -98,7 +98,7 @@ def _unknown(entry: Entry, noun: str, kind: str, name: str, known: dict[str, dic
     way_out = f"it is a {'component' if other == COMPONENT else 'trust zone'}: write 'parent: {{{other}: …}}'"
     if name not in known[other]:
         way_out = findings.near(name, known[kind]) or f"add the {called}, or name one that is there"
-    findings.error("X007", at, f"{noun} {entry.id!r} stands in {called} {name!r}, which the file does not have", way_out)
+    findings.error("U007", at, f"{noun} {entry.id!r} stands in {called} {name!r}, which the file does not have", way_out)
 
 
 def _cut_circles(parents: dict[Node, Node], known: dict[str, dict[str, Entry]], findings: Findings) -> None:
@@ -113,7 +113,7 @@ def _cut_circles(parents: dict[Node, Node], known: dict[str, dict[str, Entry]], 
             entry = known[node[0]][node[1]]
             circle = list(path)[list(path).index(node) :]
             names = " in ".join(repr(each) for _, each in (*circle[:5], node)) if len(circle) <= 5 else repr(node[1])
-            findings.error("X008", entry.place("parent"), f"{names} stands in itself", "end the circle at a trust zone")
+            findings.error("U008", entry.place("parent"), f"{names} stands in itself", "end the circle at a trust zone")
             del parents[node]
         done.update(path)
 
@@ -151,7 +151,7 @@ def _trust(entry: Entry, rating: float | None, findings: Findings, *, telling: b
     if rating is not None:
         return trust_by_rating(rating)
     text = f"how far trust zone {entry.name!r} is trusted cannot be told; it is taken as internal"
-    findings.note("X010", entry.at, text, "write 'risk: {trustRating: …}', 0 to 100")
+    findings.note("U010", entry.at, text, "write 'risk: {trustRating: …}', 0 to 100")
     return Trust.INTERNAL
 
 
@@ -161,8 +161,8 @@ def _rating(entry: Entry, findings: Findings) -> float | None:
     rating = number(node)
     at: Span = node.at if node is not None else entry.at
     if rating is None and not is_null(node):
-        findings.warn("X009", at, f"trust rating {word(node)!r} of {entry.name!r} is no number", "write 0 to 100")
+        findings.warn("U009", at, f"trust rating {word(node)!r} of {entry.name!r} is no number", "write 0 to 100")
     elif rating is not None and not 0 <= rating <= 100:
-        findings.warn("X009", at, f"trust rating {word(node)!r} of {entry.name!r} is off its scale", "write 0 to 100")
+        findings.warn("U009", at, f"trust rating {word(node)!r} of {entry.name!r} is off its scale", "write 0 to 100")
         return min(max(rating, 0.0), 100.0)
     return rating

@@ -44,7 +44,7 @@ def _instances(entry: Entry, threats: dict[str, Entry], known: dict[str, Entry],
 def _check(node: Node | None, noun: str, entry: Entry, known: dict[str, Entry], findings: Findings) -> None:
     if node is not None and word(node) not in known:
         text = f"component {entry.id!r} has {noun} {word(node)!r}, which the file does not have"
-        findings.warn("X022", node.at, text, findings.near(word(node), known) or f"add the {noun}, or name one that is there")
+        findings.warn("U022", node.at, text, findings.near(word(node), known) or f"add the {noun}, or name one that is there")
 
 
 def _controls(entry: Entry, catalogs: Catalogs) -> tuple[ControlId, ...]:
@@ -70,4 +70,4 @@ def _tell(
         f"{len(threats)} threats and {len(known)} mitigations of the document are not taken over: threats are rated anew; "
         f"{named} of the mitigations are controls of the catalog, and count where they are implemented"
     )
-    findings.note("X023", node.at if node else root.at, text)
+    findings.note("U023", node.at if node else root.at, text)

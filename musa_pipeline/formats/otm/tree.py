@@ -104,30 +104,30 @@ def section(root: Mapping, key: str, noun: str, findings: Findings) -> dict[str,
         if first is not entry:
             way_out = f"the first is at line {first.at.line}; give each its own"
             report = findings.error if key == "components" else findings.warn
-            report("X005", entry.at, f"{noun} {entry.id!r} is here twice", way_out)
+            report("U005", entry.at, f"{noun} {entry.id!r} is here twice", way_out)
     return found
 
 
 def _entries(root: Mapping, key: str, noun: str, findings: Findings) -> Iterator[Entry]:
     node = root.get(key)
     if isinstance(node, Scalar) and not is_null(node):
-        findings.warn("X003", node.at, f"{key!r} is no list", f"write a list of {noun}s below it")
+        findings.warn("U003", node.at, f"{key!r} is no list", f"write a list of {noun}s below it")
         return
     for each in items(node):
         if isinstance(each, Mapping):
             if entry := _entry(each, noun, findings):
                 yield entry
         elif not is_null(each):
-            findings.warn("X003", each.at, f"a {noun} must be a mapping", "begin with '- id:' and 'name:'")
+            findings.warn("U003", each.at, f"a {noun} must be a mapping", "begin with '- id:' and 'name:'")
 
 
 def _entry(body: Mapping, noun: str, findings: Findings) -> Entry | None:
     said, named = word(body.get("id")), word(body.get("name"))
     if not said and not named:
-        findings.warn("X004", body.at, f"a {noun} has neither id nor name and is left out", "give it both")
+        findings.warn("U004", body.at, f"a {noun} has neither id nor name and is left out", "give it both")
         return None
     at = body.entries["id"].at if said else body.at
     if not said or not named:
         missing, other = ("id", named) if named else ("name", said)
-        findings.warn("X004", at, f"{noun} {other!r} has no {missing}; it is called {other!r}", f"add its {missing}")
+        findings.warn("U004", at, f"{noun} {other!r} has no {missing}; it is called {other!r}", f"add its {missing}")
     return Entry(said or named, " ".join((named or said).split()), body, at)

@@ -56,9 +56,9 @@ def test_a_threat_model_of_others_becomes_a_model() -> None:
 def test_what_was_concluded_is_told_with_its_place() -> None:
     _, problems = read("otmVersion: 0.2.0\nproject: {id: app, name: App}\n" + FLIGHTS)
     notes = [re.sub(r" -> .*", "", each).partition(": ")[2] for each in problems if "note[" in each]
-    assert "note[X015]: data flow 'Rows' leaves 'Seats', which only answers: 'Front' uses it" in notes
-    assert "note[X018]: asset 'Passenger names' is taken as 'personal' data because of 'passenger' in its name" in notes
-    assert "note[X019]: 'Subnet 1' is drawn around others and does nothing itself: no component" in notes
+    assert "note[U015]: data flow 'Rows' leaves 'Seats', which only answers: 'Front' uses it" in notes
+    assert "note[U018]: asset 'Passenger names' is taken as 'personal' data because of 'passenger' in its name" in notes
+    assert "note[U019]: 'Subnet 1' is drawn around others and does nothing itself: no component" in notes
 
 
 def test_where_all_zones_are_rated_alike_their_words_count() -> None:
@@ -77,7 +77,7 @@ def test_json_with_tabs_and_escapes_is_read_at_its_places() -> None:
     assert looks_like_otm(text)
     found, problems = read(text)
     assert found is not None and found.name == "\U0001f680 a/b"
-    assert problems[0] == "a.otm:5:10: warning[X004]: component 'x' has no name; it is called 'x' -> add its name"
+    assert problems[0] == "a.otm:5:10: warning[U004]: component 'x' has no name; it is called 'x' -> add its name"
 
 
 def test_components_of_one_name_have_ids_of_their_own_in_any_order() -> None:
