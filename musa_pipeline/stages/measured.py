@@ -256,7 +256,7 @@ class _Gatherer:
         series = f"{series} @{self.about}" if series and self.about else series
         time = self._time(told, sha256)
         kept = new = future = 0
-        left: Counter[str] = Counter(dict(told.passed_over))
+        left: Counter[str] = Counter({calm(reason): number for reason, number in told.passed_over})
         for each in told.observations:
             when = each.time if each.time is not None else time
             if when > self.now + DAY:
@@ -284,9 +284,7 @@ class _Gatherer:
     def _time(self, told: Told, sha256: str) -> float:
         """Return of when a report is: as it says, as its newest finding says, as it was taken the first time, or now."""
         newest = max((each.time for each in told.observations if each.time is not None), default=None)
-        before = (
-            each.time for each in self.old.accounts if sha256 and each.sha256 == sha256 and each.tool == told.tool[:_LONGEST]
-        )
+        before = (each.time for each in self.old.accounts if sha256 and each.sha256 == sha256 and each.tool == calm(told.tool))
         return next((each for each in (told.time, newest, next(before, None)) if each is not None), self.now)
 
     def _row(self, each: Observation, tool: str, series: str, time: int, left: Counter[str]) -> Evidence | None:
@@ -294,12 +292,12 @@ class _Gatherer:
         settles = each.kind is EvidenceKind.PASSED and not each.bearing
         if not settles and not self.relevance.of(bearing):
             left["that bear on no threat"] += 1
-            self.found.nothing[_what(each, bearing)] += 1
+            self.found.nothing[calm(_what(each, bearing))] += 1
             return None
         component = self.about or self.places.of(each.places)
         if component is None:
             left["about no component"] += 1
-            self.found.nowhere[each.places[0] if each.places else "(no place is named)"] += 1
+            self.found.nowhere[calm(each.places[0]) if each.places else "(no place is named)"] += 1
             return None
         name = fingerprint(each.id, component) if self.about else fingerprint(each.id)
         return Evidence(
@@ -312,6 +310,15 @@ class _Gatherer:
             bearing=bearing,
             ids=(name,),
         )
+
+
+def calm(word: str) -> str:
+    r"""Return a word of a report without signs that a terminal obeys, not even colours, and not too long.
+
+    >>> calm("a \x1b[31mred\u202e tool")
+    'a ?[31mred? tool'
+    """
+    return "".join(each if each.isprintable() else "?" for each in word[:_LONGEST])
 
 
 def _is_empty_page(data: bytes) -> bool:

@@ -217,6 +217,13 @@ def test_a_file_older_than_a_half_life_is_told(shop: Path) -> None:
     ]
 
 
+def test_names_in_reports_do_not_reach_a_terminal_raw(shop: Path) -> None:
+    scan = _sarif(shop, ("CWE-79", "web/a.py"), ("CWE-79", "\x1b[31mred/a.py"))
+    scan.write_text(scan.read_text().replace("Finder", "\\u001b[31mFinder\\u202e"))
+    found, _ = _measure(shop, scan)
+    assert (found.gathered.reads[0].account.tool, list(found.gathered.nowhere)) == ("?[31mFinder?", ["?[31mred"])
+
+
 def test_a_report_that_is_not_there_is_told_before_anything_is_written(shop: Path) -> None:
     with pytest.raises(UsageWrong, match="there is no file"):
         _measure(shop, shop / "nothing.sarif")
