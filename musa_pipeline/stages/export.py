@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 from musa_pipeline.domain.agreement import Member, Sla, Slat
 from musa_pipeline.domain.errors import FilesWrong, UsageWrong
+from musa_pipeline.domain.ids import slug
 from musa_pipeline.domain.problems import Problems
 from musa_pipeline.domain.source import Span
 from musa_pipeline.formats.wsag import read_agreement
+from musa_pipeline.stages.words import count
 from musa_pipeline.workspace.files import digest, inside, read_bytes
 
 if TYPE_CHECKING:
@@ -31,7 +33,13 @@ class Language:
     model: bool = False
 
 
-LANGUAGES: Final[dict[str, Language]] = {}
+LANGUAGES: Final[dict[str, Language]] = {
+    "prometheus": Language(
+        module="prometheus",
+        ending="yaml",
+        sentence="recording rules and alerts for every service level, over what `musa assure` publishes",
+    ),
+}
 """By the name that follows `--to`; a module is imported when its language is asked for."""
 
 
@@ -55,6 +63,21 @@ class Subject:
     parts: tuple[Sla, ...]
     catalogs: "Catalogs"
     work: "Work | None" = None
+
+    @property
+    def label(self) -> str:
+        """The name under which the platform publishes how the promises stand."""
+        return self.work.place.application if self.work else slug(self.whole.application)
+
+    @property
+    def controls_left(self) -> tuple[str, ...]:
+        """What a language of figures has no words for."""
+        promised = len({each.control for sla in (self.whole, *self.parts) for each in sla.terms})
+        return (
+            (f"{count(promised, 'control')} that {'are' if promised > 1 else 'is'} promised without a figure",)
+            if promised
+            else ()
+        )
 
 
 def export(subject: Subject, language: str) -> Exported:
