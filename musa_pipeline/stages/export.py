@@ -34,6 +34,11 @@ class Language:
 
 
 LANGUAGES: Final[dict[str, Language]] = {
+    "openslo": Language(
+        module="openslo",
+        ending="yaml",
+        sentence="OpenSLO v1: services, indicators, objectives and alerts; what it has no words for in annotations",
+    ),
     "prometheus": Language(
         module="prometheus",
         ending="yaml",
