@@ -1,4 +1,4 @@
-"""A model as its language says it: TOSCA, CAMEL or OTM, told apart by what the file holds."""
+"""A model as its language says it: TOSCA, CAMEL, OTM or MACM, told apart by what the file holds."""
 
 import re
 from typing import Final
@@ -11,6 +11,7 @@ from musa_pipeline.stages.source import Source, source
 from musa_pipeline.stages.work import Work
 
 _CAMEL: Final = re.compile(r"\s*(?:camel\s+model\b|import\s|//|/\*)")
+_MACM: Final = re.compile(r"^\s*(?:CREATE|MERGE)\s*\(", re.MULTILINE | re.IGNORECASE)
 _HEAD: Final = 10_000
 _BEFORE_XML: Final = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
 
@@ -50,6 +51,10 @@ def _in_its_language(work: Work, found: Source) -> Cpim | None:
         from musa_pipeline.formats.otm import read_otm
 
         return read_otm(text_, found.file, catalogs=work.catalogs, problems=work.problems)
+    if found.file.lower().endswith(".macm") or _is_macm(text_):
+        from musa_pipeline.formats.macm import read_macm
+
+        return read_macm(text_, found.file, catalogs=work.catalogs, problems=work.problems)
     from musa_pipeline.formats.tosca import read_tosca
 
     return read_tosca(
@@ -71,6 +76,14 @@ def _is_camel(text: str) -> bool:
     from musa_pipeline.formats.camel import looks_like_camel
 
     return looks_like_camel(text)
+
+
+def _is_macm(text: str) -> bool:
+    if not _MACM.search(text, 0, _HEAD):
+        return False
+    from musa_pipeline.formats.macm import looks_like_macm
+
+    return looks_like_macm(text)
 
 
 def _is_otm(text: str) -> bool:

@@ -19,6 +19,7 @@ _VERSION = re.compile(_KEY % "tosca_definitions_version", re.MULTILINE)
 _CAMEL = re.compile(r"^\s*(?:camel|deployment|requirement|organisation|provider)\s+model\b", re.MULTILINE)
 _XMI = re.compile(r"<\s*(?:\w+:)?(?:CamelModel|XMI)\b")
 _OTM = re.compile(r"^(?:\s*[{,]?\s*\"|[\"']?)otmVersion[\"']?\s*:\s*[\"'\d]", re.MULTILINE)
+_MACM = re.compile(r"^\s*(?:CREATE|MERGE)\s*\(", re.MULTILINE | re.IGNORECASE)
 _ARCHIVES = (".csar", ".zip")
 _MANIFEST = re.compile(r"^(?:TOSCA-Metadata/TOSCA\.meta|[^/]+\.ya?ml)$", re.IGNORECASE)
 PASSED_OVER = {"node_modules", "__pycache__", "sla", "playbooks", "catalogs", "policies"}
@@ -61,6 +62,8 @@ def is_model(path: Path) -> bool:
         return bool(_CAMEL.search(head)) or head.lstrip().startswith("<")
     if ending == ".xmi":
         return bool(_XMI.search(head))
+    if ending == ".macm":
+        return bool(_MACM.search(head))
     if ending in (".otm", ".json"):
         return bool(_OTM.search(head))
     if _OTM.search(head):

@@ -11,10 +11,10 @@ from musa_pipeline.domain.problems import near
 from musa_pipeline.workspace.archives import ENDINGS as ARCHIVES
 from musa_pipeline.workspace.archives import is_archive, metadata_of, unpack
 
-MODEL_ENDINGS = (".yaml", ".yml", ".tosca", ".camel", ".xmi", ".otm", *ARCHIVES)
+MODEL_ENDINGS = (".yaml", ".yml", ".tosca", ".camel", ".xmi", ".otm", ".macm", *ARCHIVES)
 BESIDE_THE_MODEL = {"answers.yaml", "decisions.yaml", "measured.yaml", "hosts.yaml", "hosts.yml", "inputs.yaml", "inputs.yml"}
 """Files of a model's folder that people write beside the model."""
-_ONLY_ALONE = (".xmi", ".otm", *ARCHIVES)
+_ONLY_ALONE = (".xmi", ".otm", ".macm", *ARCHIVES)
 """What tools export beside the text that people write; the text is the model."""
 
 
