@@ -52,16 +52,17 @@ def _objectives(said: Sla | Slat, given: Sla | Slat) -> Iterator[str]:
         if one == other:
             continue
         if other is None:
-            yield f"it bounds {metric} ({_bound(one)}), which its inputs do not"
+            yield f"it bounds {metric} ({bound_in_words(one)}), which its inputs do not"
         elif one is None:
-            yield f"it has no bound on {metric}, where its inputs give {_bound(other)}"
+            yield f"it has no bound on {metric}, where its inputs give {bound_in_words(other)}"
         elif replace(one, weight=other.weight, because=other.because, alert=other.alert) != other:
-            yield f"its bound on {metric} is {_bound(one)}; its inputs give {_bound(other)}"
+            yield f"its bound on {metric} is {bound_in_words(one)}; its inputs give {bound_in_words(other)}"
         else:
             yield f"its bound on {metric} has another weight, alert or reason than its inputs give"
 
 
-def _bound(slo: Slo | None) -> str:
+def bound_in_words(slo: Slo | None) -> str:
+    """Return `at least 99.5 %`; nothing for no bound."""
     return "" if slo is None else f"{_WORDS[slo.operator]} {_value(slo.bound)} {slo.unit}".rstrip()
 
 
