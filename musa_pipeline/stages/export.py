@@ -39,6 +39,11 @@ LANGUAGES: Final[dict[str, Language]] = {
         ending="yaml",
         sentence="OpenSLO v1: services, indicators, objectives and alerts; what it has no words for in annotations",
     ),
+    "grafana": Language(
+        module="grafana",
+        ending="json",
+        sentence="a dashboard of Grafana: states over time, and a panel for every service level",
+    ),
     "prometheus": Language(
         module="prometheus",
         ending="yaml",

@@ -2,6 +2,7 @@
 
 from copy import deepcopy
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import yaml
@@ -112,7 +113,7 @@ SLO = Slo(metric=MetricId("availability"), operator=Operator.GE, bound=99, unit=
 WEB = Sla(id="shop/web", application="shop", name="web", framework="", terms=(), component=ComponentId("web"), slos=(SLO,))
 
 
-def written(*slas: Sla) -> dict[tuple[str, str], dict]:
+def written(*slas: Sla) -> dict[tuple[str, str], dict[str, Any]]:
     objects = list(yaml.safe_load_all(write_openslo("shop", slas, {})))
     for each in objects:
         SCHEMA.validate(each)
@@ -121,7 +122,7 @@ def written(*slas: Sla) -> dict[tuple[str, str], dict]:
     return found
 
 
-def specs(sla: Sla, kind: str) -> list[dict]:
+def specs(sla: Sla, kind: str) -> list[dict[str, Any]]:
     return [each["spec"] for (of, _), each in written(sla).items() if of == kind]
 
 
