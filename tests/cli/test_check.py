@@ -18,7 +18,7 @@ from tests.command import lay_out, musa, tree
 from tests.formats.signature.desk import key_of, pem, private_pem
 from tests.support import ROOT
 
-NOW = ("--date", "2026-11-22")
+NOW = ("--as-of", "2026-11-22")
 TERM = "owner: Jane, reason: later, since: 2026-11-01, expires: 2026-12-15"
 
 
@@ -99,13 +99,13 @@ def test_decisions_cover_until_their_last_day_and_fail_after_it(shop: Path) -> N
     assert f"shop: J003 {risk}" not in left and f"shop: J001 orders {gap}" not in left
     soon = [each for each in found() if each["code"] == "L015"]
     assert [each["severity"] for each in soon] == ["warning", "warning"] and "in 23 days, on 2026-12-15" in soon[0]["message"]
-    assert not any("L014" in each for each in failing("--date", "2026-12-15"))
-    early = found("--date", "2026-10-30")
+    assert not any("L014" in each for each in failing("--as-of", "2026-12-15"))
+    early = found("--as-of", "2026-10-30")
     assert [each["message"].rpartition(", on ")[2] for each in early if each["code"] == "L016"] == [
         "2026-11-01: it covers nothing yet"
     ] * 2
     assert f"shop: J003 {risk}" in [each["key"] for each in early]
-    late = [each for each in found("--date", "2026-12-16") if each["code"] == "L014"]
+    late = [each for each in found("--as-of", "2026-12-16") if each["code"] == "L014"]
     assert [each["message"] for each in late] == [
         f"the decision on the risk {risk!r} expired 1 day ago, on 2026-12-15",
         f"the decision on the waiver of {gap} at orders expired 1 day ago, on 2026-12-15",
@@ -114,7 +114,7 @@ def test_decisions_cover_until_their_last_day_and_fail_after_it(shop: Path) -> N
         ("error", "models/shop/decisions.yaml", 1),
         ("error", "models/shop/decisions.yaml", 2),
     }
-    assert f"shop: J003 {risk}" in failing("--date", "2026-12-16")
+    assert f"shop: J003 {risk}" in failing("--as-of", "2026-12-16")
 
 
 def test_a_decision_about_nothing_is_told(shop: Path) -> None:
@@ -277,7 +277,7 @@ def test_a_state_is_shown_with_owner_and_last_day_and_no_day_that_passes_changes
         ("transferred", "Jane", "2026-12-15")
     ]
     CliRunner().invoke(command, ["run", "shop"], standalone_mode=False)
-    assert not [each for each in failing("--date", "2030-01-01") if " J00" in each and "J001" not in each and "J003" not in each]
+    assert not [each for each in failing("--as-of", "2030-01-01") if " J00" in each and "J001" not in each and "J003" not in each]
 
 
 def test_of_a_link_that_leads_out_nothing_is_shown(shop: Path, tmp_path: Path) -> None:

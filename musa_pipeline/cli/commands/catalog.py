@@ -1,20 +1,32 @@
 """`musa catalog list | show | check | diff | import`: what the tool and the user know."""
 
-import time
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from musa_pipeline.cli.clock import day, moment
 from musa_pipeline.cli.outlet import Outlet
 from musa_pipeline.domain.errors import FilesWrong, OutsideFailed, UsageWrong
 
 if TYPE_CHECKING:
     from musa_pipeline.domain.catalog import Catalogs
 
-FAMILIES = ("controls", "threats", "exposures", "metrics", "kinds", "scopes", "agents", "providers", "offerings", "crosswalks", "profiles")
+FAMILIES = (
+    "controls",
+    "threats",
+    "exposures",
+    "metrics",
+    "kinds",
+    "scopes",
+    "agents",
+    "providers",
+    "offerings",
+    "crosswalks",
+    "profiles",
+)
 
 
 @click.group()
@@ -71,10 +83,10 @@ def _file_of(catalogs: "Catalogs", entry: str) -> str:
 
 
 @catalog.command()
-@click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="Judge ages as of this day; else today.")
+@click.option("--as-of", metavar="DAY", callback=day, help="Judge ages as of this day; else today.")
 @click.option("--strict", is_flag=True, help="Warnings count too (exit code 1), and so do metrics that nobody measures or links.")
 @click.pass_obj
-def check(outlet: Outlet, day: datetime | None, *, strict: bool) -> int:
+def check(outlet: Outlet, as_of: date | None, *, strict: bool) -> int:
     """Check every entry: structure by JSON Schema, ids, ranges, sources, contradictions, and how old each catalog is.
 
     Metrics that nobody measures, or that show no control, are named. Exit code 2 if there are errors.
@@ -88,7 +100,7 @@ def check(outlet: Outlet, day: datetime | None, *, strict: bool) -> int:
     problems = Problems()
     files = catalog_files(problems)
     found = check_catalogs(files, schema_files(), problems)
-    today = day.date() if day else date.fromtimestamp(time.time())
+    today = moment(as_of).date()
     check_ages(found, files, review_files(problems), today, problems)
     if problems.errors:
         raise FilesWrong(problems)

@@ -1,11 +1,12 @@
 """`musa check [MODEL]…`: the gate for a pipeline; it writes nothing but what it is told to."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from musa_pipeline.cli.clock import day, moment
 from musa_pipeline.cli.commands.common import models_here, reading_options_offline
 from musa_pipeline.cli.outlet import Outlet
 
@@ -26,7 +27,7 @@ FORMATS = ("text", "json", "sarif", "junit", "github", "gitlab")
 @click.option(
     "--write-baseline", "written", metavar="FILE", help="Write the present findings to FILE: from now on only new ones fail."
 )
-@click.option("--date", "day", metavar="DAY", help="Judge decisions as of this day (2027-04-30); today if left out.")
+@click.option("--as-of", metavar="DAY", callback=day, help="Judge decisions as of this day (2027-04-30); today if left out.")
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="text", help="How findings are printed.")
 @click.option(
     "--report", "reports", metavar="FORMAT=FILE", multiple=True, help="Write them to FILE too, in that format; repeatable."
@@ -41,7 +42,7 @@ def check(
     conditions: tuple[str, ...],
     baseline: str | None,
     written: str | None,
-    day: str | None,
+    as_of: date | None,
     format_: str,
     reports: tuple[str, ...],
     out: str | None,
@@ -62,7 +63,7 @@ def check(
     from musa_pipeline.workspace.baseline import load_baseline
 
     files = [_report(each) for each in reports]
-    now = _moment(day)
+    now = moment(as_of)
     before = load_baseline(Path(written)) if written and Path(written).exists() else frozenset()
     asked = Asked(
         now=now,
@@ -91,17 +92,6 @@ def _rules(conditions: tuple[str, ...]) -> "tuple[Rule, ...] | None":
     from musa_pipeline.domain.gate import read_rule
 
     return tuple(map(read_rule, conditions)) if conditions else None
-
-
-def _moment(said: str | None) -> datetime:
-    import time
-
-    if said is None:
-        return datetime.fromtimestamp(time.time(), UTC)
-    try:
-        return datetime.combine(date.fromisoformat(said), datetime.min.time(), UTC)
-    except ValueError as error:
-        raise click.UsageError(f"--date {said!r} is no day; write it as 2027-04-30") from error
 
 
 def _report(said: str) -> tuple[str, str]:

@@ -27,11 +27,11 @@ def deploy(outlet: Outlet, model: str, out: str | None, on: str, gateway: str, c
     Runs the stages before it, as far as something changed. With --on local a guest is booted for every machine of the plan.
     """
     import time
-    from datetime import UTC, datetime
 
     work = start(model, out)
     for _ in follow(work, outlet, "plan"):
         pass
+    from musa_pipeline.cli.clock import now
     from musa_pipeline.cli.deploying import Watch
     from musa_pipeline.cli.render.deployed import render_deployed, render_deployed_json
     from musa_pipeline.cli.warnings import warn
@@ -44,9 +44,8 @@ def deploy(outlet: Outlet, model: str, out: str | None, on: str, gateway: str, c
     work.stop_if_wrong()
     warn(outlet, work.problems)
     began = time.perf_counter()
-    now = datetime.fromtimestamp(time.time(), UTC)
     with Watch(outlet, turns(values.plan(work))) as watch:
-        outcome = carry(work, on, now=now, gateway=gateway, check=check, say=watch.say, tell=watch.tell)
+        outcome = carry(work, on, now=now(), gateway=gateway, check=check, say=watch.say, tell=watch.tell)
     took = time.perf_counter() - began
     show = render_deployed_json if format_ == "json" else render_deployed
     outlet.out(show(outcome, took, check=check, quiet=outlet.quiet))

@@ -1,14 +1,16 @@
 """The flags of `musa risk` by which what was measured comes in: reports are read, shown, and kept beside the model."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import date
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from musa_pipeline.cli.clock import day, moment, now
 from musa_pipeline.cli.commands.common import start
 from musa_pipeline.cli.outlet import Outlet
+from musa_pipeline.domain.evidence import DAY
 
 if TYPE_CHECKING:
     from musa_pipeline.stages.work import Work
@@ -23,7 +25,9 @@ _OPTIONS = (
         multiple=True,
         help="Take in findings of scanners and of the running platform, and keep them in measured.yaml; repeatable.",
     ),
-    click.option("--as-of", metavar="DAY", default="", help="With --measured: the day from which ages count, instead of today."),
+    click.option(
+        "--as-of", metavar="DAY", callback=day, help="With --measured: the day from which ages count, instead of today."
+    ),
     click.option("--dry-run", is_flag=True, help="With --measured: only show what would change."),
 )
 
@@ -32,7 +36,7 @@ def measured_options(command: Callable[..., int]) -> Callable[..., int]:
     """Give a command the flags that take evidence in; with reports, that is all it does."""
 
     @wraps(command)
-    def measured_first(*arguments: Any, reports: tuple[str, ...], as_of: str, dry_run: bool, **others: Any) -> int:
+    def measured_first(*arguments: Any, reports: tuple[str, ...], as_of: date | None, dry_run: bool, **others: Any) -> int:
         if not reports:
             if as_of or dry_run:
                 raise click.UsageError("--as-of and --dry-run belong to --measured FILE")
@@ -50,7 +54,7 @@ def measured_options(command: Callable[..., int]) -> Callable[..., int]:
     return made
 
 
-def _measure(outlet: Outlet, reports: tuple[str, ...], as_of: str, *, dry_run: bool, **others: Any) -> int:
+def _measure(outlet: Outlet, reports: tuple[str, ...], as_of: date | None, *, dry_run: bool, **others: Any) -> int:
     """Read the reports, show what they change, and unless it is a rehearsal, keep them and run the stage again."""
     from musa_pipeline.cli.progress import follow
     from musa_pipeline.cli.render import measured as render
@@ -75,25 +79,15 @@ def _measure(outlet: Outlet, reports: tuple[str, ...], as_of: str, *, dry_run: b
 
 
 def tell_stale(work: "Work") -> None:
-    """Let what was measured long ago be told; the clock is read here alone."""
-    import time
-
+    """Let what was measured long ago be told."""
     from musa_pipeline.stages import values
 
     if values.dossier(work).evidence:
         from musa_pipeline.stages import measured
 
-        measured.tell_stale(work, time.time())
+        measured.tell_stale(work, now().timestamp())
 
 
-def _now(as_of: str) -> float:
+def _now(as_of: date | None) -> float:
     """Return the moment from which ages count: the end of the day that was given, else the clock's."""
-    import time
-
-    if not as_of:
-        return time.time()
-    try:
-        day = datetime.strptime(as_of, "%Y-%m-%d").replace(tzinfo=UTC)
-    except ValueError:
-        raise click.UsageError(f"--as-of {as_of!r} is no day; write one such as 2026-01-31") from None
-    return day.timestamp() + 86_399
+    return moment(as_of).timestamp() + (DAY - 1 if as_of else 0)

@@ -2,13 +2,12 @@
 
 import os
 import sys
-import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from musa_pipeline.cli.clock import now
 from musa_pipeline.cli.commands.common import is_document, out_option, reading_options, start
 from musa_pipeline.cli.outlet import Outlet
 from musa_pipeline.domain.errors import UsageWrong
@@ -46,9 +45,7 @@ def sign(outlet: Outlet, what: str, named: str, cert: str | None, to: str | None
     if not (work.place.out / work.place.sla / "sla.xml").exists():
         raise UsageWrong(f"{work.place.sla}/sla.xml is not there", f"musa run {what} writes it")
     key = _key(named, cert)
-    against = verify.Against(
-        now=datetime.fromtimestamp(time.time(), UTC), application=work.place.application, given=verify.given(work)
-    )
+    against = verify.Against(now=now(), application=work.place.application, given=verify.given(work))
     failed, changed = sign_application(work, key, against)
     if failed:
         from musa_pipeline.cli.render.verify import verification

@@ -1,13 +1,12 @@
 """`musa verify APP|FILE…`: whether Security SLAs hold as documents."""
 
 import re
-import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from musa_pipeline.cli.clock import now
 from musa_pipeline.cli.commands.common import is_document, models_here, out_option, reading_options, start
 from musa_pipeline.cli.outlet import Outlet
 from musa_pipeline.domain.errors import FilesWrong, UsageWrong
@@ -135,7 +134,7 @@ def _against(asked: _Asked, work: "Work | None", given: "dict[str, bytes]", name
     if problems.errors:
         raise FilesWrong(problems)
     return Against(
-        now=datetime.fromtimestamp(time.time(), UTC),
+        now=now(),
         trusted=keys,
         required=asked.required or (bool(said) and name in ("", *_SIGNED)),
         digests=asked.expected,

@@ -64,11 +64,11 @@ def test_a_repository_s_own_date_counts(tmp_path: Path) -> None:
     (tmp_path / "catalogs").mkdir()
     (tmp_path / "musa.yaml").write_text("{}\n")
     (tmp_path / "catalogs/reviewed.yaml").write_text("threats: {date: 2027-11-01, days: 400, because: looked again}\n")
-    done = musa("catalog", "check", "--on", "2028-01-05", cwd=tmp_path)
+    done = musa("catalog", "check", "--as-of", "2028-01-05", cwd=tmp_path)
     assert done.returncode == 2
     assert "'threats'" not in done.stderr and "provider 'aws'" in done.stderr
-    assert musa("catalog", "check", "--on", "2026-11-22", cwd=tmp_path).returncode == 0
-    assert musa("catalog", "check", "--on", "tomorrow", cwd=tmp_path).returncode == 2
+    assert musa("catalog", "check", "--as-of", "2026-11-22", cwd=tmp_path).returncode == 0
+    assert musa("catalog", "check", "--as-of", "tomorrow", cwd=tmp_path).returncode == 2
 
 
 def contradictions(catalogs: object) -> list[str]:
