@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -36,6 +37,10 @@ _SILENT: Final = {
     "GIT_TERMINAL_PROMPT": "0",
     "LC_ALL": "C",
 }
+
+
+_FETCHED: Final = ".musa/imports"
+"""What was fetched once, by its digest: a revision names in its lock which of it it means, and is laid out with all."""
 
 
 class _Refused(Exception):
@@ -94,11 +99,13 @@ def laid_out(root: Path, at: Revision) -> Iterator[Path]:
         (base / ".git").mkdir(parents=True)  # it ends the search for a repository here, and says nothing
         try:
             _lay_out(root, at, base)
+            if (root / _FETCHED).is_dir() and not os.path.lexists(base / _FETCHED):
+                shutil.copytree(root / _FETCHED, base / _FETCHED, symlinks=True)
         except _Refused as refused:
             way = "the clone may be partial: clone it without --filter, or `git fetch --refetch`"
             raise OutsideFailed(f"the files of {at.name!r} cannot be read: {refused.said}", way) from refused
-        except OSError as error:
-            raise OutsideFailed(f"the files of {at.name!r} cannot be laid out: {error.strerror or error}") from error
+        except (OSError, shutil.Error) as error:
+            raise OutsideFailed(f"the files of {at.name!r} cannot be laid out: {getattr(error, 'strerror', None) or error}") from error
         yield base
 
 
