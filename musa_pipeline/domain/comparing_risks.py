@@ -21,7 +21,7 @@ def risks(before: Derived | None, after: Derived | None) -> Iterator[Change]:
             effect, turn = (Effect.WORSE, Turn.NEW) if old is None else (Effect.BETTER, Turn.GONE)
             because = (new.because,) if new and new.because else ()
         elif any(each.differs for each in facts):
-            effect, turn, because = was.effect(name, now), Turn.MOVED, (*was.moved(name, now), *was.lowered(name, now))
+            effect, turn, because = was.effect(name, now), Turn.MOVED, was.reasons(name, now)
         else:
             continue
         title = now.titles.get(one.threat) or was.titles.get(one.threat, "")
@@ -71,7 +71,12 @@ class _Rated:
         whole, rest = risk.likelihood * risk.impact, left.likelihood * left.impact
         return left.over, left.rating.score, round(rest, 6), risk.rating.score, round(whole, 6)
 
-    def moved(self, name: str, now: "_Rated") -> Iterator[str]:
+    def reasons(self, name: str, now: "_Rated") -> tuple[str, ...]:
+        """Return why a risk is rated otherwise; where nothing of the model explains it, the catalogs do."""
+        found = (*self._moved(name, now), *self._lowered(name, now))
+        return found or ("the catalogs, or the settings, weigh it otherwise",)
+
+    def _moved(self, name: str, now: "_Rated") -> Iterator[str]:
         """Yield which factors were rated otherwise, and why."""
         old = {each.name: each for each in self._factors(name)}
         for each in now._factors(name):
@@ -82,7 +87,7 @@ class _Rated:
     def _factors(self, name: str) -> tuple[Factor, ...]:
         return self.sets.get(self.risks[name].factors, ())
 
-    def lowered(self, name: str, now: "_Rated") -> Iterator[str]:
+    def _lowered(self, name: str, now: "_Rated") -> Iterator[str]:
         """Yield which controls lower it now, or no more."""
         old, new = set(self.left[name].lowered_by), set(now.left[name].lowered_by)
         if new - old:

@@ -20,7 +20,7 @@ from musa_pipeline.workspace.archives import metadata_of
 from musa_pipeline.workspace.git import Revision, is_revision, laid_out, parting, revision
 from musa_pipeline.workspace.given import NOTHING, Given
 from musa_pipeline.workspace.models import PASSED_OVER, is_model
-from musa_pipeline.workspace.places import Place, find, repository
+from musa_pipeline.workspace.places import Place, find, repository, shipped
 
 WORK_TREE = "the working tree"
 
@@ -106,7 +106,11 @@ def diff(of: Asked) -> Comparison:
     root = repository()
     after: AbstractContextManager[Path] = laid_out(root, of.after) if of.after else nullcontext(root)
     with laid_out(root, of.before) as old, after as new:
-        sides = _Side(of.before.name, old, of.given), _Side(of.after.name if of.after else "", new, of.given)
+        own = root == shipped()
+        sides = (
+            _Side(of.before.name, old, of.given, whole=own),
+            _Side(of.after.name if of.after else "", new, of.given, whole=own),
+        )
         pairs = list(_pairs(*sides, _from_root(root, of.models)))
         models = tuple(_compared(*sides, one, other) for one, other in pairs)
     names = (of.before.name, of.after.name if of.after else WORK_TREE)
@@ -127,8 +131,8 @@ class _Model:
 class _Side:
     """One state of the repository: the folder in which it lies, and the name of its revision, '' for the working tree."""
 
-    def __init__(self, name: str, root: Path, given: Given) -> None:
-        self.name, self.root, self.given = name, root, given
+    def __init__(self, name: str, root: Path, given: Given, *, whole: bool) -> None:
+        self.name, self.root, self.given, self.whole = name, root, given, whole
         self._first: Work | None = None
 
     def models(self, words: Iterable[str]) -> dict[str, list[_Model]]:
@@ -149,7 +153,8 @@ class _Side:
             text = wrong.text.replace(os.fspath(path), file)
             problem = self._named(Problem(code="W001", at=Span(file), text=text, help=wrong.way_out))
             return _Model(application=slug(path.name), file=file, found=problem)
-        return _Model(application=place.application, file=place.shown(place.model), found=place)
+        found = replace(place, whole=self.whole)
+        return _Model(application=place.application, file=place.shown(place.model), found=found)
 
     def opened(self, model: _Model | None) -> Work | Unread | None:
         """Open the work on a model; catalogs are read once."""

@@ -94,7 +94,7 @@ class Inputs:
     def _folders(self) -> dict[str, dict[str, str]]:
         if self._catalogs is None:
             self._catalogs = defaultdict(dict)
-            roots = [shipped()] if shipped() == self.place.root else [shipped(), self.place.root]
+            roots = [self.place.root] if self.place.whole or shipped() == self.place.root else [shipped(), self.place.root]
             for root in roots:
                 for path in sorted((root / "catalogs").glob("*/*")):
                     if path.suffix in CATALOG_ENDINGS and path.parent.name != "schemas":

@@ -29,7 +29,8 @@ def shipped() -> Path:
 class Place:
     """One application: its name, main model file, the repository's root, and the folder under which results go.
 
-    `model` is the archive where the model is in one. `base` is the folder of an archive that was unpacked.
+    `model` is the archive where the model is in one. `base` is the folder of an archive that was unpacked. `whole`: the root has all
+    catalogs, for it is the tool's own repository as it was once.
     """
 
     application: str
@@ -37,6 +38,7 @@ class Place:
     root: Path
     out: Path
     base: Path | None = None
+    whole: bool = False
 
     @property
     def folder(self) -> Path:
