@@ -12,8 +12,8 @@ from musa_pipeline.domain.residual import ResidualProfile
 from musa_pipeline.domain.risk import LONGEST_PATH, Exposure, Factor, Rating, Required, Risk, RiskProfile
 from musa_pipeline.domain.threat import LIKELIHOOD
 from musa_pipeline.formats.risks.dots import cell
-from musa_pipeline.formats.risks.markup import code, head, plain, row
 from musa_pipeline.formats.risks.taxonomies import ATTACK, CAPEC, CWE
+from musa_pipeline.text.markup import code, head, plain, row
 
 WORST: Final = 12
 """Risks that are told with their reasons."""

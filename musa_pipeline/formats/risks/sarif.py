@@ -13,9 +13,9 @@ from musa_pipeline.domain.residual import ResidualProfile, ResidualRisk, State
 from musa_pipeline.domain.risk import Risk, RiskProfile
 from musa_pipeline.domain.source import Span
 from musa_pipeline.domain.threat import Threat
-from musa_pipeline.formats.risks.markup import plain
 from musa_pipeline.formats.risks.severity import LEVELS, severity
 from musa_pipeline.formats.risks.taxonomies import Taxa
+from musa_pipeline.text.markup import plain
 from musa_pipeline.text.sarif import document, file_location, place, semantic, sentence
 
 MOST: Final = 25_000
