@@ -28,6 +28,7 @@ TASKS: dict[str, dict[str, str]] = {
         "check": "The gate for a pipeline: fails for broken promises, open risks, expired decisions, stale files",
         "sign": "Sign an application's Security SLA, or any SLA document",
         "verify": "Whether Security SLAs hold: schema, signature, members, and that they follow from the model",
+        "sla": "List, show, offer, agree, amend and terminate Security SLAs; no run touches what was agreed",
         "export": "Write a Security SLA in the language of another tool: Prometheus and others",
     },
     "Operate": {

@@ -1,22 +1,24 @@
-"""The agreed documents as they lie in the repository: the application's SLA and, by its references, those of its members."""
+"""An application's SLA as it lies in the repository, derived, signed or agreed, and, by its references, those of its members."""
 
 from musa_pipeline.domain.agreement import Sla
 from musa_pipeline.domain.problems import Problems, Severity
 from musa_pipeline.domain.source import Span
+from musa_pipeline.formats.signature.document import opened
+from musa_pipeline.formats.signature.refused import Refused
 from musa_pipeline.formats.wsag import read_agreement
 from musa_pipeline.stages.work import Work
 from musa_pipeline.workspace.files import digest, read_bytes
 
 
-def agreed(work: Work) -> tuple[Sla, tuple[Sla, ...]]:
-    """Return the composed SLA and its members.
+def agreed(work: Work, below: str = "") -> tuple[Sla, tuple[Sla, ...]]:
+    """Return the composed SLA and its members: the derived ones, or those in a folder below `sla/<app>/`, named with its slash.
 
     Raises FilesWrong; code A009: a member is not the document that the composed SLA was made of.
     """
-    whole = _read(work, "sla.xml", "")
+    whole = _read(work, f"{below}sla.xml", "")
     work.stop_if_wrong()
     assert whole  # noqa: S101  else it was reported
-    parts = [_read(work, each.document, each.digest) for each in whole.members]
+    parts = [_read(work, f"{below}{each.document}", each.digest) for each in whole.members]
     work.stop_if_wrong()
     return whole, tuple(each for each in parts if each)
 
@@ -31,8 +33,19 @@ def _read(work: Work, name: str, named: str) -> Sla | None:
         work.problems.report("A009", Span(shown), text, help=f"run `musa compose {work.place.application}` to compose anew")
         return None
     notes = Problems()
-    found = read_agreement(data, shown, notes)
+    found = read_agreement(_without_signature(data), shown, notes)
     for each in notes:
         if each.severity is Severity.ERROR:
             work.problems.report(each.code, each.at, each.text, help=each.help)
     return found if isinstance(found, Sla) else None
+
+
+def _without_signature(data: bytes) -> bytes:
+    """Return what a signature speaks of; it was judged when the document was verified."""
+    if b"Signature" not in data:
+        return data
+    try:
+        envelope = opened(data)
+    except Refused:  # the reader will tell
+        return data
+    return data if envelope.element is None else envelope.octets

@@ -168,12 +168,13 @@ def _sweep(folder: Path) -> None:
     """Remove halves that were never renamed, of runs that are no more."""
     for half in folder.glob(".*.new"):
         pid = half.name.split(".")[-2]
-        if pid.isdigit() and not _alive(int(pid)):
+        if pid.isdigit() and not alive(int(pid)):
             with contextlib.suppress(OSError):
                 half.unlink()
 
 
-def _alive(pid: int) -> bool:
+def alive(pid: int) -> bool:
+    """Tell whether a process of this machine still runs."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
