@@ -9,7 +9,7 @@ from musa_pipeline.domain.problems import Problems
 from musa_pipeline.stages.read import read_model
 from musa_pipeline.stages.work import Work
 
-LANGUAGES: Final = {"tosca": "yaml", "camel": "camel", "otm": "otm"}
+LANGUAGES: Final = {"tosca": "yaml", "camel": "camel", "otm": "otm", "macm": "macm"}
 """What can be written, with the ending of its files."""
 
 
@@ -48,6 +48,10 @@ def _write(work: Work, model: Cpim, language: str) -> str:
         from musa_pipeline.formats.otm import write_otm
 
         return write_otm(model, catalogs=work.catalogs)
+    if language == "macm":
+        from musa_pipeline.formats.macm import write_macm
+
+        return write_macm(model, catalogs=work.catalogs)
     if language == "camel":
         from musa_pipeline.formats.camel.write import write_camel
 
@@ -62,6 +66,10 @@ def _read(work: Work, text: str, language: str, file: str, problems: Problems) -
         from musa_pipeline.formats.otm import read_otm
 
         return read_otm(text, file, catalogs=work.catalogs, problems=problems)
+    if language == "macm":
+        from musa_pipeline.formats.macm import read_macm
+
+        return read_macm(text, file, catalogs=work.catalogs, problems=problems)
     fetch = work.inputs.fetch()
     if language == "camel":
         from musa_pipeline.formats.camel import read_camel

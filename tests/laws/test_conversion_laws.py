@@ -28,10 +28,11 @@ from musa_pipeline.domain.cpim import (
 from musa_pipeline.domain.difference import Difference, differences
 from musa_pipeline.domain.ids import AgentId, ComponentId, ControlId, KindId, MetricId
 from musa_pipeline.domain.metric import Operator, Slo, Weight
-from musa_pipeline.domain.problems import Problems
+from musa_pipeline.domain.problems import Problems, Severity
 from musa_pipeline.formats.camel import read_camel
 from musa_pipeline.formats.camel.write import write_camel
 from musa_pipeline.formats.catalogs import read_catalogs
+from musa_pipeline.formats.macm import read_macm, write_macm
 from musa_pipeline.formats.otm import read_otm, write_otm
 from musa_pipeline.formats.tosca import read_tosca
 from musa_pipeline.formats.tosca.write import write_tosca
@@ -66,6 +67,10 @@ def through_otm(model: Cpim) -> Cpim | None:
     return read_otm(write_otm(model, catalogs=catalogs()), "app.otm", catalogs=catalogs(), problems=sound())
 
 
+def through_macm(model: Cpim) -> Cpim | None:
+    return read_macm(write_macm(model, catalogs=catalogs()), "app.macm", catalogs=catalogs(), problems=silent())
+
+
 class _Sound(Problems):
     """Findings among which no error may be."""
 
@@ -76,6 +81,18 @@ class _Sound(Problems):
 
 def sound() -> Problems:
     return _Sound()
+
+
+class _Silent(Problems):
+    """Findings among which nothing may be but notes."""
+
+    def report(self, code: str, *told: Any, **more: Any) -> None:
+        super().report(code, *told, **more)
+        assert all(each.severity is Severity.NOTE for each in self), [str(each) for each in self]
+
+
+def silent() -> Problems:
+    return _Silent()
 
 
 WAYS = {"tosca": through_tosca, "camel": through_camel}
@@ -238,6 +255,14 @@ def test_what_otm_can_say_comes_back_as_it_was_written(model: Cpim) -> None:
     assert differences(sayable_in_otm(model), again) == ()
     unsaid = {"resources", "slos", "scripts", "roles", "wanted", "agents", "apart", "together"}
     assert {each.fact for each in differences(model, again)} <= unsaid
+
+
+@given(model=models())
+@settings(max_examples=60, deadline=None)
+def test_a_composition_model_says_all_of_a_model_and_obeys_its_schema(model: Cpim) -> None:
+    again = through_macm(model)
+    assert again is not None
+    assert differences(model, again) == ()
 
 
 def test_a_component_that_is_gone_or_new_is_a_difference_too() -> None:

@@ -131,13 +131,15 @@ def schema(outlet: Outlet, file: str | None) -> int:
 
 @model.command()
 @model_argument
-@click.option("--to", "language", required=True, type=click.Choice(["tosca", "camel", "otm"]), help="The language to write.")
+@click.option(
+    "--to", "language", required=True, type=click.Choice(["tosca", "camel", "otm", "macm"]), help="The language to write."
+)
 @click.option("-o", "--output", "file", type=click.Path(dir_okay=False), help="Write it to a file; without, it is printed.")
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
 @reading_options
 @click.pass_obj
 def convert(outlet: Outlet, model: str, given: "Given", language: str, file: str | None, *, force: bool) -> int:
-    """Write a model in another language: TOSCA 1.3 with our types, CAMEL 2015.9 with our layer, or OTM 0.2.
+    """Write a model in another language: TOSCA 1.3 with our types, CAMEL 2015.9 with our layer, OTM 0.2, or MACM.
 
     What was written is read again, and what it says differently from the model is listed: that is what is lost. What could not be
     read of the model is lost before; `musa model check` tells it.

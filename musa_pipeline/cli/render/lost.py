@@ -9,7 +9,7 @@ from musa_pipeline.cli.render.table import table
 from musa_pipeline.domain.difference import Difference
 from musa_pipeline.stages.words import count
 
-_LANGUAGES: Final = {"tosca": "TOSCA", "camel": "CAMEL", "otm": "OTM"}
+_LANGUAGES: Final = {"tosca": "TOSCA", "camel": "CAMEL", "otm": "OTM", "macm": "MACM"}
 _LONG: Final = 100
 
 

@@ -11,6 +11,7 @@ from musa_pipeline.formats.macm.dialects import NUMBER, TYPE, Node
 from musa_pipeline.formats.macm.graph import Arc, Findings, Property
 from musa_pipeline.formats.macm.patterns import RELATIONS, is_allowed, way_out
 from musa_pipeline.formats.macm.words import (
+    AGENT,
     ASSET_TYPES,
     CONTAINER,
     EXTENSION,
@@ -24,6 +25,7 @@ from musa_pipeline.formats.macm.words import (
     PROTOCOLS,
     RUNTIME,
     SERVICE,
+    SLA,
     VIRTUAL,
     VM,
 )
@@ -190,7 +192,8 @@ class _Checks:
             parts.join(arc.source, arc.target)
         groups: dict[str, list[Node]] = defaultdict(list)
         for key, node in self._nodes.items():
-            groups[parts.of(key)].append(node)
+            if node.primary not in (AGENT, SLA):
+                groups[parts.of(key)].append(node)
         for group in sorted(groups.values(), key=len, reverse=True)[1:]:
             some = ", ".join(repr(each.name) for each in group[:_SHOWN]) + (" and others" if len(group) > _SHOWN else "")
             self._findings.warn(

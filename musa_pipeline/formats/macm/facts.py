@@ -15,7 +15,7 @@ from musa_pipeline.formats.macm.words import OURS
 
 _LARGEST: Final = 65_535
 _MOST: Final = 1_000_000_000
-_EXPOSED: Final = {"yes": True, "no": False, "unknown": None}
+_EXPOSED: Final = {"yes": True, "no": False}
 _NO_FACTS: Final = (
     "id",
     "kind",
@@ -37,7 +37,7 @@ def facts_of(component: Component) -> Iterator[tuple[str, Value]]:
     """Yield what the notation has no words for, by the property's name without its beginning."""
     yield "role", str(component.role)
     yield "zone", component.zone
-    yield "exposed", next(word for word, each in _EXPOSED.items() if each is component.exposed)
+    yield "exposed", {True: "yes", False: "no", None: ""}[component.exposed]
     yield "ports", tuple(tell_port(each) for each in component.ports)
     yield "data", tuple(f"{each.classification} {each.name}" for each in component.data)
     size = component.resources

@@ -111,7 +111,8 @@ class _Model:
     # components
 
     def _component(self, node: Node, kinds: Kinds) -> Component:
-        kind = kinds.of(node)
+        device = self._standing.on_device[node.key]
+        kind = EXTERNAL if device and not node.ours else kinds.of(node)
         host = self._standing.host[node.key]
         plain = Component(
             id=self._ids[node.key],
@@ -127,9 +128,9 @@ class _Model:
             return replace(plain, **facts, host=self._host_of_ours(node, plain.host))
         role, kind = self._role(node, kind)
         zone, exposed = self._zone(node)
-        return replace(
-            plain, role=role, kind=kind, zone=zone, exposed=exposed if role is Role.COMPONENT else None, ports=_ports(node)
-        )
+        if role is Role.EXTERNAL:
+            return replace(plain, role=role, kind=kind, zone=zone, host=None)
+        return replace(plain, role=role, kind=kind, zone=zone, exposed=exposed, ports=_ports(node))
 
     def _role(self, node: Node, kind: KindId) -> tuple[Role, KindId]:
         if self._standing.is_machine(node.key):
@@ -179,12 +180,13 @@ class _Model:
         return name, exposed or None
 
     def _reach(self, found: dict[str, Component]) -> None:
-        """What people use themselves is exposed."""
+        """What people use, by themselves or from their devices, is exposed."""
         for arc in self._arcs:
-            person, target = self._nodes[arc.source], arc.target
-            if person.primary != PARTY or arc.kind not in ("uses", "interacts"):
+            person = self._nodes[arc.source]
+            outside = person.primary == PARTY or self._standing.on_device.get(arc.source)
+            if not outside or arc.kind not in ("uses", "interacts"):
                 continue
-            for key in self._standing.listening(target):
+            for key in self._standing.listening(arc.target):
                 if key in found and found[key].role is Role.COMPONENT and not self._nodes[key].ours:
                     if not found[key].exposed:
                         text = f"{found[key].name!r} is exposed, for {person.name!r} uses it"
@@ -271,11 +273,8 @@ class _Model:
         return tuple(frozenset(found[each]) for each in sorted(found, key=lambda each: (len(each), each)))
 
     def _tell_passed_over(self) -> None:
-        chosen = [
-            each
-            for each in self._nodes.values()
-            if f"{OURS}chosen" in each.vertex.properties or f"{OURS}composed" in each.vertex.properties
-        ]
+        marks = {f"{OURS}chosen", f"{OURS}composed"}
+        chosen = [each for each in self._nodes.values() if marks & each.vertex.properties.keys()]
         if chosen:
             text = f"{len(chosen)} agents and SLAs that a run of musa chose are not taken over: they are found anew"
             self._findings.note("H031", chosen[0].at, text)
