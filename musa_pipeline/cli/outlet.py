@@ -35,7 +35,12 @@ def _visible(text: str) -> str:
 
 
 def _escaped(line: str) -> str:
-    return "".join(each if each.isprintable() or each in "\r\t" else each.encode("unicode_escape").decode() for each in line)
+    end = "\r" if line.endswith("\r") else ""  # of a line that ends as Windows ends it; elsewhere it writes over the line
+    return "".join(_sign(each) for each in line.removesuffix("\r")) + end
+
+
+def _sign(each: str) -> str:
+    return each if each.isprintable() or each == "\t" else each.encode("unicode_escape").decode()
 
 
 @dataclass(slots=True)

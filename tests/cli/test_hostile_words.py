@@ -74,3 +74,22 @@ def test_a_folder_of_results_that_leads_out_is_refused(tmp_path: Path) -> None:
     assert done.returncode == 3
     assert "leads out of" in done.stderr
     assert list(outside.iterdir()) == []
+
+
+def test_no_word_of_a_file_begins_a_line_that_a_pipeline_would_obey(tmp_path: Path) -> None:
+    """GitHub reads `::add-mask::`, `::error::` at the start of any line that a job prints."""
+    said = '"Jane\\n::error::x\\rJohn"'
+    day = "since: 2026-11-01, expires: 2026-11-20"
+    lay_out(
+        tmp_path,
+        models__shop__shop_yaml=SHOP.replace("name: customers", f"name: {said}"),
+        models__shop__answers_yaml=f"components: {{web: {{controls: {{SC-5: {{by: component, because: {said}}}}}}}}}",
+        models__shop__decisions_yaml=f"accepted: [{{risk: web/injection, owner: {said}, reason: {said}, {day}}}]",
+        musa_yaml="",
+    )
+    checked = [("-v", "check", "shop", "--format", form) for form in ("text", "junit", "github")]
+    for command in (*checked, ("model", "shop"), ("explain", "shop", "web", "SC-5"), ("risk", "shop", "--residual")):
+        done = musa(*command, cwd=tmp_path)
+        assert done.returncode in (0, 1), done.stderr
+        assert not [line for line in (done.stdout + done.stderr).splitlines() if line.startswith("::error::x")], command
+        assert "::error::x" in done.stdout, command

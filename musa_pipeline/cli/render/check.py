@@ -10,6 +10,7 @@ import click
 from musa_pipeline.cli.render.findings import written
 from musa_pipeline.cli.render.problems import render_problems
 from musa_pipeline.cli.render.table import table
+from musa_pipeline.cli.render.words import one_line
 from musa_pipeline.domain.gate import Finding
 from musa_pipeline.domain.problems import Problems, Severity
 from musa_pipeline.formats.findings import Checked
@@ -89,7 +90,7 @@ def _kind(
     if len(shown) < len(found):
         lines.append(click.style(f"    … and {len(found) - len(shown)} more (musa -v check shows them)", dim=True))
     ways = list(dict.fromkeys(each.problem.help for each in shown if each.problem.help))
-    return lines + [f"    → {way}" for way in (ways if everything else ways[:1])]
+    return lines + [f"    → {one_line(way)}" for way in (ways if everything else ways[:1])]
 
 
 def _to_paste(each: Judged, today: date, *, everything: bool) -> str:

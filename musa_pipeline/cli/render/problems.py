@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from musa_pipeline.cli.render.words import one_line
 from musa_pipeline.domain.problems import SECRET_CODES, Problem, Severity
 from musa_pipeline.text.commands import holds_secret
 from musa_pipeline.workspace.places import repository, shipped
@@ -41,15 +42,16 @@ def _render(problem: Problem, lines: "_Lines") -> str:
     at = problem.at
     head = click.style(f"{problem.severity}[{problem.code}]", fg=_COLOR[problem.severity], bold=True)
     place = f"{lines.named(at.file)}:{at.line}:{at.column}: " if at else ""
-    text = f"{click.style(place, bold=True)}{head}: {problem.text}"
+    text = f"{click.style(place, bold=True)}{head}: {one_line(problem.text)}"
+    way_out = one_line(problem.help)
     line = "" if problem.code in _NO_LINE else lines.line(at.file, at.line)
     if not line.strip():
-        return text + (f"\n  help: {problem.help}" if problem.help else "")
+        return text + (f"\n  help: {way_out}" if way_out else "")
     gutter = f"{at.line:>5} | "
     shown = line.expandtabs(1)[:160]
     mark = " " * (at.column - 1) + "^" * max(1, min(at.length, len(shown) - at.column + 1))
     under = f"{' ' * 5} | {click.style(mark, fg=_COLOR[problem.severity])}" if at.column <= len(shown) + 1 else ""
-    help_ = f" {problem.help}" if problem.help and under else ""
+    help_ = f" {way_out}" if way_out and under else ""
     return f"{text}\n{gutter}{shown}" + (f"\n{under}{help_}" if under else "")
 
 

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 import click
 
+from musa_pipeline.cli.render.words import one_line
+
 _STYLE = re.compile(r"\x1b\[[0-9;]*m")
 _NUMBER = re.compile(r"^-?[\d ,.]+(\s?(%|EUR|EUR/month))?$")
 
@@ -16,7 +18,8 @@ def width(text: str) -> int:
 
 def table(rows: Sequence[Sequence[str]], head: Sequence[str] = (), indent: int = 2) -> str:
     """Return rows as aligned lines; a column of numbers is set to the right."""
-    everything = [list(head), *map(list, rows)] if head else list(map(list, rows))
+    rows = [[one_line(cell) for cell in row] for row in rows]
+    everything = [list(head), *rows] if head else rows
     if not everything:
         return ""
     count = max(map(len, everything))

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 import click
 
+from musa_pipeline.cli.render.words import one_line
+
 
 @dataclass(slots=True)
 class Branch:
@@ -20,6 +22,6 @@ def draw(branches: list[Branch], before: str = "") -> list[str]:
     for number, each in enumerate(branches):
         last = number == len(branches) - 1
         place = click.style(f"  {each.place}", dim=True) if each.place else ""
-        lines.append(f"{before}{'└─ ' if last else '├─ '}{each.text}{place}")
+        lines.append(f"{before}{'└─ ' if last else '├─ '}{one_line(each.text)}{place}")
         lines += draw(each.beneath, before + ("   " if last else "│  "))
     return lines

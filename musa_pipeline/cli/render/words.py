@@ -1,5 +1,7 @@
 """How single values read: ratings in colour, bounds with units, money."""
 
+import re
+
 import click
 
 from musa_pipeline.domain.answers import Grant
@@ -14,6 +16,7 @@ GRANTED_BY = {
     Grant.NOBODY: "nobody yet",
 }
 SIGNS = {Operator.GE: "≥", Operator.LE: "≤", Operator.GT: ">", Operator.LT: "<", Operator.EQ: "="}
+_BREAK = re.compile(r"\s*[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]\s*")
 _COLORS = {
     Rating.CRITICAL: "bright_red",
     Rating.HIGH: "red",
@@ -21,6 +24,15 @@ _COLORS = {
     Rating.LOW: "green",
     Rating.VERY_LOW: "green",
 }
+
+
+def one_line(text: str) -> str:
+    r"""Return somebody's words as one line: none of theirs begins a line of ours, where a pipeline would read it as a command.
+
+    >>> one_line("Jane\n::error::x\r\n")
+    'Jane ::error::x '
+    """
+    return text if text.isprintable() else _BREAK.sub(" ", text)
 
 
 def rating(value: Rating) -> str:

@@ -54,7 +54,8 @@ def _cases(checked: Checked, *, strict: bool) -> Iterator[tuple[str, bool]]:
 
 
 def _told(each: Problem) -> str:
-    return f"{each}\nhelp: {each.help}" if each.help else str(each)
+    said, way_out = (" ".join(text.splitlines()) for text in (str(each), each.help))  # none of its lines begins with users' words
+    return f"{said}\nhelp: {way_out}" if way_out else said
 
 
 def _quoted(text: str) -> str:
