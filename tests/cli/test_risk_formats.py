@@ -34,8 +34,8 @@ def test_paths_are_a_list_with_each_hop_and_say_what_is_not_reached(out: Path) -
 
 def test_the_formats_are_what_they_are_called(out: Path) -> None:
     assert risk(out, "--format", "markdown").stdout.startswith("# Risks of shop\n")
-    for picture in ("matrix", "paths"):
-        assert ET.fromstring(risk(out, "--format", picture).stdout).tag == "{http://www.w3.org/2000/svg}svg"
+    for picture in (["--by", "matrix"], ["--paths"]):
+        assert ET.fromstring(risk(out, *picture, "--format", "svg").stdout).tag == "{http://www.w3.org/2000/svg}svg"
     results = json.loads(risk(out, "--format", "sarif").stdout)["runs"][0]["results"]
     place = next(each["locations"][0]["physicalLocation"] for each in results if "web" in each["message"]["text"])
     assert place == {
@@ -46,30 +46,44 @@ def test_the_formats_are_what_they_are_called(out: Path) -> None:
 
 def test_what_controls_leave_is_in_all_that_can_say_it(out: Path) -> None:
     assert "| left | state |" in risk(out, "--residual", "--format", "markdown").stdout
-    assert "with the granted controls" in risk(out, "--residual", "--format", "matrix").stdout
+    assert "with the granted controls" in risk(out, "--residual", "--by", "matrix", "--format", "svg").stdout
     results = json.loads(risk(out, "--residual", "--format", "sarif").stdout)["runs"][0]["results"]
     assert all(each["properties"]["state"] for each in results)
+    threats = json.loads(risk(out, "--residual", "--format", "otm").stdout)["components"][0]["threats"]
+    assert {each["state"] for each in threats} == {"mitigated"}
 
 
 def test_the_same_model_gives_the_same_bytes(out: Path, tmp_path: Path) -> None:
-    for format_ in ("markdown", "sarif", "matrix", "paths"):
-        assert risk(out, "--format", format_).stdout == risk(tmp_path, "--format", format_).stdout
+    for words in (
+        ["--format", "markdown"],
+        ["--format", "sarif"],
+        ["--by", "matrix", "--format", "svg"],
+        ["--paths", "--format", "svg"],
+    ):
+        assert risk(out, *words).stdout == risk(tmp_path, *words).stdout
 
 
 @pytest.mark.parametrize(
-    "words",
+    ("words", "told"),
     [
-        ["--paths", "--format", "json"],
-        ["--method", "musa-2016", "--format", "sarif"],
-        ["--method", "musa-2016", "--paths"],
-        ["--residual", "--format", "paths"],
-        ["--format", "pdf"],
+        (["--paths", "--format", "json"], "--paths: there is no json, only table, svg"),
+        (["--by", "stride", "--format", "json"], "--by: there is no json, only table"),
+        (
+            ["--format", "svg"],
+            "the risks: there is no svg, only table, json, markdown, sarif, otm; pictures are drawn of --paths and of --by matrix",
+        ),
+        (["--ask", "--format", "json"], "--ask: there is no json, only table"),
+        (["--paths", "--residual"], "--paths and --residual are views of their own; choose one"),
+        (["--measured", "scan.sarif", "--cover"], "--measured and --cover are views of their own; choose one"),
+        (["--dry-run", "--questions"], "--dry-run goes with --measured"),
+        (["--component", "web"], "--component goes with --ask or --measured"),
+        (["--method", "musa-2016", "--format", "sarif"], "the ranking of musa-2016 is a table or JSON, without other views"),
+        (["--method", "musa-2016", "--paths"], "the ranking of musa-2016 is a table or JSON, without other views"),
     ],
 )
-def test_what_does_not_go_together_is_told(out: Path, words: list[str]) -> None:
+def test_what_does_not_go_together_is_told(out: Path, words: list[str], told: str) -> None:
     done = risk(out, *words)
-    assert done.exit_code == 2
-    assert "Error: " in done.output
+    assert (done.exit_code, done.output.splitlines()[-1]) == (2, f"Error: {told}")
 
 
 def test_a_model_that_says_nothing_of_exposure_has_no_path_and_is_told_why(out: Path, tmp_path: Path) -> None:

@@ -81,8 +81,3 @@ def test_the_matrix_counts_every_risk_once(left: tuple[str, ...], out: Path) -> 
     risks = json.loads(said(out, "smart-mobility", "--format", "json"))["risks"]
     cells = re.findall(r"(\d+) (?:very low|low|medium|high|critical)", said(out, "smart-mobility", "--by", "matrix", *left))
     assert len(cells) == 9 and sum(map(int, cells)) == len(risks)
-
-
-def test_what_cannot_be_shown_together_is_refused(out: Path) -> None:
-    done = musa("risk", "smart-mobility", "--by", "stride", "--format", "json", "-o", out)
-    assert done.returncode == 2 and "--by with table" in done.stderr

@@ -57,6 +57,17 @@ _READING = (
 )
 
 
+def together(*options: Callable[..., Any]) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """Return what gives a command several flags, shown in this order."""
+
+    def give(command: Callable[..., int]) -> Callable[..., int]:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return give
+
+
 def reading_options(command: Callable[..., int]) -> Callable[..., int]:
     """Give a command the flags that concern how a model is read, and what was said by them as `given`."""
     return _gathering(command, _READING)
@@ -82,10 +93,7 @@ def _gathering(command: Callable[..., int], options: tuple[Callable[..., Any], .
         given = Given(catalogs=type_folders, files=input_files, values=input_values, fetch=fetch)
         return command(*arguments, given=given, **others)
 
-    made: Callable[..., int] = gathered
-    for option in reversed(options):
-        made = option(made)
-    return made
+    return together(*options)(gathered)
 
 
 def start(model: str, out: str | None, given: "Given | None" = None) -> "Work":

@@ -1,23 +1,20 @@
 """The flags of `musa risk` by which what was measured comes in: reports are read, shown, and kept beside the model."""
 
-from collections.abc import Callable
 from datetime import date
-from functools import wraps
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
 import click
 
 from musa_pipeline.cli.clock import day, moment, now
-from musa_pipeline.cli.commands.common import start
+from musa_pipeline.cli.commands.common import together
 from musa_pipeline.cli.outlet import Outlet
 from musa_pipeline.domain.evidence import DAY
 
 if TYPE_CHECKING:
+    from musa_pipeline.cli.commands.risk_views import Asked
     from musa_pipeline.stages.work import Work
 
-FORMATS: Final = ("table", "json")
-
-_OPTIONS = (
+options = together(
     click.option(
         "--measured",
         "reports",
@@ -30,31 +27,10 @@ _OPTIONS = (
     ),
     click.option("--dry-run", is_flag=True, help="With --measured: only show what would change."),
 )
+"""The flags that take evidence in."""
 
 
-def measured_options(command: Callable[..., int]) -> Callable[..., int]:
-    """Give a command the flags that take evidence in; with reports, that is all it does."""
-
-    @wraps(command)
-    def measured_first(*arguments: Any, reports: tuple[str, ...], as_of: date | None, dry_run: bool, **others: Any) -> int:
-        if not reports:
-            if as_of or dry_run:
-                raise click.UsageError("--as-of and --dry-run belong to --measured FILE")
-            return command(*arguments, **others)
-        if others["format_"] not in FORMATS:
-            raise click.UsageError(f"what was measured is shown as {' or '.join(FORMATS)}")
-        if others["ask"] or others["questions"]:
-            raise click.UsageError("--measured takes in findings, --ask and --questions look at answers; choose one")
-        outlet: Outlet = click.get_current_context().obj
-        return _measure(outlet, reports, as_of, dry_run=dry_run, **others)
-
-    made: Callable[..., int] = measured_first
-    for option in reversed(_OPTIONS):
-        made = option(made)
-    return made
-
-
-def _measure(outlet: Outlet, reports: tuple[str, ...], as_of: date | None, *, dry_run: bool, **others: Any) -> int:
+def take_in(outlet: Outlet, asked: "Asked") -> int:
     """Read the reports, show what they change, and unless it is a rehearsal, keep them and run the stage again."""
     from musa_pipeline.cli.progress import follow
     from musa_pipeline.cli.render import measured as render
@@ -62,19 +38,18 @@ def _measure(outlet: Outlet, reports: tuple[str, ...], as_of: date | None, *, dr
     from musa_pipeline.stages.measured import keep, measure
     from musa_pipeline.stages.read import read_model
 
-    work = start(others["model"], others["out"], others["given"])
+    work = asked.work()
     cpim = read_model(work)
     work.stop_if_wrong()
     work.set("cpim", cpim)
-    found = measure(work, reports, _now(as_of), component=others["component"] or "")
-    if not dry_run:
+    found = measure(work, asked.reports, _now(asked.as_of), component=asked.component or "")
+    if not asked.dry_run:
         keep(found)
-        for _ in follow(start(others["model"], others["out"], others["given"]), outlet, "risk"):
+        for _ in follow(asked.work(), outlet, "risk"):
             pass
     warn(outlet, work.problems)
-    outlet.out(
-        render.measured_json(work, found) if others["format_"] == "json" else render.measured(work, found, kept=not dry_run)
-    )
+    as_json = asked.format_ == "json"
+    outlet.out(render.measured_json(work, found) if as_json else render.measured(work, found, kept=not asked.dry_run))
     return 0
 
 

@@ -1,20 +1,17 @@
 """The flags of `musa risk` about what is open: `--questions`, `--ask` with `--component` and `--only`, `--schema`."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from musa_pipeline.cli.commands.common import start
+from musa_pipeline.cli.commands.common import together
 from musa_pipeline.cli.outlet import Outlet
 from musa_pipeline.cli.progress import follow
 
 if TYPE_CHECKING:
+    from musa_pipeline.cli.commands.risk_views import Asked
     from musa_pipeline.stages.work import Work
 
-_VIEWS = ("paths", "left", "view", "cover", "appetite")
-"""The other views of risks, by the names of their flags."""
 ONLY = ("questions", "factors", "controls")
 
 
@@ -28,7 +25,7 @@ def _schema(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> No
     ctx.exit(0)
 
 
-_OPTIONS = (
+options = together(
     click.option("--questions", is_flag=True, help="List what is open, and what each answer would change."),
     click.option("--ask", is_flag=True, help="Ask what is open, one by one, and write each answer to answers.yaml."),
     click.option(
@@ -44,40 +41,16 @@ _OPTIONS = (
         help="Print the JSON Schema of answers.yaml, for editors.",
     ),
 )
+"""The flags about what is open."""
 
 
-def question_options(command: Callable[..., int]) -> Callable[..., int]:
-    """Give a command these flags; it runs itself when none of them is there."""
-
-    @wraps(command)
-    def instead(*arguments: Any, questions: bool, ask: bool, component: str | None, only: str | None, **others: Any) -> int:
-        if not ask and (component or only):
-            raise click.UsageError(f"--{'component' if component else 'only'} goes with --ask")
-        if not questions and not ask:
-            return command(*arguments, **others)
-        if questions and ask:
-            raise click.UsageError("--questions lists, --ask asks; choose one")
-        if any(others.get(each) for each in _VIEWS) or others.get("method") == "musa-2016":
-            raise click.UsageError(f"--{'ask' if ask else 'questions'} is a view of its own; leave out the others")
-        if others["format_"] not in (("table",) if ask else ("table", "json")):
-            raise click.UsageError(f"questions are {'asked' if ask else 'a table or JSON'}; there is no {others['format_']}")
-        outlet: Outlet = click.get_current_context().obj
-        work = start(others["model"], others["out"], others["given"])
-        for _ in follow(work, outlet, "risk"):
-            pass
-        return _ask(outlet, work, component, only) if ask else _list(outlet, work, others["format_"])
-
-    made: Callable[..., int] = instead
-    for option in reversed(_OPTIONS):
-        made = option(made)
-    return made
-
-
-def _list(outlet: Outlet, work: "Work", format_: str) -> int:
+def show(outlet: Outlet, asked: "Asked") -> int:
+    """List what is open, with what each answer would change."""
+    work = _rated(outlet, asked)
     from musa_pipeline.stages.questions import open_questions
 
     found = open_questions(work)
-    if format_ == "json":
+    if asked.format_ == "json":
         from musa_pipeline.formats.values import write_value
 
         outlet.out(write_value(found, "questions").decode().rstrip())
@@ -88,8 +61,17 @@ def _list(outlet: Outlet, work: "Work", format_: str) -> int:
     return 0
 
 
-def _ask(outlet: Outlet, work: "Work", component: str | None, only: str | None) -> int:
+def put(outlet: Outlet, asked: "Asked") -> int:
+    """Put what is open to whoever sits there, and write the answers."""
+    work = _rated(outlet, asked)
     from musa_pipeline.cli import asking
     from musa_pipeline.stages.questions import component_named
 
-    return asking.ask(outlet, work, component_named(work, component) if component else None, only)
+    return asking.ask(outlet, work, component_named(work, asked.component) if asked.component else None, asked.only)
+
+
+def _rated(outlet: Outlet, asked: "Asked") -> "Work":
+    work = asked.work()
+    for _ in follow(work, outlet, "risk"):
+        pass
+    return work

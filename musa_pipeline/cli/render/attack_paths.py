@@ -68,5 +68,5 @@ def _rest(found: AttackPaths, work: Work) -> list[str]:
         names = ", ".join(found.unreached[:8]) + (f" and {len(found.unreached) - 8} more" if len(found.unreached) > 8 else "")
         lines.append(f"  no way is shown to {names}")
     if found.paths:
-        lines.append(click.style(f"  as a picture: musa risk {called(work.place)} --format paths", dim=True))
+        lines.append(click.style(f"  as a picture: musa risk {called(work.place)} --paths --format svg", dim=True))
     return lines
