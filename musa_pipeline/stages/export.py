@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from importlib import import_module
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
@@ -44,10 +45,55 @@ LANGUAGES: Final[dict[str, Language]] = {
         ending="json",
         sentence="a dashboard of Grafana: states over time, and a panel for every service level",
     ),
+    "macm": Language(
+        module="macm",
+        ending="macm",
+        sentence="the composition model as Cypher text: components, machines, providers, agents, SLAs; read again by musa run",
+        model=True,
+    ),
+    "macm-plain": Language(
+        module="macm_plain",
+        ending="macm",
+        sentence="the same in the words of the published schema alone, without our extension",
+        model=True,
+    ),
     "prometheus": Language(
         module="prometheus",
         ending="yaml",
         sentence="recording rules and alerts for every service level, over what `musa assure` publishes",
+    ),
+    "oscal-profile": Language(
+        module="oscal_profile",
+        ending="json",
+        model=True,
+        sentence="OSCAL 1.1.3 profile: the controls that the application must have",
+    ),
+    "oscal-component-definition": Language(
+        module="oscal_component_definition",
+        ending="json",
+        model=True,
+        sentence="OSCAL component definition: what components, agents and services implement; the whole as a capability",
+    ),
+    "oscal-ssp": Language(
+        module="oscal_ssp",
+        ending="json",
+        model=True,
+        sentence="OSCAL system security plan: how each control is met, what is inherited from providers, whose duty the rest is",
+    ),
+    "oscal-ap": Language(
+        module="oscal_ap",
+        ending="json",
+        model=True,
+        sentence="OSCAL assessment plan: which controls composition judges, and by what",
+    ),
+    "oscal-ar": Language(
+        module="oscal_ar", ending="json", model=True, sentence="OSCAL assessment results: what is promised, what is not, and why"
+    ),
+    "oscal-poam": Language(
+        module="oscal_poam",
+        ending="json",
+        model=True,
+        sentence="OSCAL plan of action and milestones: gaps, risks above the bar, what mends them, who answers for them",
     ),
 }
 """By the name that follows `--to`; a module is imported when its language is asked for."""
@@ -66,13 +112,14 @@ class Subject:
     """What is exported: the promise of the whole and those of its members, in terms of some catalogs.
 
     `work` is the run on the application; None for a document that nobody knows the model of. The document may be of one
-    component: then `whole` is its SLA, and there are no members.
+    component: then `whole` is its SLA, and there are no members. `now` is the moment of which documents speak that bear a date.
     """
 
     whole: Sla
     parts: tuple[Sla, ...]
     catalogs: "Catalogs"
     work: "Work | None" = None
+    now: datetime = datetime.min
 
     @property
     def label(self) -> str:
@@ -102,12 +149,12 @@ def export(subject: Subject, language: str) -> Exported:
     return write(subject)
 
 
-def of_application(work: "Work") -> Subject:
+def of_application(work: "Work", now: datetime) -> Subject:
     """Return what a run that composed has to export: the documents as they lie in the repository."""
     from musa_pipeline.stages.agreed import agreed
 
     whole, parts = agreed(work)
-    return Subject(whole=whole, parts=parts, catalogs=work.catalogs, work=work)
+    return Subject(whole=whole, parts=parts, catalogs=work.catalogs, work=work, now=now)
 
 
 def of_document(path: Path, shown: str, problems: Problems) -> Subject:

@@ -1,13 +1,15 @@
 """A cloud-provider-independent model, and what was chosen for it, as a composition model in Cypher text (docs/formats/macm.md)."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from musa_pipeline.domain.catalog import Catalogs
 from musa_pipeline.domain.cpim import Component, Connection, Cpim, Initiator, Role, Trust
-from musa_pipeline.domain.ids import AgentId, ComponentId, slug
+from musa_pipeline.domain.ids import AgentId, ComponentId, NodeId, slug
 from musa_pipeline.domain.kind import COMPUTE
+from musa_pipeline.domain.macm import Label, Macm, RelationKind
 from musa_pipeline.domain.selection import Placement, Selection
 from musa_pipeline.formats.macm.facts import facts_of, tell_port
 from musa_pipeline.formats.macm.graph import Value
@@ -43,10 +45,11 @@ _RUNTIME_KIND: Final = "container-runtime"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
-    """What a run decided: offerings and agents, and the document of each component's SLA, of the whole under ''."""
+    """What a run decided: offerings, who protects whom, and where the SLA of each component is: its document, and that one's SHA-256."""
 
     selection: Selection
-    documents: Mapping[str, str] = field(default_factory=dict)
+    macm: Macm
+    documents: Mapping[ComponentId, tuple[str, str]] = field(default_factory=dict)
 
 
 def write_macm(cpim: Cpim, *, catalogs: Catalogs, chosen: Chosen | None = None, plain: bool = False) -> str:
@@ -246,9 +249,17 @@ class _Writer:
     def _agents(self) -> None:
         for each in self._cpim.agents:
             self._agent(each.agent, each.protects, {"agent": each.agent})
-        if self._chosen:
-            for one in sorted(self._chosen.selection.agents, key=lambda each: (each.component, each.agent)):
-                self._agent(one.agent, (one.component,), {"agent": one.agent, "chosen": True})
+        protected = self._protected()
+        for agent in self._chosen.macm.nodes if self._chosen else ():
+            if agent.label is Label.AGENT and agent.agent:
+                self._agent(agent.agent, tuple(protected[agent.id]), {"agent": agent.agent, "chosen": True})
+
+    def _protected(self) -> dict[NodeId, list[ComponentId]]:
+        found = defaultdict[NodeId, list[ComponentId]](list)
+        for each in self._chosen.macm.relations if self._chosen else ():
+            if each.kind is RelationKind.PROTECTS:
+                found[each.source].append(ComponentId(each.target))
+        return found
 
     def _agent(self, agent: str, protects: tuple[ComponentId, ...], facts: dict[str, Value]) -> None:
         known = self._catalogs.agent.get(AgentId(agent))
@@ -258,13 +269,13 @@ class _Writer:
                 self._arc(variable, "protects", self._variable[each])
 
     def _documents(self) -> None:
-        for component, document in sorted(self._chosen.documents.items()) if self._chosen else ():
+        for component, (document, digest) in sorted(self._chosen.documents.items()) if self._chosen else ():
             if component not in self._parts:
                 continue
-            part = ComponentId(component)
-            name = f"SLA of {self._parts[part].name}"
-            variable = self._node(self._new(f"sla-{component}"), name, SLA, {"composed": True, "document": document}, label=SLA)
-            self._arc(self._variable[part], "grants", variable)
+            name = f"SLA of {self._parts[component].name}"
+            facts: dict[str, Value] = {"composed": True, "document": document, "digest": digest}
+            variable = self._node(self._new(f"sla-{component}"), name, SLA, facts, label=SLA)
+            self._arc(self._variable[component], "grants", variable)
 
 
 def _mapping(properties: Mapping[str, Value]) -> str:
