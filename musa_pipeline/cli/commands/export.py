@@ -1,10 +1,12 @@
 """`musa export APP|FILE --to LANGUAGE`: a promise in the languages of other tools."""
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from musa_pipeline.cli.clock import day, moment, now
 from musa_pipeline.cli.commands.common import is_document, models_here, reading_options, start
 from musa_pipeline.cli.outlet import Outlet
 from musa_pipeline.domain.errors import UsageWrong
@@ -30,9 +32,22 @@ _LIST = "\n\n".join(f"{name}: {each.sentence}" for name, each in LANGUAGES.items
 )
 @click.option("--force", is_flag=True, help="Write over a file that is there and is not the same.")
 @click.option("--out", metavar="DIR", help="Where sla/ of APP is, or goes, if not in the model's repository.")
+@click.option(
+    "--as-of", metavar="DAY", callback=day, help="The day of which documents speak that bear a date; today if left out."
+)
 @reading_options
 @click.pass_obj
-def export(outlet: Outlet, what: str, language: str, file: str | None, out: str | None, given: "Given", *, force: bool) -> int:
+def export(
+    outlet: Outlet,
+    what: str,
+    language: str,
+    file: str | None,
+    out: str | None,
+    as_of: date | None,
+    given: "Given",
+    *,
+    force: bool,
+) -> int:
     """Write a Security SLA in the language of another tool.
 
     APP is an application: the stages up to its SLA run first, as far as something changed. FILE is any SLA document; its members
@@ -40,7 +55,7 @@ def export(outlet: Outlet, what: str, language: str, file: str | None, out: str 
     """
     from musa_pipeline.stages.export import export as exported
 
-    done = exported(_subject(outlet, what, out, given), language)
+    done = exported(_subject(outlet, what, out, given, as_of or now().date()), language)
     if file is None:
         outlet.out(done.data.decode().rstrip())
     else:
@@ -51,7 +66,7 @@ def export(outlet: Outlet, what: str, language: str, file: str | None, out: str 
     return 0
 
 
-def _subject(outlet: Outlet, what: str, out: str | None, given: "Given") -> "Subject":
+def _subject(outlet: Outlet, what: str, out: str | None, given: "Given", as_of: date) -> "Subject":
     from musa_pipeline.cli.warnings import warn
     from musa_pipeline.stages.export import of_application, of_document
 
@@ -69,7 +84,7 @@ def _subject(outlet: Outlet, what: str, out: str | None, given: "Given") -> "Sub
     for _ in follow(work, outlet, "compose"):
         pass
     warn(outlet, work.problems)
-    return of_application(work)
+    return of_application(work, moment(as_of))
 
 
 def _write(path: Path, data: bytes, *, force: bool) -> None:

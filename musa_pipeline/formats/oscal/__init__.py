@@ -1,4 +1,7 @@
-"""OSCAL, NIST's language for control catalogs and baselines: facts for the repository, and apart from them the prose for reading."""
+"""OSCAL, NIST's language for control catalogs and baselines: facts for the repository, and apart from them the prose for reading.
+
+What an application promises is written in it too: profile, component definition, security plan, assessment plan and results, POA&M.
+"""
 
 from musa_pipeline.formats.oscal.controls import catalog_of, import_controls, revision_of
 from musa_pipeline.formats.oscal.document import NotOscal, read_document

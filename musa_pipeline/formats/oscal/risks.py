@@ -1,0 +1,164 @@
+"""What is left to act on, as OSCAL's risks: required controls that are missing, and risks above the bar; and who answers for which."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime
+from typing import Final
+
+from musa_pipeline.domain.composition import Gap, Remedy
+from musa_pipeline.domain.decision import Term
+from musa_pipeline.domain.ids import ControlId, control_key
+from musa_pipeline.domain.residual import ResidualRisk, State
+from musa_pipeline.formats.oscal.assessing import origin
+from musa_pipeline.formats.oscal.elements import OURS, Plain, identity, line, moment, prose, some
+from musa_pipeline.formats.oscal.requirements import implementation_of
+from musa_pipeline.formats.oscal.system import System
+
+OPEN: Final = "open"
+DECIDED: Final = "deviation-approved"
+
+
+def gap_risk(system: System, control: ControlId) -> str:
+    """Return the UUID of the risk that a missing control is."""
+    return system.identity("risk", "control", control)
+
+
+def over(system: System) -> tuple[ResidualRisk, ...]:
+    """Return the risks that are worse than their bar after controls."""
+    return tuple(each for each in system.residual.risks if each.over)
+
+
+def gaps(system: System) -> dict[ControlId, tuple[Gap, ...]]:
+    """Return the gaps of each control that is not promised, as the standard orders them; none where nothing says why."""
+    found: dict[ControlId, list[Gap]] = {each.control: [] for each in system.outcomes if not each.promised}
+    for gap in system.composition.gaps:
+        if gap.control in found:
+            found[gap.control].append(gap)
+    return {each: tuple(found[each]) for each in sorted(found, key=control_key)}
+
+
+def risks(system: System) -> Iterator[Plain]:
+    """Yield every risk, missing controls first."""
+    for control, those in gaps(system).items():
+        yield _missing(system, control, those)
+    for each in over(system):
+        yield _left(system, each)
+
+
+def owners(system: System) -> Iterator[Plain]:
+    """Yield whoever answers for a risk, as a party."""
+    terms = [found for each in over(system) if (found := system.decision(each))]
+    waivers = [system.waiver(each.component, each.control) for those in gaps(system).values() for each in those if each.control]
+    for name in sorted({each.owner for each in terms} | {each.term.owner for each in waivers if each}):
+        yield {"uuid": identity("owner", name), "type": "person", "name": line(name)}
+
+
+def _missing(system: System, control: ControlId, those: Sequence[Gap]) -> Plain:
+    title = prose(system.catalogs.control[control].title)
+    waivers = [system.waiver(each.component, control) for each in those]
+    terms = [each.term for each in waivers if each]
+    decided = bool(those) and len(terms) == len(those)
+    reasons = dict.fromkeys(f"{prose(each.component)}: {prose(each.reason or 'nobody grants it')}." for each in those)
+    score = max((each.score for each in those), default=0)
+    return {
+        "uuid": gap_risk(system, control),
+        "title": f"{control} {title} is missing",
+        "description": f"The application cannot promise {control}: {_where(those)}.",
+        "statement": " ".join(reasons) or "No component is granted it.",
+        "origins": [origin()],
+        "status": DECIDED if decided else OPEN,
+        "characterizations": [_facets(score=str(score))],
+        **_deadline(terms if decided else ()),
+        **some(remediations=_remedies(system, control, those)),
+        **_log(system, (str(control),), terms),
+    }
+
+
+def _where(those: Sequence[Gap]) -> str:
+    asked = [each.component for each in those if each.asked]
+    rest = [each.component for each in those if not each.asked]
+    parts = [f"missing at {prose(', '.join(asked))}"] if asked else []
+    parts += [f"standing in its way: {prose(', '.join(rest))}"] if rest else []
+    return "; ".join(parts) or "nobody is granted it"
+
+
+def _remedies(system: System, control: ControlId, those: Sequence[Gap]) -> Iterator[Plain]:
+    found: dict[tuple[str, ...], Remedy] = {each.changes: each for gap in those for each in gap.remedies}
+    for changes, remedy in sorted(found.items()):
+        title = prose(" and ".join(changes))
+        price = f" It costs {remedy.price:.2f} EUR a month." if remedy.price else ""
+        yield {
+            "uuid": system.identity("remedy", control, *changes),
+            "lifecycle": "recommendation",
+            "title": title,
+            "description": f"Composing again with this change grants the control.{price}",
+            "origins": [origin()],
+        }
+
+
+def _left(system: System, risk: ResidualRisk) -> Plain:
+    threat, term = system.catalogs.threat.get(risk.threat), system.decision(risk)
+    name = prose(threat.title if threat else risk.threat)
+    facets = {
+        "likelihood": f"{risk.likelihood:g}",
+        "impact": f"{risk.impact:g}",
+        "rating": risk.rating,
+        "inherent-rating": risk.inherent,
+        "appetite": risk.appetite,
+    }
+    transferred = " It is transferred." if term and risk.state is State.TRANSFERRED else ""
+    return {
+        "uuid": left(system, risk),
+        "title": f"{name} at {prose(risk.component)}",
+        "description": f"{risk.rating} after controls ({risk.inherent} before), where {risk.appetite} is the bar.{transferred}",
+        "statement": f"{name} threatens {prose(risk.component)}.",
+        "origins": [origin()],
+        "status": DECIDED if term else OPEN,
+        "characterizations": [_facets(**facets)],
+        **some(mitigating_factors=_lowered(system, risk)),
+        **_deadline([term] if term else ()),
+        **_log(system, ("risk", risk.id), [term] if term else ()),
+    }
+
+
+def left(system: System, risk: ResidualRisk) -> str:
+    """Return the UUID of a risk above the bar."""
+    return system.identity("risk", risk.component, risk.threat)
+
+
+def _lowered(system: System, risk: ResidualRisk) -> Iterator[Plain]:
+    for control in risk.lowered_by:
+        yield {
+            "uuid": system.identity("lowered", risk.component, risk.threat, control),
+            "implementation-uuid": implementation_of(system, control),
+            "description": f"{control} lowers it.",
+        }
+
+
+def _facets(**values: str) -> Plain:
+    facets = [{"name": name.replace("_", "-"), "system": OURS, "value": line(value)} for name, value in values.items()]
+    return {"origin": origin(), "facets": facets}
+
+
+def _deadline(terms: Iterable[Term]) -> Plain:
+    """Return the day on which the first of the decisions ends, as OSCAL's deadline."""
+    days = [each.expires for each in terms]
+    return {"deadline": _day(min(days))} if days else {}
+
+
+def _log(system: System, of: tuple[str, ...], terms: Iterable[Term]) -> Plain:
+    entries = [
+        {
+            "uuid": system.identity("decision", *of, each.owner, str(each.since), each.reason),
+            "title": f"Accepted by {prose(each.owner)} until {each.expires}",
+            "description": prose(each.reason) + (f" ({prose(each.ticket)})" if each.ticket else ""),
+            "start": _day(each.since),
+            "status-change": DECIDED,
+            "logged-by": [{"party-uuid": identity("owner", each.owner)}],
+        }
+        for each in dict.fromkeys(terms)
+    ]
+    return {"risk-log": {"entries": entries}} if entries else {}
+
+
+def _day(day: date) -> str:
+    return moment(datetime.combine(day, datetime.min.time(), UTC))
