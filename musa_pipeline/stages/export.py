@@ -35,6 +35,8 @@ class Language:
 
 
 LANGUAGES: Final[dict[str, Language]] = {
+    "html": Language(module="html", ending="html", sentence="a report for people: one page that needs nothing else"),
+    "markdown": Language(module="markdown", ending="md", sentence="the same report as Markdown, for a merge request or a wiki"),
     "openslo": Language(
         module="openslo",
         ending="yaml",
