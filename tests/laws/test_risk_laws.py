@@ -24,7 +24,7 @@ ZONES = tuple(Zone(name=str(each), trust=each) for each in Trust)
 KINDS = [each.id for each in CATALOGS.kinds if each.id not in ("compute", "container-runtime", "external-service")]
 SENSITIVE = [DataClass.CONFIDENTIAL, DataClass.PERSONAL, DataClass.SPECIAL]
 OWASP = RiskSettings()
-some = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+some = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 classes = st.sampled_from(DataClass)
 ports = st.builds(Port, number=st.sampled_from([80, 443]), secure=st.sampled_from([None, True, False]))
@@ -123,12 +123,10 @@ def test_traffic_in_clear_and_without_proof_of_identity_lowers_no_risk(cpim: Cpi
 
 
 @some
-@given(models(), st.randoms(use_true_random=False))
-def test_order_never_matters_and_twice_is_once(cpim: Cpim, chance: object) -> None:
-    components, connections = list(cpim.components), list(cpim.connections)
-    chance.shuffle(components)  # type: ignore[attr-defined]
-    chance.shuffle(connections)  # type: ignore[attr-defined]
-    mixed = replace(cpim, components=tuple(components), connections=tuple(connections))
+@given(models(), st.permutations(range(len(NAMES + MACHINES))), st.permutations(range(8)))
+def test_order_never_matters_and_twice_is_once(cpim: Cpim, order: list[int], of_links: list[int]) -> None:
+    connections = tuple(cpim.connections[each] for each in of_links if each < len(cpim.connections))
+    mixed = replace(cpim, components=tuple(cpim.components[each] for each in order), connections=connections)
     assert rated(cpim) == rated(mixed) == rated(mixed)
 
 
@@ -210,17 +208,18 @@ def crowd() -> Cpim:
 CROWD = crowd()
 
 
-def test_without_a_threat_all_other_risks_stay_as_they_are() -> None:
+def test_without_some_threats_all_other_risks_stay_as_they_are() -> None:
     before = rated(CROWD)
-    for gone in CATALOGS.threats:
-        after = rated(CROWD, replace(CATALOGS, threats=tuple(each for each in CATALOGS.threats if each != gone)))
-        assert after.risks == tuple(each for each in before.risks if each.threat != gone.id)
+    for number in range(10):
+        gone = {each.id for each in CATALOGS.threats[number::10]}
+        after = rated(CROWD, replace(CATALOGS, threats=tuple(each for each in CATALOGS.threats if each.id not in gone)))
+        assert after.risks == tuple(each for each in before.risks if each.threat not in gone)
         assert {each.id for each in after.factor_sets} == {each.factors for each in after.risks}
         was = {(each.component, each.control): each for each in before.required}
         for each in after.required:
             own = was.pop((each.component, each.control))
-            assert set(own.threats) - set(each.threats) <= {gone.id}
-        assert all(set(each.threats) == {gone.id} for each in was.values())
+            assert set(own.threats) - set(each.threats) <= gone
+        assert all(each.threats and set(each.threats) <= gone for each in was.values())
 
 
 @pytest.mark.parametrize("gone", CATALOGS.exposures, ids=lambda each: each.id)
