@@ -26,6 +26,7 @@ TASKS: dict[str, dict[str, str]] = {
         "compose": "Compose the application's Security SLA and name the gaps",
         "plan": "Write the implementation plan and the Ansible project",
         "check": "The gate for a pipeline: fails for broken promises, open risks, expired decisions, stale files",
+        "diff": "What a change does to promises, risks, controls, providers, service levels and cost",
         "sign": "Sign an application's Security SLA, or any SLA document",
         "verify": "Whether Security SLAs hold: schema, signature, members, and that they follow from the model",
         "sla": "List, show, offer, agree, amend and terminate Security SLAs; no run touches what was agreed",
