@@ -34,7 +34,8 @@ class Teller:
             bold = click.style(watched.application, bold=True)
             numbers = {"promise": len(watched.objectives), "machine": machines, "policy": len(watched.policies)}
             counted = ", ".join(several(number, noun) for noun, number in numbers.items())
-            self.outlet.out(f"{bold} · watching {counted} · {page} · Ctrl-C stops")
+            by = f" by agreement {watched.agreement}" if watched.agreement else ""
+            self.outlet.out(f"{bold} · watching {counted}{by} · {page} · Ctrl-C stops")
             count = Counter(each.state for each in shown.promises)
             if any(each is not State.NOT_DETERMINED for each in count):
                 said = ", ".join(f"{count[each]} {state(each)}" for each in WORST if count[each])

@@ -28,6 +28,7 @@ class Measure(StrEnum):
     UNMEASURED = "unmeasured"
     UNANSWERED = "unanswered"
     UNVERIFIED = "unverified"
+    BROKEN = "broken"
     WARNING = "warning"
     NEW = "new"
 
@@ -123,7 +124,7 @@ def _counted(measure: Measure, sign: str, bound: str, text: str) -> Rule:
     return Rule(measure=measure, text=f"{measure} {sign} {bound}", most=int(bound) - (sign == ">="))
 
 
-DEFAULT: Final = tuple(map(read_rule, ("missing", "mandatory", "over", "expired", "stale", "unverified")))
+DEFAULT: Final = tuple(map(read_rule, ("missing", "mandatory", "over", "expired", "stale", "unverified", "broken")))
 """What fails where nothing else is said: a promise that cannot be kept, a risk nobody answers for, and what is not what it seems."""
 
 

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from musa_pipeline.assurance.causes import Surroundings, advice, surroundings
@@ -18,9 +19,9 @@ from musa_pipeline.domain.settings import RuntimeSettings
 from musa_pipeline.domain.verdict import Objective
 from musa_pipeline.runners.addresses import numeric
 from musa_pipeline.stages import values
-from musa_pipeline.stages.agreed import agreed
 from musa_pipeline.stages.deployment import Deployment, deployed
 from musa_pipeline.stages.policies import policies_of
+from musa_pipeline.stages.sla import in_force
 from musa_pipeline.stages.work import Work
 
 
@@ -40,10 +41,15 @@ class Watched:
     lists: Mapping[str, tuple[str, ...]]
     digests: Mapping[str, str] = field(default_factory=dict)
     """SHA-256 of the object of each program in the deployment's library."""
+    agreement: int = 0
+    """The number of the agreement whose promises are judged; 0: nothing is agreed, the draft's are."""
 
 
-def watched(work: Work) -> Watched:
-    """Gather it. Raises UsageWrong if nothing stands deployed, FilesWrong if a policy is wrong."""
+def watched(work: Work, today: date) -> Watched:
+    """Gather it; the promises are those of the agreement in force on a day, else of the draft.
+
+    Raises UsageWrong if nothing stands deployed, FilesWrong if a policy is wrong or an agreement was tampered with.
+    """
     place = work.place
     found = deployed(place)
     if found is None or found.gateway is None:
@@ -51,7 +57,8 @@ def watched(work: Work) -> Watched:
         raise UsageWrong(f"{place.application} {why}", f"musa deploy {place.application}")
     plan, cpim, catalogs, runtime = values.plan(work), values.cpim(work), work.catalogs, work.settings.runtime
     facts = facts_of(cpim, catalogs)
-    promised = objectives(*agreed(work), plan, catalogs, runtime, facts)
+    whole, parts, number = in_force(work, today)
+    promised = objectives(whole, parts, plan, catalogs, runtime, facts)
     around = surroundings(plan)
     policies = policies_of(work)
     work.stop_if_wrong()
@@ -69,6 +76,7 @@ def watched(work: Work) -> Watched:
         belts=Belts(protected=frozenset(runtime.protected), addresses=tuple(sorted(set(ours)))),
         lists=dict(runtime.lists),
         digests=_digests(found.folder / "bpf"),
+        agreement=number,
     )
 
 

@@ -12,6 +12,7 @@ from musa_pipeline.domain.gate import Finding, Measure, Rule, judge
 from musa_pipeline.domain.problems import Problem, Problems, Severity
 from musa_pipeline.domain.source import Span
 from musa_pipeline.stages import values
+from musa_pipeline.stages.agreement_findings import agreement_findings
 from musa_pipeline.stages.applications import applications, no_model
 from musa_pipeline.stages.check_models import placed
 from musa_pipeline.stages.gate import Gate
@@ -115,7 +116,8 @@ def _judged(work: Work, asked: Asked) -> Judged:
 def _gated(work: Work, asked: Asked, made: dict[str, bytes], file: str) -> Judged:
     rules = work.settings.check.fail_on if asked.rules is None else asked.rules
     gate = Gate(work, asked.now.date())
-    found = [*gate.findings(rules), *stale_findings(work, made), *_unverified(work, asked.now, made), *_of_readers(work)]
+    found = [*gate.findings(rules), *stale_findings(work, made), *_unverified(work, asked.now, made)]
+    found += [*agreement_findings(work, asked.now.date(), made), *_of_readers(work)]
     keys = frozenset(each.key for each in found if each.may_be_known)
     known = keys if asked.forgive else _known(work, asked, rules)
     application = work.place.application

@@ -1,5 +1,6 @@
 """Beside the road: the SLA repository of an application as it stands, and how the present draft departs from what was agreed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -79,6 +80,19 @@ def departure(work: Work, today: date) -> Departure | None:
         return None
     changes = changes_from(work, standing, agreed(work))
     return Departure(number=standing.number, changes=changes) if changes else None
+
+
+def given_documents(work: Work, made: Mapping[str, bytes]) -> tuple[Sla, tuple[Sla, ...]]:
+    """Return the documents that the model gives now, read from bytes that `derive` made, by name from `out`."""
+    from musa_pipeline.formats.wsag import read_agreement
+
+    found = (
+        read_agreement(data, name, Problems())
+        for name, data in made.items()
+        if name == f"{work.place.sla}/{DOCUMENT}" or name.startswith(f"{work.place.sla}/sla/")
+    )
+    slas = [each for each in found if isinstance(each, Sla)]
+    return next(each for each in slas if not each.component), tuple(each for each in slas if each.component)
 
 
 def changes_from(work: Work, agreement: Agreement, other: tuple[Sla, tuple[Sla, ...]]) -> tuple[PromiseChange, ...]:

@@ -126,7 +126,14 @@ def terminate(work: Work, number: int | None, said: Said) -> Acted:
     """
     with alone(work.place):
         past = sound_history(work.place)
-        found = _open(past, number or _only(past, said.today, work.place.application), said.today, State.OFFERED, State.AGREED)
+        found = _open(
+            past,
+            number or _only(past, said.today, work.place.application),
+            said.today,
+            State.OFFERED,
+            State.AGREED,
+            State.EXPIRED,
+        )
         record = Record(
             sequence=len(past.records) + 1,
             number=found.number,

@@ -19,6 +19,7 @@ from musa_pipeline.stages.pipeline import STAGES, derive
 from musa_pipeline.stages.trust import trusted
 from musa_pipeline.stages.words import count
 from musa_pipeline.stages.work import Work
+from musa_pipeline.workspace.agreements import FOLDER
 from musa_pipeline.workspace.catalogs import schema_files
 from musa_pipeline.workspace.files import digest, digest_of, inside, read_bytes
 
@@ -210,7 +211,8 @@ def _members(document: Sla, folder: Path, shown: str) -> Check:
 
 
 def _inputs(document: Sla | Slat, envelope: Envelope, shown: str, name: str, against: Against) -> Check:
-    wanted = name.removeprefix(f"{SIGNED}/")
+    agreed = name.startswith(f"{FOLDER}/")
+    wanted = name.split("/", 2)[2] if agreed and name.count("/") > 1 else name.removeprefix(f"{SIGNED}/")
     if not against.given:
         return Check(name="inputs", outcome=Outcome.LEFT, text=against.left or "its model is not known", way_out="--model MODEL")
     if wanted not in against.given:
@@ -224,6 +226,10 @@ def _inputs(document: Sla | Slat, envelope: Envelope, shown: str, name: str, aga
     ours = read_agreement(data, shown, Problems())
     assert ours  # noqa: S101  we have just written it
     app = against.application
+    if agreed:
+        return Check(
+            name="inputs", outcome=Outcome.LEFT, text="it was frozen; the model gives another now", way_out=f"musa sla show {app}"
+        )
     signed = envelope.element is not None
     way_out = f"if the change is meant: musa run {app}, then musa sign {app}" if signed else f"musa run {app} derives it anew"
     sentences = list(departures(document, ours))

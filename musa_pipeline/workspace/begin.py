@@ -17,7 +17,7 @@ selection:
   # providers: {at_most: 3}
 
 check:                        # what makes `musa check` fail. See docs/check.md of the tool.
-  fail_on: [mandatory, over, expired, stale, unverified]
+  fail_on: [mandatory, over, expired, stale, unverified, broken]
   # Add `missing` when every required control is granted or waived, or begin with a baseline of what is missing today:
   # baseline: known.json      # musa check --write-baseline known.json
 """

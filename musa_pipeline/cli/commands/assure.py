@@ -37,6 +37,8 @@ def assure(outlet: Outlet, model: str, out: str | None, bus: str | None, store: 
     """
     import signal
     import threading
+    import time
+    from datetime import UTC, datetime
 
     from musa_pipeline.cli.warnings import warn
 
@@ -50,7 +52,7 @@ def assure(outlet: Outlet, model: str, out: str | None, bus: str | None, store: 
     from musa_pipeline.services.watched import watched
     from musa_pipeline.stages.deployment import deployed
 
-    found = watched(work)
+    found = watched(work, datetime.fromtimestamp(time.time(), UTC).date())
     warn(outlet, work.problems)  # those of policies too
     _logs(outlet)
     stopped = threading.Event()

@@ -52,8 +52,8 @@ def check(
     Every model is derived anew in memory. Found are required controls that nobody grants, risks above the bar that nobody answers
     for, decisions that expired, and committed documents that are not what the model gives.
 
-    A CONDITION is a word, perhaps with a bound: missing, mandatory, over, expired, stale, unverified (these fail by themselves), expiring,
-    gone, unmeasured, unanswered, warning, new; 'unanswered > 10', 'coverage < 95 %', 'risk >= high', 'residual >= medium'.
+    A CONDITION is a word, perhaps with a bound: missing, mandatory, over, expired, stale, unverified, broken (these fail by themselves),
+    expiring, gone, unmeasured, unanswered, warning, new; 'unanswered > 10', 'coverage < 95 %', 'risk >= high', 'residual >= medium'.
 
     Exit code 0 if nothing fails, 1 if something does, 2 if a model or a flag is wrong, 3 if the outside failed.
     """

@@ -2,6 +2,7 @@
 
 import click
 
+from musa_pipeline.cli.agreements import tell_departure
 from musa_pipeline.cli.commands.common import model_argument, out_option, start
 from musa_pipeline.cli.outlet import Outlet
 from musa_pipeline.cli.progress import follow
@@ -43,6 +44,7 @@ def deploy(outlet: Outlet, model: str, out: str | None, on: str, gateway: str, c
     check_protected(work)
     work.stop_if_wrong()
     warn(outlet, work.problems)
+    tell_departure(outlet, work)
     began = time.perf_counter()
     with Watch(outlet, turns(values.plan(work))) as watch:
         outcome = carry(work, on, now=now(), gateway=gateway, check=check, say=watch.say, tell=watch.tell)

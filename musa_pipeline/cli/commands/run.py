@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from musa_pipeline.cli.agreements import tell_departure
 from musa_pipeline.cli.commands.common import model_argument, out_option, reading_options, start
 from musa_pipeline.cli.outlet import Outlet
 from musa_pipeline.cli.progress import follow
@@ -37,10 +38,13 @@ def run(outlet: Outlet, model: str, out: str | None, given: "Given", format_: st
 
     warn(outlet, work.problems)
     if all(each.fresh for each in done):
-        return _nothing(outlet, work, done, time.perf_counter() - began, format_)
+        code = _nothing(outlet, work, done, time.perf_counter() - began, format_)
+        tell_departure(outlet, work)
+        return code
     from musa_pipeline.cli.render.summary import summary, summary_json
 
     outlet.out(summary_json(work, done) if format_ == "json" else summary(work, done, verbose=outlet.verbose, quiet=outlet.quiet))
+    tell_departure(outlet, work)
     return 0
 
 
