@@ -75,9 +75,9 @@ def prose(said: str) -> str:
     return _MARKUP.sub(r"\\\g<0>", line(said))
 
 
-def prop(name: str, value: str, *, ours: bool = True, **more: str) -> Plain:
-    """Return a property: in our namespace, unless OSCAL itself has the name."""
-    return {"name": name, **({"ns": OURS} if ours else {}), "value": line(value), **more}
+def prop(name: str, value: str, *, ours: bool = True, of: str = "") -> Plain:
+    """Return a property, `of` a class: in our namespace, unless OSCAL itself has the name."""
+    return {"name": name, **({"ns": OURS} if ours else {}), "value": line(value), **({"class": of} if of else {})}
 
 
 def some(**lists: Iterable[Plain]) -> Plain:

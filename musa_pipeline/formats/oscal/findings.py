@@ -21,6 +21,8 @@ def observation(system: System, outcome: Outcome) -> Plain:
     """Return what was seen of one control: for whom it is granted, where it fails and why, and where that is written."""
     seen = [("granted for", outcome.granted_for), ("missing at", outcome.failing), ("not applicable to", outcome.not_applicable)]
     text = "; ".join(f"{word} {prose(', '.join(which))}" for word, which in seen if which) or "nobody is granted it"
+    counted = sorted({prose(each.offering) for each in system.composition.duties if each.control == outcome.control})
+    text += f"; it counts on what somebody has to configure at {', '.join(counted)}" if counted else ""
     evidence = list(_evidence(outcome.proof))[:_MOST] if outcome.proof else []
     return {
         "uuid": observed(system, outcome),

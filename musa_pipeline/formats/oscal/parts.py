@@ -82,7 +82,7 @@ def of_agent(agent: Agent) -> Part:
         title=agent.title,
         type="software",
         description=f"{prose(agent.title)}: an agent for {agent.work}, installed beside what it protects.",
-        grants={each.control: Claim(because=prose(each.because), source=agent.source) for each in agent.grants},
+        grants={each.control: Claim(because=f"{prose(each.because)}.", source=agent.source) for each in agent.grants},
     )
 
 

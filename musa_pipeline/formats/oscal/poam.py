@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from musa_pipeline.formats.oscal.assessing import PLAN_OF_SYSTEM, assets
-from musa_pipeline.formats.oscal.elements import Plain, document, metadata, some
+from musa_pipeline.formats.oscal.elements import Plain, document, metadata, prose, some
 from musa_pipeline.formats.oscal.findings import finding, observation, unmeasured
 from musa_pipeline.formats.oscal.risks import left, over, owners, risks
 from musa_pipeline.formats.oscal.system import System
@@ -14,7 +14,7 @@ def write_poam(system: System) -> str | None:
     failing = [each for each in system.outcomes if not each.promised]
     silent = [unmeasured(system, each) for each in system.composition.gaps if each.metric]
     all_risks = list(risks(system))
-    items = [*_of_findings(system), *_of_risks(system, all_risks), *_of_levels(system, silent)]
+    items = [*_of_findings(system), *_of_risks(system, all_risks), *_of_levels(system, silent), *_of_duties(system)]
     if not items:
         return None
     body: Plain = {
@@ -65,4 +65,13 @@ def _of_levels(system: System, silent: list[Plain]) -> Iterator[Plain]:
             "title": each["title"],
             "description": "Let an agent measure it, or promise it no more.",
             "related-observations": [{"observation-uuid": each["uuid"]}],
+        }
+
+
+def _of_duties(system: System) -> Iterator[Plain]:
+    for each in system.composition.duties:
+        yield {
+            "uuid": system.identity("item", "duty", each.component, each.control),
+            "title": f"{each.control} is to be configured at {prose(each.offering)} for {prose(each.component)}",
+            "description": f"The Security SLA counts on it ({prose(each.source)}).",
         }

@@ -18,4 +18,4 @@ def bound(slo: Slo) -> str:
 
 def levels(system: System) -> list[Plain]:
     """Return the promised levels: the metric's id is the name, after a sign that no id of a metric may lack."""
-    return [prop(f"slo.{slug(each.metric)}", bound(each), **{"class": "service-level"}) for each in system.whole.slos]
+    return [prop(f"slo.{slug(each.metric)}", bound(each), of="service-level") for each in system.whole.slos]

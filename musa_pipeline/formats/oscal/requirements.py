@@ -1,6 +1,6 @@
 """How each required control is met, part by part: what a plan says of a control, with what is inherited and what is left to do."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from musa_pipeline.domain.composition import Duty, Outcome
@@ -12,6 +12,9 @@ from musa_pipeline.formats.oscal.system import System
 
 MISSING = "not-implemented"
 """Our word: OSCAL's own begin at planned, and nobody planned it."""
+
+PLANNED = "planned"
+"""Of a component whose SLA counts on what somebody has to configure: nothing here has seen that it is done."""
 
 
 def requirements(system: System) -> Iterator[Plain]:
@@ -48,8 +51,9 @@ def _of_people(system: System, each: OfOrganisation) -> Plain:
 
 @dataclass(slots=True)
 class _Said:
-    """What is said of one part: sentences, its state, and what it provides, leaves, inherits, satisfies."""
+    """What is said of one part: for whom it does it, sentences, its state, and what it provides, leaves, inherits, satisfies."""
 
+    serves: list[ComponentId] = field(default_factory=list)
     sentences: list[str] = field(default_factory=list)
     state: str = "implemented"
     provided: list[Plain] = field(default_factory=list)
@@ -62,12 +66,12 @@ class _Met:
     def __init__(self, system: System, control: ControlId) -> None:
         self.system, self.control = system, control
         self.said: dict[PartId, _Said] = {}
-        self.gaps = {each.component: each for each in system.composition.gaps if each.control == control}
+        self.gaps = {each.component: each for each in system.gaps.get(control, ())}
 
     def by_components(self, outcome: Outcome) -> list[Plain]:
         for component in outcome.failing:
             self._missing(component)
-        for component in self.granted_for(outcome):
+        for component in self.system.holders.get(self.control, ()):
             self._granted(component, outcome)
         for component in outcome.not_applicable:
             said = self._of(("component", component))
@@ -75,11 +79,6 @@ class _Met:
             said.sentences.append("The control does not apply to a component of this kind.")
         parts = [self._plain(part, self.said[part]) for part in self.system.parts if part in self.said]
         return [self._whole(outcome), *parts]
-
-    def granted_for(self, outcome: Outcome) -> list[ComponentId]:
-        """Return the components that have it, also where the application does not promise it."""
-        found = {each.component for each in self.system.composition.components if self.control in each.granted}
-        return sorted(found | set(outcome.granted_for) - set(outcome.failing))
 
     def _of(self, part: PartId) -> _Said:
         return self.said.setdefault(part, _Said())
@@ -110,8 +109,9 @@ class _Met:
     def _lent(self, component: ComponentId, part: PartId, said: _Said) -> None:
         lender = self.system.parts[part]
         claim = lender.grants.get(self.control)
-        text = f"For {prose(component)}: {claim.because if claim else lender.description}"
-        self._of(part).sentences.append(text)
+        says = self._of(part)
+        says.serves.append(component)
+        says.sentences.append(claim.because if claim else lender.description)
         said.sentences.append(f"{prose(lender.title)} grants it.")
 
     def _leverage(self, component: ComponentId, part: PartId, said: _Said) -> None:
@@ -137,6 +137,7 @@ class _Met:
         says.responsibilities.append(
             {"uuid": responsibility, "provided-uuid": self._identity("provided", part), "description": text}
         )
+        said.state = PLANNED
         counts = f"The SLA of {prose(duty.component)} counts on it that this is configured; nothing here has seen it."
         said.satisfied.append(
             {
@@ -154,7 +155,7 @@ class _Met:
         return {
             "uuid": self.system.identity("by-component", self.control, *part),
             "component-uuid": self.system.uuid(part),
-            "description": " ".join(dict.fromkeys(said.sentences)),
+            "description": (f"For {_names(said.serves)}: " if said.serves else "") + " ".join(dict.fromkeys(said.sentences)),
             "implementation-status": {"state": said.state},
             **({"export": export} if export else {}),
             **some(inherited=said.inherited, satisfied=said.satisfied),
@@ -163,12 +164,12 @@ class _Met:
     def _whole(self, outcome: Outcome) -> Plain:
         uuid, export = implementation_of(self.system, self.control), {}
         if outcome.promised:
-            state = "implemented"
+            state = "partial" if any(control == self.control for _, control in self.system.duties) else "implemented"
             text = f"Promised by the Security SLA: granted for {_names(outcome.granted_for)}."
             provided = {"uuid": self.system.identity("promise", self.control), "description": text}
             export = {"export": {"provided": [provided]}}
         else:
-            state = "partial" if self.granted_for(outcome) else MISSING
+            state = "partial" if self.system.holders.get(self.control, ()) else MISSING
             text = f"Not promised: missing at {_names(outcome.failing)}."
         return {
             "uuid": uuid,
@@ -179,5 +180,5 @@ class _Met:
         }
 
 
-def _names(components: tuple[ComponentId, ...]) -> str:
+def _names(components: Sequence[ComponentId]) -> str:
     return prose(", ".join(components)) if components else "no component"

@@ -6,7 +6,7 @@ from typing import Final
 
 from musa_pipeline.domain.composition import Gap, Remedy
 from musa_pipeline.domain.decision import Term
-from musa_pipeline.domain.ids import ControlId, control_key
+from musa_pipeline.domain.ids import ControlId
 from musa_pipeline.domain.residual import ResidualRisk, State
 from musa_pipeline.formats.oscal.assessing import origin
 from musa_pipeline.formats.oscal.elements import OURS, Plain, identity, line, moment, prose, some
@@ -27,18 +27,14 @@ def over(system: System) -> tuple[ResidualRisk, ...]:
     return tuple(each for each in system.residual.risks if each.over)
 
 
-def gaps(system: System) -> dict[ControlId, tuple[Gap, ...]]:
+def missing(system: System) -> dict[ControlId, tuple[Gap, ...]]:
     """Return the gaps of each control that is not promised, as the standard orders them; none where nothing says why."""
-    found: dict[ControlId, list[Gap]] = {each.control: [] for each in system.outcomes if not each.promised}
-    for gap in system.composition.gaps:
-        if gap.control in found:
-            found[gap.control].append(gap)
-    return {each: tuple(found[each]) for each in sorted(found, key=control_key)}
+    return {each.control: system.gaps.get(each.control, ()) for each in system.outcomes if not each.promised}
 
 
 def risks(system: System) -> Iterator[Plain]:
     """Yield every risk, missing controls first."""
-    for control, those in gaps(system).items():
+    for control, those in missing(system).items():
         yield _missing(system, control, those)
     for each in over(system):
         yield _left(system, each)
@@ -47,7 +43,9 @@ def risks(system: System) -> Iterator[Plain]:
 def owners(system: System) -> Iterator[Plain]:
     """Yield whoever answers for a risk, as a party."""
     terms = [found for each in over(system) if (found := system.decision(each))]
-    waivers = [system.waiver(each.component, each.control) for those in gaps(system).values() for each in those if each.control]
+    waivers = [
+        system.waiver(each.component, each.control) for those in missing(system).values() for each in those if each.control
+    ]
     for name in sorted({each.owner for each in terms} | {each.term.owner for each in waivers if each}):
         yield {"uuid": identity("owner", name), "type": "person", "name": line(name)}
 
@@ -82,15 +80,17 @@ def _where(those: Sequence[Gap]) -> str:
 
 
 def _remedies(system: System, control: ControlId, those: Sequence[Gap]) -> Iterator[Plain]:
-    found: dict[tuple[str, ...], Remedy] = {each.changes: each for gap in those for each in gap.remedies}
-    for changes, remedy in sorted(found.items()):
-        title = prose(" and ".join(changes))
+    found: dict[tuple[str, ...], tuple[Remedy, list[str]]] = {}
+    for gap in those:
+        for each in gap.remedies:
+            found.setdefault(each.changes, (each, []))[1].append(gap.component)
+    for changes, (remedy, components) in sorted(found.items()):
         price = f" It costs {remedy.price:.2f} EUR a month." if remedy.price else ""
         yield {
             "uuid": system.identity("remedy", control, *changes),
             "lifecycle": "recommendation",
-            "title": title,
-            "description": f"Composing again with this change grants the control.{price}",
+            "title": prose(" and ".join(changes)),
+            "description": f"Verified by composing again: it grants {control} to {prose(', '.join(components))}.{price}",
             "origins": [origin()],
         }
 
@@ -126,12 +126,11 @@ def left(system: System, risk: ResidualRisk) -> str:
 
 
 def _lowered(system: System, risk: ResidualRisk) -> Iterator[Plain]:
+    planned = set(system.controls)
     for control in risk.lowered_by:
-        yield {
-            "uuid": system.identity("lowered", risk.component, risk.threat, control),
-            "implementation-uuid": implementation_of(system, control),
-            "description": f"{control} lowers it.",
-        }
+        where = {"implementation-uuid": implementation_of(system, control)} if control in planned else {}
+        uuid = system.identity("lowered", risk.component, risk.threat, control)
+        yield {"uuid": uuid, **where, "description": f"{control} lowers it."}
 
 
 def _facets(**values: str) -> Plain:

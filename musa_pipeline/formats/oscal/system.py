@@ -7,7 +7,7 @@ from functools import cached_property
 
 from musa_pipeline.domain.agreement import Sla, type_of
 from musa_pipeline.domain.catalog import Catalogs
-from musa_pipeline.domain.composition import Composition, Duty, Outcome
+from musa_pipeline.domain.composition import Composition, Duty, Gap, Outcome
 from musa_pipeline.domain.control import ControlType
 from musa_pipeline.domain.cpim import Cpim
 from musa_pipeline.domain.decision import Decisions, Term, Waiver
@@ -85,6 +85,27 @@ class System:
     def duties(self) -> dict[tuple[ComponentId, ControlId], Duty]:
         """What somebody must configure at a provider's, by component and control."""
         return {(each.component, each.control): each for each in self.composition.duties}
+
+    @cached_property
+    def holders(self) -> dict[ControlId, tuple[ComponentId, ...]]:
+        """The components that are granted a control, whether or not the whole can promise it."""
+        found: dict[ControlId, set[ComponentId]] = {}
+        for one in self.composition.components:
+            for control in one.granted:
+                found.setdefault(control, set()).add(one.component)
+        for each in self.outcomes:
+            found.setdefault(each.control, set()).update(each.granted_for)
+            found[each.control].difference_update(each.failing)
+        return {control: tuple(sorted(those)) for control, those in found.items()}
+
+    @cached_property
+    def gaps(self) -> dict[ControlId, tuple[Gap, ...]]:
+        """Why each control is missing, worst first, component by component."""
+        found: dict[ControlId, list[Gap]] = {}
+        for each in self.composition.gaps:
+            if each.control:
+                found.setdefault(each.control, []).append(each)
+        return {control: tuple(those) for control, those in found.items()}
 
     def grantors(self, component: ComponentId, control: ControlId) -> tuple[PartId, ...]:
         """Return the parts that grant a control to a component where it stands; none if it is met at the entry points for all."""
