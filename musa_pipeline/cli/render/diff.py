@@ -111,8 +111,7 @@ def presence(each: Compared) -> str:
 
 
 def _topic(topic: Topic, found: list[Change], *, everything: bool) -> Iterator[str]:
-    turns = Counter(each.turn for each in found)
-    yield f"  {click.style(TITLES[topic], bold=True)}: {', '.join(f'{turns[each]} {each}' for each in Turn if turns[each])}"
+    yield f"  {click.style(TITLES[topic], bold=True)}: {tally(found)}"
     shown = found if everything else found[:MOST]
     yield table([_row(each, everything=everything) for each in shown], indent=4)
     if len(shown) < len(found):
@@ -120,10 +119,25 @@ def _topic(topic: Topic, found: list[Change], *, everything: bool) -> Iterator[s
 
 
 def _row(each: Change, *, everything: bool) -> list[str]:
-    mark = click.style(f"{MARKS[each.turn]} {each.turn}", fg=_COLORS[each.effect])
+    mark = click.style(turned(each), fg=_COLORS[each.effect])
     why = "; ".join(map(one_line, each.because if everything else each.because[:1]))
     short = why if everything or len(why) < _LONG else f"{why[: _LONG - 1]}…"
-    return [mark, where(each), what(each), "; ".join(facts(each, most=99 if everything else 3)), click.style(short, dim=True)]
+    row = [mark, where(each), what(each), "; ".join(facts(each, most=99 if everything else 3))]
+    return [*row, click.style(short, dim=True)] if short else row
+
+
+def turned(each: Change) -> str:
+    """Return what became of the subject, with a mark; of what moved, which way."""
+    return f"{MARKS[each.turn]} {_word(each)}"
+
+
+def tally(found: Iterable[Change]) -> str:
+    """Return how many changes are of which kind: `4 broken, 1 new`."""
+    return ", ".join(f"{number} {word}" for word, number in Counter(map(_word, found)).items())
+
+
+def _word(each: Change) -> str:
+    return str(each.effect if each.turn is Turn.MOVED and each.effect is not Effect.OTHER else each.turn)
 
 
 def where(each: Change) -> str:
@@ -146,9 +160,20 @@ def facts(each: Change, *, most: int) -> list[str]:
 
 
 def _fact(fact: Fact, of: Change) -> str:
-    said = " → ".join(one_line(side) or "nothing" for side in (fact.before, fact.after)) if fact.before and fact.after else ""
-    value = said or one_line(fact.after or fact.before)
+    before, after = _unlike(fact) if of.topic is Topic.MODEL else (fact.before, fact.after)
+    said = [one_line(side) or "nothing" for side in (before, after)] if before or after else []
+    value = " → ".join(said) if of.turn is Turn.MOVED else one_line(after or before)
     return value if fact.name == of.subject else f"{fact.name} {value}"
+
+
+def _unlike(fact: Fact) -> tuple[str, str]:
+    """Return both sides without the parts that they share, but for the first, which names what it is about."""
+    before, after = fact.before.split(", "), fact.after.split(", ")
+    if not fact.before or not fact.after:
+        return fact.before, fact.after
+    one = [each for number, each in enumerate(before) if number == 0 or each not in after]
+    other = [each for number, each in enumerate(after) if (number == 0 and each != before[0]) or each not in before]
+    return ", ".join(one), ", ".join(other)
 
 
 def numbers(before: Standing | Unread | None, after: Standing | Unread | None) -> list[str]:
@@ -161,11 +186,18 @@ def numbers(before: Standing | Unread | None, after: Standing | Unread | None) -
         return " → ".join(dict.fromkeys(values))
 
     return [
-        f"{both(f'{each.promised} of {each.required}' for each in sides)} required controls promised",
-        f"{both(str(each.over) for each in sides)} of {both(str(each.risks) for each in sides)} risks above the bar",
+        f"{_share([(each.promised, each.required) for each in sides])} required controls promised",
+        f"{_share([(each.over, each.risks) for each in sides])} risks above the bar",
         f"worst risk {both(str(each.worst) for each in sides)}",
         f"{both(f'{each.price:.2f}' for each in sides)} EUR/month",
     ]
+
+
+def _share(sides: Sequence[tuple[int, int]]) -> str:
+    """Return `31 → 29 of 52`, or `31 of 52 → 29 of 50`."""
+    if len({whole for _, whole in sides}) == 1:
+        return f"{' → '.join(dict.fromkeys(str(part) for part, _ in sides))} of {sides[0][1]}"
+    return " → ".join(f"{part} of {whole}" for part, whole in sides)
 
 
 def _sum(found: Comparison, met: Mapping[str, int]) -> str:

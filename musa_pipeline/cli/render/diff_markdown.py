@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Final
 
-from musa_pipeline.cli.render.diff import MARKS, TITLES, facts, headline, numbers, presence, what, where
+from musa_pipeline.cli.render.diff import TITLES, facts, headline, numbers, presence, tally, turned, what, where
 from musa_pipeline.domain.comparison import Change, Effect, Topic, Turn
 from musa_pipeline.stages.diff import WORK_TREE, Compared, Comparison, Unread
 from musa_pipeline.stages.words import count
@@ -44,8 +44,7 @@ def markdown(found: Comparison) -> str:
     cut = _fit(parts, MOST_OCTETS - _KEPT - _octets(opening))
     lines = [*opening, *(line for part in parts for line in part.lines())]
     if cut:
-        told = " ".join(code(f"{each}") for each in ("musa", "-v", "diff") if each)
-        lines += ["", f"*{count(cut, 'row')} did not fit into this comment; {told} with the same revisions tells all.*"]
+        lines += ["", f"*{count(cut, 'row')} did not fit into this comment; `musa -v diff` with the same revisions tells all.*"]
     return "\n".join([*lines, "", MARK]) + "\n"
 
 
@@ -135,8 +134,7 @@ def _findings(each: Compared, side: Unread, name: str) -> _Part:
 
 def _topic(model: Compared, topic: Topic, found: list[Change]) -> _Part:
     broken = any(each.turn is Turn.BROKEN for each in found)
-    turns = ", ".join(f"{number} {turn}" for turn in Turn if (number := sum(each.turn is turn for each in found)))
-    title = f"<b>{model.application}</b>: {TITLES[topic]}, {turns}"
+    title = f"<b>{model.application}</b>: {TITLES[topic]}, {tally(found)}"
     before = [
         "",
         f"<details{' open' if broken else ''}><summary>{title}</summary>",
@@ -149,7 +147,7 @@ def _topic(model: Compared, topic: Topic, found: list[Change]) -> _Part:
 def _row(each: Change) -> str:
     why = "; ".join(each.because)
     cells = (where(each), what(each), "; ".join(facts(each, most=4)), why)
-    return row(f"{MARKS[each.turn]} {each.turn}", *(plain(_short(cell)) for cell in cells))
+    return row(turned(each), *(plain(_short(cell)) for cell in cells))
 
 
 def _short(text: str) -> str:
