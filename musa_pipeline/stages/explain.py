@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from musa_pipeline.composition import prove
 from musa_pipeline.domain.composition import Gap, Proof, Remedy
 from musa_pipeline.domain.control import Control
+from musa_pipeline.domain.cpim import Cpim
 from musa_pipeline.domain.errors import UsageWrong
 from musa_pipeline.domain.ids import ComponentId, ControlId, control_id
 from musa_pipeline.domain.problems import near
-from musa_pipeline.domain.risk import Factor, OfOrganisation, Required, Risk
+from musa_pipeline.domain.risk import OfOrganisation, Required, Risk
 from musa_pipeline.stages import values
 from musa_pipeline.stages.work import Work
 
@@ -26,7 +27,6 @@ class Explanation:
     granted: bool
     required: Required | None
     risks: tuple[Risk, ...]
-    factors: dict[str, tuple[Factor, ...]]
     proof: Proof
     remedies: tuple[Remedy, ...]
     asking: tuple[ComponentId, ...] = ()
@@ -42,19 +42,19 @@ def explain(work: Work, component: str, control: str) -> Explanation:
     wanted = _control(work, control)
     cpim = values.cpim(work)
     whole = component in (work.place.application, cpim.name)
-    named = None if whole else _component(work, component)
+    named = None if whole else component_named(work, component)
     proof = prove(values.macm(work), cpim, values.slats(work), values.selection(work), work.catalogs, named, wanted.id)
     profile = values.profile(work)
     required = next((each for each in profile.required if each.component == named and each.control == wanted.id), None)
     threats = set(required.threats) if required else set()
-    risks = tuple(each for each in profile.risks if each.threat in threats and _bears(work, each.component, named))
+    below = set(_below(cpim, named))
+    risks = tuple(each for each in profile.risks if each.threat in threats and each.component in below)
     return Explanation(
         component=named,
         control=wanted,
         granted=proof.holds,
         required=required,
         risks=risks,
-        factors={each.id: profile.factors_of(each) for each in risks},
         proof=proof,
         remedies=_for_all(work, wanted.id) if named is None else _remedies(work, named, wanted.id),
         asking=tuple(each.component for each in profile.required if each.control == wanted.id),
@@ -62,20 +62,33 @@ def explain(work: Work, component: str, control: str) -> Explanation:
             (each for each in profile.organisation if each.control == wanted.id and (named is None or named in each.components)),
             None,
         ),
-        inhabitants=tuple(each.id for each in cpim.components if named and each.id != named and _bears(work, named, each.id)),
+        inhabitants=on_top_of(cpim, named) if named else (),
     )
 
 
-def _bears(work: Work, risky: ComponentId, component: ComponentId | None) -> bool:
-    """Tell whether a risk of a node is borne by the component: its own, or that of a machine below it."""
-    by_id = {each.id: each for each in values.cpim(work).components}
-    at, seen = component, set[ComponentId]()
-    while at and at not in seen:
-        if at == risky:
-            return True
-        seen.add(at)
-        at = by_id[at].host
-    return False
+def _below(cpim: Cpim, component: ComponentId | None) -> tuple[ComponentId, ...]:
+    """Return a component and the machines below it: whose risks it bears."""
+    host = {each.id: each.host for each in cpim.components}
+    found: dict[ComponentId, None] = {}
+    at = component
+    while at and at not in found:
+        found[at] = None
+        at = host.get(at)
+    return tuple(found)
+
+
+def on_top_of(cpim: Cpim, component: ComponentId) -> tuple[ComponentId, ...]:
+    """Return what runs on a component, directly or not: what bears its risks. Empty but for machines and platforms."""
+    guests: dict[ComponentId, list[ComponentId]] = {}
+    for each in cpim.components:
+        if each.host:
+            guests.setdefault(each.host, []).append(each.id)
+    found, waiting = {component}, [component]
+    while waiting:
+        new = [each for each in guests.get(waiting.pop(), ()) if each not in found]
+        found.update(new)
+        waiting += new
+    return tuple(each.id for each in cpim.components if each.id in found and each.id != component)
 
 
 def _remedies(work: Work, component: ComponentId, control: ControlId) -> tuple[Remedy, ...]:
@@ -104,12 +117,17 @@ def _control(work: Work, written: str) -> Control:
     if len(found) > 1:
         raise UsageWrong(f"{written!r} is the title of {len(found)} controls", f"say which: {', '.join(found[:12])}")
     if not found:
-        hint = near(control_id(written) or written, work.catalogs.control) or "ids look like SC-5 or SC-5(3); titles do too"
-        raise UsageWrong(f"the catalog has no control {written!r}", hint)
+        known = (*work.catalogs.control, *work.catalogs.threat)
+        hint = near(control_id(written) or written, known) or "ids look like SC-5, SC-5(3) or denial-of-service; titles do too"
+        raise UsageWrong(f"the catalogs have no control and no threat {written!r}", hint)
     return work.catalogs.control[found[0]]
 
 
-def _component(work: Work, written: str) -> ComponentId:
+def component_named(work: Work, written: str) -> ComponentId:
+    """Return the component of that id or name.
+
+    Raises UsageWrong if the model has none.
+    """
     cpim = values.cpim(work)
     names = {each.name: each.id for each in cpim.components} | {str(each.id): each.id for each in cpim.components}
     if written not in names:

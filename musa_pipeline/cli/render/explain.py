@@ -4,15 +4,12 @@ import json
 
 import click
 
-from musa_pipeline.cli.render.exposure import because_of, exposed_by, value_of
+from musa_pipeline.cli.render.risk_reasons import left_of, rated, risk_json, sources
 from musa_pipeline.cli.render.tree import Branch, draw
 from musa_pipeline.cli.render.words import rating, tick
 from musa_pipeline.domain.composition import Proof
-from musa_pipeline.domain.residual import ResidualRisk
-from musa_pipeline.domain.risk import Exposure, Factor, Risk
-from musa_pipeline.domain.threat import BUSINESS, LIKELIHOOD, TECHNICAL
+from musa_pipeline.domain.risk import Risk
 from musa_pipeline.risk.tailor import tailored
-from musa_pipeline.stages import values
 from musa_pipeline.stages.explain import Explanation
 from musa_pipeline.stages.work import Work
 from musa_pipeline.workspace.places import called
@@ -33,9 +30,9 @@ def explanation(work: Work, found: Explanation) -> str:
         parts.append(f"what threatens {found.component} is answered at what runs on it: {', '.join(found.inhabitants)}")
     elif found.organisation:
         threats = ", ".join(found.organisation.threats)
-        parts.append(
-            f"the organisation's own, after NIST: {threats} call for it (score {found.organisation.score}), no component can fail it"
-        )
+        call = "calls" if len(found.organisation.threats) == 1 else "call"
+        score = found.organisation.score
+        parts.append(f"the organisation's own, after NIST: {threats} {call} for it (score {score}), no component can fail it")
     elif found.component:
         parts.append(
             f"nothing requires it of {found.component}: no threat that applies leads to it, nor does the model ask for it"
@@ -50,6 +47,8 @@ def explanation(work: Work, found: Explanation) -> str:
 
 
 def _ways_out(found: Explanation) -> list[str]:
+    if found.control.withdrawn:
+        return [f"ask for {' and '.join(found.control.moved_to) or 'another control'} in its place"]
     if not found.remedies:
         return ["no small change grants it: more components would have to change, or the catalog has nothing that would do"]
     price = [f" (+{each.price:.2f} EUR/month)" if each.price else "" for each in found.remedies]
@@ -85,50 +84,11 @@ def _risk(work: Work, risk: Risk, found: Explanation) -> Branch:
     beneath = [
         Branch(f"it applies: {risk.because}"),
         Branch(f"{found.control.id} answers it, {asked}{': ' + link.because if link.because else ''}", str(link.at)),
-        *(
-            _factors(found.factors[risk.id], title, names, exposed_by(values.profile(work), risk.component))
-            for title, names in (("likelihood", LIKELIHOOD), ("technical impact", TECHNICAL), ("business impact", BUSINESS))
-        ),
-        _left(work, risk),
-        Branch("who says so", "", [Branch(" ".join(filter(None, (str(each), each.link, each.date)))) for each in threat.sources]),
+        *rated(work, risk),
+        left_of(work, risk),
+        sources(work, risk),
     ]
     return Branch(head, str(threat.at), beneath)
-
-
-def _residual(work: Work, risk: Risk) -> ResidualRisk:
-    return next(each for each in values.residual(work).risks if each.id == risk.id)
-
-
-def _left_json(work: Work, risk: Risk) -> dict[str, object]:
-    left = _residual(work, risk)
-    said = {"rating": left.rating, "likelihood": left.likelihood, "impact": left.impact}
-    return {**said, "appetite": left.appetite, "state": left.state, "lowered_by": list(left.lowered_by)}
-
-
-def _left(work: Work, risk: Risk) -> Branch:
-    """What the granted controls leave of it, and whether that is above the bar."""
-    left = _residual(work, risk)
-    bar = f"{'over' if left.over else 'within'} the bar of {left.appetite}"
-    numbers = f"likelihood {left.likelihood:.1f}, impact {left.impact:.1f}"
-    links = [each for each in work.catalogs.threat[risk.threat].controls if each.control in left.lowered_by]
-    lowered = [Branch(f"{each.control} lowers {each.lowers}, {each.strength}", str(each.at)) for each in links]
-    return Branch(f"left of it: {rating(left.rating)} ({numbers}), {bar}, {left.state}", "", lowered)
-
-
-def _factors(factors: tuple[Factor, ...], title: str, names: tuple[str, ...], exposed: dict[str, Exposure]) -> Branch:
-    mine = [each for each in factors if each.name in names]
-    if not mine:
-        return Branch(f"{title}: nobody answered it, so the technical impact counts")
-    mean = sum(each.value for each in mine) / len(mine)
-    beneath = [
-        Branch(
-            f"{value_of(each)}: {each.because}",
-            str(each.at),
-            [Branch(because_of(move, exposed), str(move.at)) for move in each.moves],
-        )
-        for each in mine
-    ]
-    return Branch(f"{title} {mean:.1f}", "", beneath)
 
 
 def _branch(proof: Proof) -> Branch:
@@ -156,42 +116,12 @@ def explanation_json(work: Work, found: Explanation) -> str:
             "organisation": {"score": found.organisation.score, "threats": list(found.organisation.threats)}
             if found.organisation
             else None,
-            "risks": [
-                {
-                    "component": each.component,
-                    "threat": each.threat,
-                    "rating": each.rating,
-                    "likelihood": each.likelihood,
-                    "impact": each.impact,
-                    "because": each.because,
-                    "left": _left_json(work, each),
-                    "factors": [
-                        _factor_json(one, exposed_by(values.profile(work), each.component)) for one in found.factors[each.id]
-                    ],
-                }
-                for each in found.risks
-            ],
+            "risks": [risk_json(work, each) for each in found.risks],
             "proof": _proof(found.proof),
             "remedies": [{"changes": list(each.changes), "price": each.price} for each in found.remedies],
         },
         indent=2,
     )
-
-
-def _factor_json(factor: Factor, exposed: dict[str, Exposure]) -> dict[str, object]:
-    said = {"name": factor.name, "value": factor.value, "because": factor.because, "at": str(factor.at)}
-    if factor.before is None:
-        return said
-    moves = [
-        {
-            "by": each.by,
-            "because": each.because,
-            "at": str(each.at),
-            **({"fact": each.fact, "path": list(exposed[each.fact].path)} if each.fact in exposed else {}),
-        }
-        for each in factor.moves
-    ]
-    return {**said, "before": factor.before, "moves": moves}
 
 
 def _proof(proof: Proof) -> dict[str, object]:
