@@ -1,5 +1,6 @@
 """Evidence: what scanners, checks and the running platform found out about components, as it is told and as it is kept."""
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -134,3 +135,12 @@ def seconds_of(day: date) -> int:
     86400
     """
     return (day - _BEGIN.date()).days * DAY + DAY
+
+
+def fingerprint(*parts: str) -> str:
+    """Return a name of twelve letters for a finding, the same for the same parts.
+
+    >>> fingerprint("a", "b") == fingerprint("a", "b"), fingerprint("ab", "") == fingerprint("a", "b"), len(fingerprint("x"))
+    (True, False, 12)
+    """
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:12]

@@ -3,14 +3,12 @@
 from musa_pipeline.formats.measured.correlation import Correlation
 from musa_pipeline.formats.measured.form import LARGEST, Form, form_of, read_report, records_of, too_large, unpacked
 from musa_pipeline.formats.measured.kept import read_measured
-from musa_pipeline.formats.measured.names import fingerprint
 from musa_pipeline.formats.measured.write import write_measured
 
 __all__ = [
     "LARGEST",
     "Correlation",
     "Form",
-    "fingerprint",
     "form_of",
     "read_measured",
     "read_report",

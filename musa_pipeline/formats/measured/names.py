@@ -1,6 +1,5 @@
 """How tools write what a finding bears on: CWE's, ATT&CK techniques, controls of SP 800-53; and how severe they call it."""
 
-import hashlib
 import re
 from collections.abc import Iterable
 from typing import Final
@@ -70,15 +69,6 @@ def by_score(score: float) -> Rating:
     """
     bounds = ((9.0, Rating.CRITICAL), (7.0, Rating.HIGH), (4.0, Rating.MEDIUM), (0.1, Rating.LOW))
     return next((rating for least, rating in bounds if score >= least), Rating.VERY_LOW)
-
-
-def fingerprint(*parts: str) -> str:
-    """Return a name of twelve letters for a finding, the same for the same parts.
-
-    >>> fingerprint("a", "b") == fingerprint("a", "b"), fingerprint("ab", "") == fingerprint("a", "b"), len(fingerprint("x"))
-    (True, False, 12)
-    """
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 def host_of(address: str) -> str:

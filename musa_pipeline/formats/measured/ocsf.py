@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from musa_pipeline.domain.evidence import Bearing, EvidenceKind, Observation, Told
+from musa_pipeline.domain.evidence import Bearing, EvidenceKind, Observation, Told, fingerprint
 from musa_pipeline.domain.ids import ControlId
 from musa_pipeline.domain.problems import Problems
 from musa_pipeline.domain.risk import Rating
@@ -14,7 +14,6 @@ from musa_pipeline.formats.measured.names import (
     VULNERABLE_PART,
     by_score,
     controls,
-    fingerprint,
     host_of,
     parts_of,
     techniques,

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
-from musa_pipeline.domain.evidence import Bearing, EvidenceKind, Observation, Told
+from musa_pipeline.domain.evidence import Bearing, EvidenceKind, Observation, Told, fingerprint
 from musa_pipeline.domain.problems import Problems
 from musa_pipeline.domain.risk import Rating
 from musa_pipeline.domain.source import Span
@@ -12,7 +12,6 @@ from musa_pipeline.formats.measured.names import (
     VULNERABLE_PART,
     by_score,
     controls,
-    fingerprint,
     host_of,
     is_published,
     parts_of,

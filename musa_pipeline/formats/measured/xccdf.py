@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import Final
 from xml.parsers import expat
 
-from musa_pipeline.domain.evidence import Bearing, EvidenceKind, Observation, Told
+from musa_pipeline.domain.evidence import Bearing, EvidenceKind, Observation, Told, fingerprint
 from musa_pipeline.domain.problems import Problems
 from musa_pipeline.domain.risk import Rating
 from musa_pipeline.domain.source import Span
-from musa_pipeline.formats.measured.names import controls, fingerprint, weaknesses
+from musa_pipeline.formats.measured.names import controls, weaknesses
 from musa_pipeline.formats.measured.times import read_moment
 
 _SPACES: Final = ("http://checklists.nist.gov/xccdf/1.1", "http://checklists.nist.gov/xccdf/1.2")
