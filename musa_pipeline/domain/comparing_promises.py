@@ -69,7 +69,9 @@ def _promise(now: _Promised, component: str, control: ControlId) -> tuple[Turn, 
         return Turn.NEW, Effect.BETTER, (now.rules[key],) if now.rules[key] else ()
     if key in now.asked:
         return Turn.BROKEN, Effect.WORSE, now.lacks(component, control)
-    gone = component and component not in now.components and now.components
+    if not now.components:
+        return Turn.GONE, Effect.OTHER, ("the model is gone",)
+    gone = component and component not in now.components
     return Turn.GONE, Effect.OTHER, ("the component is gone",) if gone else ("nothing asks for it any more",)
 
 
@@ -93,6 +95,7 @@ def gaps(before: Derived | None, after: Derived | None) -> Iterator[Change]:
             subject=subject,
             title=titles.get(subject, ""),
             because=tuple(each for each in (_reason(gap), way) if each) if key in now else (),
+            weight=gap.score,
         )
 
 

@@ -34,6 +34,7 @@ def risks(before: Derived | None, after: Derived | None) -> Iterator[Change]:
             title=title,
             facts=facts,
             because=because,
+            weight=now.heavy(name) if new else was.heavy(name),
         )
 
 
@@ -65,6 +66,11 @@ class _Rated:
         """Return whether a risk got worse: above the bar, by what is left, by what it is without controls, in this order."""
         before, after = self._weight(name), now._weight(name)
         return Effect.OTHER if before == after else Effect.WORSE if after > before else Effect.BETTER
+
+    def heavy(self, name: str) -> float:
+        """Return how much a risk matters: above the bar or not, its rating under controls, its rating without."""
+        over, rest, _, whole, _ = self._weight(name)
+        return 100.0 * over + 10 * rest + whole
 
     def _weight(self, name: str) -> tuple[bool, int, float, int, float]:
         risk, left = self.risks[name], self.left[name]
@@ -120,6 +126,7 @@ def required(before: Derived | None, after: Derived | None) -> Iterator[Change]:
             title=titles.get(one.control, ""),
             facts=(score,),
             because=(_why(one, titles),),
+            weight=one.score,
         )
 
 

@@ -68,7 +68,7 @@ class Fact:
 class Change:
     """One change. `component` is empty for the whole application; `subject` is the id of what changed, `because` the reasons.
 
-    `facts`: what is worth knowing of it, changed or not, the weightiest first.
+    `facts`: what is worth knowing of it, changed or not, the weightiest first. `weight` orders changes of one kind, heavy ones first.
     """
 
     topic: Topic
@@ -79,6 +79,7 @@ class Change:
     title: str = ""
     facts: tuple[Fact, ...] = ()
     because: tuple[str, ...] = ()
+    weight: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +126,7 @@ def standing(of: Derived) -> Standing:
 
 
 def in_order(changes: Iterable[Change]) -> tuple[Change, ...]:
-    """Return changes by topic, what is worse first, then by component and subject."""
+    """Return changes by topic, what is worse first, then by weight, component and subject."""
     topics, effects, turns = list(Topic), list(Effect), list(Turn)
     return tuple(
         sorted(
@@ -134,6 +135,7 @@ def in_order(changes: Iterable[Change]) -> tuple[Change, ...]:
                 topics.index(each.topic),
                 effects.index(each.effect),
                 turns.index(each.turn),
+                -each.weight,
                 each.component or "",
                 control_key(each.subject),
                 each.facts,

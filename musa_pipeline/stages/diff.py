@@ -253,9 +253,11 @@ def _pairs(before: _Side, after: _Side, words: list[str]) -> Iterator[tuple[_Mod
     old, new = before.models(words), after.models(words)
     for word in words:
         if not any((side.root / word).exists() for side in (before, after)):
-            known = near(word.removeprefix("models/"), old.keys() | new.keys())
+            named = word.removeprefix("models/")
+            known = near(named, before.models(()).keys() | after.models(()).keys())
+            later = repr(after.name) if after.name else f"in {WORK_TREE}"
             raise UsageWrong(
-                f"there is no model {word!r}, neither at {before.name!r} nor at {after.name or WORK_TREE!r}",
+                f"there is no model {named!r}, neither at {before.name!r} nor {'at ' if after.name else ''}{later}",
                 known or "name a model, or a folder of models; a revision is named before them",
             )
     for application in sorted(old.keys() | new.keys()):

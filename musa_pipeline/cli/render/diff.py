@@ -98,8 +98,9 @@ def _model(each: Compared, *, everything: bool, quiet: bool) -> str:
         return "\n".join([head, *told])
     changes = [change for change in each.changes if not quiet or change.effect is Effect.WORSE]
     lines = [f"{head}  {presence(each) or headline(each.changes)}", f"  {' · '.join(numbers(each.before, each.after))}"]
+    brief = bool(presence(each)) and not everything
     for topic, some in groupby(changes, key=lambda change: change.topic):
-        lines += _topic(topic, list(some), everything=everything)
+        lines += list(_topic(topic, list(some), everything=everything))[: 1 if brief else None]
     return "\n".join(lines)
 
 
@@ -156,7 +157,7 @@ def facts(each: Change, *, most: int) -> list[str]:
     """Return what is other than before; of what is new or gone, the weightiest."""
     if each.turn is Turn.MOVED or each.topic is Topic.MODEL:
         return [_fact(fact, each) for fact in each.facts if fact.differs][:most]
-    return [_fact(fact, each) for fact in each.facts[: min(most, 2)]]
+    return [_fact(fact, each) for fact in each.facts if fact.before or fact.after][: min(most, 2)]
 
 
 def _fact(fact: Fact, of: Change) -> str:
@@ -203,6 +204,9 @@ def _share(sides: Sequence[tuple[int, int]]) -> str:
 def _sum(found: Comparison, met: Mapping[str, int]) -> str:
     differing = sum(each.differs for each in found.models)
     models = count(len(found.models), "model")
+    if lost := sum(isinstance(each.after, Unread) for each in found.models):
+        head = click.style("wrong", fg="red", bold=True)
+        return f"{head}: {count(lost, 'model')} cannot be derived · {differing} of {models} changed"
     if "any" in met:
         if not differing and not any(map(_broken, found.models)):
             return f"{click.style('nothing changes', fg='green', bold=True)}: {models} compared"
