@@ -1,13 +1,13 @@
 """What is left to act on, as OSCAL's risks: required controls that are missing, and risks above the bar; and who answers for which."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Final
 
 from musa_pipeline.domain.composition import Gap, Remedy
-from musa_pipeline.domain.decision import Term
-from musa_pipeline.domain.ids import ControlId
-from musa_pipeline.domain.residual import ResidualRisk, State
+from musa_pipeline.domain.decision import DecidedRisk, Term, Waiver
+from musa_pipeline.domain.ids import ComponentId, ControlId
+from musa_pipeline.domain.residual import ResidualRisk
 from musa_pipeline.formats.oscal.assessing import origin
 from musa_pipeline.formats.oscal.elements import OURS, Plain, identity, line, moment, prose, some
 from musa_pipeline.formats.oscal.requirements import implementation_of
@@ -42,20 +42,19 @@ def risks(system: System) -> Iterator[Plain]:
 
 def owners(system: System) -> Iterator[Plain]:
     """Yield whoever answers for a risk, as a party."""
-    terms = [found for each in over(system) if (found := system.decision(each))]
+    decided = [system.decision(each) for each in over(system)]
     waivers = [
         system.waiver(each.component, each.control) for those in missing(system).values() for each in those if each.control
     ]
-    for name in sorted({each.owner for each in terms} | {each.term.owner for each in waivers if each}):
+    for name in sorted({each.term.owner for each in (*decided, *waivers) if each}):
         yield {"uuid": identity("owner", name), "type": "person", "name": line(name)}
 
 
 def _missing(system: System, control: ControlId, those: Sequence[Gap]) -> Plain:
     title = prose(system.catalogs.control[control].title)
-    waivers = [system.waiver(each.component, control) for each in those]
-    terms = [each.term for each in waivers if each]
-    decided = bool(those) and len(terms) == len(those)
-    reasons = dict.fromkeys(f"{prose(each.component)}: {prose(each.reason or 'nobody grants it')}." for each in those)
+    waivers = {each.component: found for each in those if (found := system.waiver(each.component, control))}
+    decided = bool(those) and len(waivers) == len(those)
+    reasons = dict.fromkeys(f"{prose(each.reason or f'nobody grants it to {each.component}')}." for each in those)
     score = max((each.score for each in those), default=0)
     return {
         "uuid": gap_risk(system, control),
@@ -65,9 +64,9 @@ def _missing(system: System, control: ControlId, those: Sequence[Gap]) -> Plain:
         "origins": [origin()],
         "status": DECIDED if decided else OPEN,
         "characterizations": [_facets(score=str(score))],
-        **_deadline(terms if decided else ()),
+        **_deadline([each.term for each in waivers.values()] if decided else []),
         **some(remediations=_remedies(system, control, those)),
-        **_log(system, (str(control),), terms),
+        **_log(_accepted(system, control, waivers, DECIDED if decided else OPEN)),
     }
 
 
@@ -96,7 +95,7 @@ def _remedies(system: System, control: ControlId, those: Sequence[Gap]) -> Itera
 
 
 def _left(system: System, risk: ResidualRisk) -> Plain:
-    threat, term = system.catalogs.threat.get(risk.threat), system.decision(risk)
+    threat, decided = system.catalogs.threat.get(risk.threat), system.decision(risk)
     name = prose(threat.title if threat else risk.threat)
     facets = {
         "likelihood": f"{risk.likelihood:g}",
@@ -105,18 +104,17 @@ def _left(system: System, risk: ResidualRisk) -> Plain:
         "inherent-rating": risk.inherent,
         "appetite": risk.appetite,
     }
-    transferred = " It is transferred." if term and risk.state is State.TRANSFERRED else ""
     return {
         "uuid": left(system, risk),
         "title": f"{name} at {prose(risk.component)}",
-        "description": f"{risk.rating} after controls ({risk.inherent} before), where {risk.appetite} is the bar.{transferred}",
+        "description": f"{risk.rating.capitalize()} after controls ({risk.inherent} before), where {risk.appetite} is the bar.",
         "statement": f"{name} threatens {prose(risk.component)}.",
         "origins": [origin()],
-        "status": DECIDED if term else OPEN,
+        "status": DECIDED if decided else OPEN,
         "characterizations": [_facets(**facets)],
         **some(mitigating_factors=_lowered(system, risk)),
-        **_deadline([term] if term else ()),
-        **_log(system, ("risk", risk.id), [term] if term else ()),
+        **_deadline([decided.term] if decided else []),
+        **_log([_decided(system, decided)] if decided else []),
     }
 
 
@@ -144,19 +142,33 @@ def _deadline(terms: Iterable[Term]) -> Plain:
     return {"deadline": _day(min(days))} if days else {}
 
 
-def _log(system: System, of: tuple[str, ...], terms: Iterable[Term]) -> Plain:
-    entries = [
-        {
-            "uuid": system.identity("decision", *of, each.owner, str(each.since), each.reason),
-            "title": f"Accepted by {prose(each.owner)} until {each.expires}",
-            "description": prose(each.reason) + (f" ({prose(each.ticket)})" if each.ticket else ""),
-            "start": _day(each.since),
-            "status-change": DECIDED,
-            "logged-by": [{"party-uuid": identity("owner", each.owner)}],
-        }
-        for each in dict.fromkeys(terms)
-    ]
-    return {"risk-log": {"entries": entries}} if entries else {}
+def _accepted(system: System, control: ControlId, waivers: Mapping[ComponentId, Waiver], status: str) -> Iterator[Plain]:
+    """Yield the waivers; as long as one component is left out, the risk stays as it is."""
+    for component, each in waivers.items():
+        title = f"Accepted at {prose(component)} by {prose(each.term.owner)} until {each.term.expires}"
+        yield _entry(system, (control, component), title, each.term, status)
+
+
+def _decided(system: System, each: DecidedRisk) -> Plain:
+    to = f" to {prose(each.to)}" if each.to else ""
+    title = f"{each.state.capitalize()}{to} by {prose(each.term.owner)} until {each.term.expires}"
+    return _entry(system, ("risk", each.risk), title, each.term, DECIDED)
+
+
+def _entry(system: System, of: tuple[str, ...], title: str, term: Term, status: str) -> Plain:
+    return {
+        "uuid": system.identity("decision", *of, term.owner, str(term.since), term.reason),
+        "title": title,
+        "description": prose(term.reason) + (f" ({prose(term.ticket)})" if term.ticket else ""),
+        "start": _day(term.since),
+        "status-change": status,
+        "logged-by": [{"party-uuid": identity("owner", term.owner)}],
+    }
+
+
+def _log(entries: Iterable[Plain]) -> Plain:
+    made = list(entries)
+    return {"risk-log": {"entries": made}} if made else {}
 
 
 def _day(day: date) -> str:

@@ -10,7 +10,7 @@ from musa_pipeline.domain.catalog import Catalogs
 from musa_pipeline.domain.composition import Composition, Duty, Gap, Outcome
 from musa_pipeline.domain.control import ControlType
 from musa_pipeline.domain.cpim import Cpim
-from musa_pipeline.domain.decision import Decisions, Term, Waiver
+from musa_pipeline.domain.decision import DecidedRisk, Decisions, Term, Waiver
 from musa_pipeline.domain.ids import ComponentId, ControlId, NodeId, control_key
 from musa_pipeline.domain.macm import Label, Macm, Node, RelationKind
 from musa_pipeline.domain.residual import ResidualProfile, ResidualRisk
@@ -152,9 +152,9 @@ class System:
         """Return who answers, on the day, for a control that is missing."""
         return next((each for each in self.decisions.waivers if each.covers(component, control) and self._holds(each.term)), None)
 
-    def decision(self, risk: ResidualRisk) -> Term | None:
+    def decision(self, risk: ResidualRisk) -> DecidedRisk | None:
         """Return who answers, on the day, for a risk above the bar, and why."""
-        return next((each.term for each in self.decisions.risks if each.risk == risk.id and self._holds(each.term)), None)
+        return next((each for each in self.decisions.risks if each.risk == risk.id and self._holds(each.term)), None)
 
     def _holds(self, term: Term) -> bool:
         return term.since <= self.at.date() <= term.expires
