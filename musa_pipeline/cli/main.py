@@ -30,7 +30,8 @@ TASKS: dict[str, dict[str, str]] = {
         "sign": "Sign an application's Security SLA, or any SLA document",
         "verify": "Whether Security SLAs hold: schema, signature, members, and that they follow from the model",
         "sla": "List, show, offer, agree, amend and terminate Security SLAs; no run touches what was agreed",
-        "export": "Write a Security SLA in the language of another tool: Prometheus and others",
+        "export": "Write a Security SLA in another tool's language: OpenSLO, Prometheus, Grafana, OSCAL, MACM",
+        "report": "One page for people: picture, risks, promises, gaps, providers; or Markdown",
     },
     "Operate": {
         "deploy": "Carry the plan to machines: guests made here, or your hosts",

@@ -3,6 +3,7 @@
 from musa_pipeline.formats.graph import graph_of_macm, mermaid, svg
 from musa_pipeline.formats.report import Known, Picture, Report, report_of, write_html, write_markdown
 from musa_pipeline.stages import values
+from musa_pipeline.stages.agreed import agreed
 from musa_pipeline.stages.export import Exported, Subject
 from musa_pipeline.stages.work import Work
 from musa_pipeline.workspace.places import called
@@ -14,6 +15,12 @@ ENDINGS = {"html": "html", "markdown": "md"}
 def written(subject: Subject, language: str) -> Exported:
     """Return the report on a subject: all that is known of an application, or what an SLA says by itself."""
     return Exported(data=WRITERS[language](report(subject)).encode("utf-8", "replace"))
+
+
+def page(work: Work, language: str) -> bytes:
+    """Return the report on an application after a run that composed."""
+    whole, parts = agreed(work)
+    return written(Subject(whole=whole, parts=parts, catalogs=work.catalogs, work=work), language).data
 
 
 def report(subject: Subject) -> Report:

@@ -122,4 +122,4 @@ def _risk_bars(known: Known) -> Iterator[Block]:
 
 def _worst(known: Known) -> tuple[str | Badge, ...]:
     worst = next((rating for rating in TONES if any(each.rating is rating for each in known.residual.risks)), None)
-    return ("; the worst that is left is ", Badge(str(worst), TONES[worst]), ".") if worst else (".",)
+    return ("; the worst that is left is ", Badge(str(worst), TONES[worst])) if worst else ()

@@ -44,7 +44,7 @@ def controls(sla: Sla) -> tuple[Block, ...]:
 
 
 def _scope(term: SlaTerm, sla: Sla) -> Cell:
-    everybody = len(term.granted_for) == len(sla.members)
+    everybody = {each.component for each in sla.members} <= set(term.granted_for)
     met = " (met at the entry)" if term.rule == "boundary" else ""
     pieces: list[Piece] = [f"all components{met}"] if everybody else [*names(term.granted_for), met]
     if term.not_applicable:

@@ -5,10 +5,12 @@ from typing import Final
 STYLE: Final = """
 :root { color-scheme: light dark; --ground: #fff; --raised: #f6f8fa; --text: #1f2328; --muted: #59636e; --line: #d1d9e0; --link: #0550ae;
   --plain: #eaeef2; --on-plain: #393f46; --good: #dafbe1; --on-good: #116329; --fair: #fff8c5; --on-fair: #6f4e00;
-  --poor: #ffe7d1; --on-poor: #7d3400; --bad: #ffe5e3; --on-bad: #a40e26; --worst: #a40e26; --on-worst: #fff; }
+  --poor: #ffe7d1; --on-poor: #7d3400; --bad: #ffe5e3; --on-bad: #a40e26; --worst: #a40e26; --on-worst: #fff;
+  --bar-good: #4aa564; --bar-fair: #e3c54a; --bar-poor: #ec9a4f; --bar-bad: #d9535c; --bar-worst: #8e0b20; }
 @media (prefers-color-scheme: dark) { :root { --ground: #0d1117; --raised: #151b23; --text: #f0f6fc; --muted: #9fa8b2; --line: #3d444d;
   --link: #79b8ff; --plain: #2a313a; --on-plain: #c8d1da; --good: #12301c; --on-good: #6fdd8b; --fair: #332b00; --on-fair: #eac54f;
-  --poor: #3d2300; --on-poor: #ffb77c; --bad: #42171a; --on-bad: #ffa198; --worst: #ff8d85; --on-worst: #2b0205; } }
+  --poor: #3d2300; --on-poor: #ffb77c; --bad: #42171a; --on-bad: #ffa198; --worst: #ff8d85; --on-worst: #2b0205;
+  --bar-good: #2f8f4e; --bar-fair: #b3952a; --bar-poor: #c8742a; --bar-bad: #c5404b; --bar-worst: #ff8d85; } }
 * { box-sizing: border-box; }
 html { scroll-behavior: smooth; }
 body { margin: 0; background: var(--ground); color: var(--text); font: 15px/1.5 system-ui, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif; }
@@ -24,7 +26,7 @@ section { padding-top: 2rem; }
 h2 { margin: 0 0 .8rem; font-size: 1.25rem; }
 p { margin: .5rem 0; max-width: 75ch; }
 code { font: .9em ui-monospace, 'SF Mono', Menlo, 'DejaVu Sans Mono', monospace; overflow-wrap: anywhere; }
-small { display: block; color: var(--muted); font-size: .86em; line-height: 1.4; }
+small { display: block; font-weight: 400; color: var(--muted); font-size: .86em; line-height: 1.4; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(10.5rem, 1fr)); gap: .9rem; margin: 0 0 1.4rem; padding: 0; }
 .tile { border: 1px solid var(--line); border-top: 4px solid var(--on-plain); border-radius: .4rem; padding: .7rem .9rem; }
 .tile dd { margin: 0; font-size: 1.7rem; font-weight: 650; line-height: 1.25; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
@@ -33,8 +35,8 @@ small { display: block; color: var(--muted); font-size: .86em; line-height: 1.4;
 .tile.bad { border-top-color: var(--on-bad); } .tile.bad dd { color: var(--on-bad); } .tile.good dd { color: var(--on-good); }
 .bars { display: grid; grid-template-columns: max-content minmax(8rem, 34rem) max-content; gap: .5rem 1rem; align-items: center; margin: .6rem 0 0; }
 .bars svg { width: 100%; height: 1.4rem; border-radius: .3rem; display: block; }
-rect.good { fill: var(--on-good); } rect.fair { fill: var(--on-fair); } rect.poor { fill: var(--on-poor); }
-rect.bad { fill: var(--on-bad); opacity: .75; } rect.worst { fill: var(--on-bad); } rect.plain { fill: var(--line); }
+rect.good { fill: var(--bar-good); } rect.fair { fill: var(--bar-fair); } rect.poor { fill: var(--bar-poor); } rect.plain { fill: var(--line); }
+rect.bad { fill: var(--bar-bad); } rect.worst { fill: var(--bar-worst); }
 .scroll { overflow-x: auto; }
 .scroll:focus-visible, summary:focus-visible, a:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; margin: .4rem 0 .8rem; }
