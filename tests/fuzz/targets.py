@@ -134,6 +134,17 @@ def _otm(data: bytes) -> Found:
     return read_otm(text, FILE, catalogs=CATALOGS, problems=problems), problems
 
 
+def _macm(data: bytes) -> Found:
+    from musa_pipeline.formats.macm import looks_like_macm, read_macm
+
+    problems = Problems()
+    text = _text(data, problems)
+    if text is None:
+        return None, problems
+    looks_like_macm(text)
+    return read_macm(text, FILE, catalogs=CATALOGS, problems=problems), problems
+
+
 def _csar(data: bytes) -> Found:
     from musa_pipeline.formats.csar import find_entry, read_archive
     from musa_pipeline.formats.tosca import read_tosca
@@ -286,6 +297,7 @@ TARGETS = {
     ),
     "xmi": Target(_files("camel2014.xmi", "camel2015.xmi", "camel3.xmi"), _xml_changed, _xmi),
     "otm": Target(_files("otm.yaml"), _yaml_changed, _otm),
+    "macm": Target(_files("shop.macm"), _text_changed, _macm),
     "csar": Target(_files("tosca13.yaml", "tosca20.yaml"), _zip_changed, _csar),
     "settings": Target((str(ROOT / "musa.yaml"),), _yaml_changed, _settings),
     "answers": Target(_ours("models/*/answers.yaml"), _yaml_changed, _answers),

@@ -15,6 +15,8 @@ _OTHERS: Final = frozenset(
     {"SET", "DELETE", "DETACH", "REMOVE", "RETURN", "WITH", "UNWIND", "OPTIONAL", "ON", "CALL", "FOREACH", "LOAD", "USE", "WHERE"}
     | {"DROP", "LIMIT", "ORDER", "UNION"}
 )
+_SCHEMA: Final = frozenset({"INDEX", "CONSTRAINT", "UNIQUE", "FULLTEXT", "RANGE", "TEXT", "VECTOR", "LOOKUP", "DATABASE", "OR"})
+"""What CREATE may make besides a graph."""
 _DEEPEST: Final = 20
 _DIGITS: Final = 300
 _WORDS: Final[dict[str, Value]] = {"true": True, "false": False, "null": None}
@@ -49,7 +51,7 @@ class _Reader:
             if word == ";":
                 self._take()
                 self._statement += 1
-            elif word in CLAUSES and not (word == "CREATE" and self._next().kind is Kind.NAME):
+            elif word in CLAUSES and self._next().text.upper() not in _SCHEMA:
                 self._take()
                 self._patterns(word)
             else:
@@ -269,8 +271,10 @@ class _Reader:
 
     def _take(self) -> Token:
         token = self._now
-        if token.kind is not Kind.END:
-            self._now, self._ahead = self._ahead or next(self._tokens), None
+        if self._ahead is not None:
+            self._now, self._ahead = self._ahead, None
+        elif token.kind is not Kind.END:
+            self._now = next(self._tokens)
         return token
 
     def _next(self) -> Token:

@@ -34,7 +34,9 @@ def way_out(source: str, kind: str, target: str) -> str:
     >>> way_out("HW", "hosts", "Service")
     'HW may host HW or SystemLayer: put one of them between, such as HW hosts SystemLayer hosts Service'
     >>> way_out("HW", "connects", "HW")
-    'relations of HW: hosts HW, SystemLayer'
+    'only a Network connects: put one between, that connects both'
+    >>> way_out("CSP", "uses", "Party")
+    'relations of CSP: provides Service, Network, HW, Virtual, SystemLayer'
     """
     targets = [each for one, relation, some in _ROWS if (one, relation) == (source, kind) for each in some]
     between = next((each for each in targets if is_allowed(each, kind, target)), "")
@@ -43,6 +45,8 @@ def way_out(source: str, kind: str, target: str) -> str:
         return f"{source} may host {some}: put one of them between, such as {source} hosts {between} hosts {target}"
     if is_allowed(target, kind, source):
         return f"turn it round: {target} {kind} {source}"
+    if kind == "connects" and source != NETWORK and target != NETWORK:
+        return "only a Network connects: put one between, that connects both"
     if others := [relation for one, relation, some in _ROWS if one == source and target in some]:
         return f"write {source} {' or '.join(others)} {target}"
     allowed = "; ".join(f"{relation} {', '.join(some)}" for one, relation, some in _ROWS if one == source)

@@ -130,6 +130,10 @@ class _Model:
         zone, exposed = self._zone(node)
         if role is Role.EXTERNAL:
             return replace(plain, role=role, kind=kind, zone=zone, host=None)
+        if role is Role.HOST:
+            exposed = None
+        if exposed:
+            self._findings.note("H030", node.at, f"{node.name!r} is connected to a public network: it is taken as exposed")
         return replace(plain, role=role, kind=kind, zone=zone, exposed=exposed, ports=_ports(node))
 
     def _role(self, node: Node, kind: KindId) -> tuple[Role, KindId]:
@@ -169,15 +173,13 @@ class _Model:
         """Return the zone of a component by the nearest networks around it, and whether one of them is public."""
         networks = next((some for each in self._standing.around(node.key) if (some := self._networks.get(each))), [])
         inner = sorted((_trust(each) is Trust.EDGE, each.name) for each in networks if each.type != WAN)
-        exposed = any(each.type == WAN for each in networks) and not self._standing.is_machine(node.key)
-        if exposed:
-            self._findings.note("H030", node.at, f"{node.name!r} is connected to a public network: it is taken as exposed")
+        exposed = True if any(each.type == WAN for each in networks) else None
         if not inner:
-            return "", exposed or None
+            return "", exposed
         name = inner[0][1]
         network = next(each for each in networks if each.name == name)
         self._zones.setdefault(name, Zone(name=name, trust=_trust(network), at=network.at))
-        return name, exposed or None
+        return name, exposed
 
     def _reach(self, found: dict[str, Component]) -> None:
         """What people use, by themselves or from their devices, is exposed."""

@@ -263,7 +263,8 @@ class _Writer:
 
     def _agent(self, agent: str, protects: tuple[ComponentId, ...], facts: dict[str, Value]) -> None:
         known = self._catalogs.agent.get(AgentId(agent))
-        variable = self._node(self._new(f"agent-{agent}"), known.title if known else agent, AGENT, facts, label=AGENT)
+        before = f"-{protects[0]}" if len(protects) == 1 else ""
+        variable = self._node(self._new(f"agent-{agent}{before}"), known.title if known else agent, AGENT, facts, label=AGENT)
         for each in protects:
             if each in self._parts:
                 self._arc(variable, "protects", self._variable[each])
