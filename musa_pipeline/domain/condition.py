@@ -59,6 +59,36 @@ def holds(condition: Condition, facts: Facts) -> bool:
             return not holds(part, facts)
 
 
+def may_hold(condition: Condition, facts: Facts) -> bool:
+    """Tell whether a condition holds for some values of the facts that are absent; a fact without values is known to have none.
+
+    >>> may_hold(Is(fact="exposed"), {}), may_hold(Is(fact="category"), {"category": frozenset()})
+    (True, False)
+    """
+    match condition:
+        case Is(fact=fact):
+            return fact not in facts or holds(condition, facts)
+        case All(parts=parts):
+            return all(may_hold(part, facts) for part in parts)
+        case Any(parts=parts):
+            return any(may_hold(part, facts) for part in parts)
+        case Not(part=part):
+            return not _must_hold(part, facts)
+
+
+def _must_hold(condition: Condition, facts: Facts) -> bool:
+    """Tell whether it holds whatever the absent facts are, as far as each part tells by itself."""
+    match condition:
+        case Is(fact=fact):
+            return fact in facts and holds(condition, facts)
+        case All(parts=parts):
+            return all(_must_hold(part, facts) for part in parts)
+        case Any(parts=parts):
+            return any(_must_hold(part, facts) for part in parts)
+        case Not(part=part):
+            return not may_hold(part, facts)
+
+
 def mentions(condition: Condition, fact: str) -> bool:
     """Tell whether a fact can change what a condition says."""
     match condition:

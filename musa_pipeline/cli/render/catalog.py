@@ -11,10 +11,12 @@ from musa_pipeline.cli.render.crosswalks import before, clauses, crosswalk, else
 from musa_pipeline.cli.render.metrics import rows_of, showing
 from musa_pipeline.cli.render.table import table
 from musa_pipeline.domain.catalog import Catalogs
-from musa_pipeline.domain.condition import written
+from musa_pipeline.domain.condition import may_hold, written
 from musa_pipeline.domain.errors import UsageWrong
 from musa_pipeline.domain.ids import control_id
+from musa_pipeline.domain.kind import Kind
 from musa_pipeline.domain.problems import near
+from musa_pipeline.stages.words import count
 
 
 def counts(catalogs: Catalogs, families: Sequence[str]) -> str:
@@ -44,12 +46,12 @@ def _row(each: Any, family: str) -> list[str]:
             note = f"withdrawn → {', '.join(each.moved_to)}" if each.withdrawn else ", ".join(sorted(each.baselines))
             return [each.id, each.title, str(each.level or ""), note]
         case "threats":
-            return [each.id, str(each.stride), f"{len(each.controls)} controls", each.title]
+            return [each.id, str(each.stride), count(len(each.controls), "control"), each.title]
         case "exposures":
             moved = ", ".join(f"{one.factor} +{one.by}" for one in each.moves)
             return [each.id, written(each.when), moved, each.title]
         case "metrics":
-            return [each.id, each.reference, each.unit, str(each.combine), f"{len(each.controls)} controls", each.title]
+            return [each.id, each.reference, each.unit, str(each.combine), count(len(each.controls), "control"), each.title]
         case "agents":
             return [each.id, str(each.work), ", ".join(one.control for one in each.grants), each.title]
         case "providers":
@@ -182,6 +184,17 @@ def _control(catalogs: Catalogs, name: str) -> str:
     return f"{click.style(each.id, bold=True)} {each.title}\n{table([row for row in rows if row[1]])}"
 
 
+def _threats_to(catalogs: Catalogs, kind: Kind) -> list[list[str]]:
+    """Return which threats a component of the kind may have by what a model says of it, and which by an answer only."""
+    facts = {"kind": frozenset({str(kind.id)}), "category": frozenset({kind.category} if kind.category else ())}
+    shown = [each for each in catalogs.threats if may_hold(each.applies, facts | {"answer": frozenset()})]
+    asked = [each for each in catalogs.threats if each not in shown and may_hold(each.applies, facts)]
+    return [
+        ["threats", ", ".join(each.id for each in shown)],
+        ["when answered yes", ", ".join(each.id for each in asked)],
+    ]
+
+
 def _other(catalogs: Catalogs, each: Any, family: str) -> str:
     sources = getattr(each, "sources", None) or (each.source if hasattr(each, "source") else each.price_source,)
     rows = [["family", family], ["at", str(each.at)]]
@@ -232,7 +245,7 @@ def _other(catalogs: Catalogs, each: Any, family: str) -> str:
         case "scopes":
             rows += [["controls", ", ".join(each.controls)], ["because", each.because]]
         case _:
-            rows += [["category", each.category], ["types", ", ".join(each.types)]]
+            rows += [["category", each.category], ["types", ", ".join(each.types)], *_threats_to(catalogs, each)]
     rows += [["source", "; ".join(" ".join(part for part in (str(one), one.link, one.date) if part) for one in sources)]]
     title = getattr(each, "title", getattr(each, "name", ""))
     return f"{click.style(each.id, bold=True)} {title}\n{table([row for row in rows if row[1]])}"
