@@ -1,7 +1,6 @@
 """A record as text: the same record gives the same bytes, the last line is the seal over all lines before it."""
 
 import hashlib
-import json
 from collections.abc import Iterator
 from typing import Final
 
@@ -52,9 +51,15 @@ def _lines(record: Record) -> Iterator[str]:
 
 
 def _text(words: str) -> str:
-    r"""Return words in double quotes; signs that are not printed become escapes that YAML and JSON share.
+    r"""Return words in double quotes; signs that are not printed become escapes of YAML 1.2 (section 5.7).
 
     >>> print(_text('a "b" \x1b \u2028 é'))
-    "a \"b\" \u001b \u2028 é"
+    "a \"b\" \U0000001b \U00002028 é"
     """
-    return '"' + "".join(each if each.isprintable() and each not in '"\\' else json.dumps(each)[1:-1] for each in words) + '"'
+    return '"' + "".join(map(_sign, words)) + '"'
+
+
+def _sign(each: str) -> str:
+    if each in '"\\':
+        return f"\\{each}"
+    return each if each.isprintable() else f"\\U{ord(each):08x}"
