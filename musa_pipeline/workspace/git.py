@@ -155,9 +155,12 @@ def _entries(listed: bytes) -> Iterator[_Entry]:
     for line in listed.split(b"\0"):
         head, _, raw = line.partition(b"\t")
         words = head.decode("ascii", "replace").split()
-        if len(words) != 4 or words[1] != "blob" or not words[3].isdigit():
-            continue
-        name, size = os.fsdecode(raw), int(words[3])
+        if len(words) != 4 or words[1] != "blob":
+            continue  # a submodule, or the end
+        name = os.fsdecode(raw)
+        if not words[3].isdigit():  # Git says BAD of an object that it lacks, and goes on
+            raise _Refused(f"{name} is missing")
+        size = int(words[3])
         if size <= LARGEST_ARCHIVE and _is_plain(name):
             yield _Entry(words[0], words[2], size, name)
 
