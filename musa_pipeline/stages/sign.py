@@ -12,7 +12,8 @@ from musa_pipeline.formats.signature.refused import Refused
 from musa_pipeline.formats.signature.write import signed
 from musa_pipeline.formats.wsag import read_agreement
 from musa_pipeline.stages.agreed import agreed
-from musa_pipeline.stages.verify import SIGNED, Against, verified
+from musa_pipeline.stages.document_checks import SIGNED, Against
+from musa_pipeline.stages.verify import verified
 from musa_pipeline.stages.work import Work
 from musa_pipeline.workspace.files import read_bytes, remove, write_all, write_named
 

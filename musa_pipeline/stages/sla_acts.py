@@ -13,8 +13,9 @@ from musa_pipeline.formats.records import write_record
 from musa_pipeline.stages import values
 from musa_pipeline.stages.agreed import agreed
 from musa_pipeline.stages.decisions import InForce
+from musa_pipeline.stages.document_checks import SIGNED, Against
 from musa_pipeline.stages.sla import DOCUMENT, changes_from, documents_of, sound_history
-from musa_pipeline.stages.verify import SIGNED, Against, verified
+from musa_pipeline.stages.verify import verified
 from musa_pipeline.stages.work import Work
 from musa_pipeline.workspace.agreements import add_record, alone, freeze
 from musa_pipeline.workspace.files import digest, read_bytes

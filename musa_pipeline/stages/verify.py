@@ -1,51 +1,32 @@
 """Beside the road: whether a Security SLA holds as a document. Schema, signature, members, and that it follows from its inputs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-from musa_pipeline.domain.agreement import Sla, Slat
-from musa_pipeline.domain.agreement_difference import departures
+from musa_pipeline.domain.agreement import Sla
 from musa_pipeline.domain.errors import FilesWrong
 from musa_pipeline.domain.problems import Problem, Problems, Severity
-from musa_pipeline.domain.source import Span
-from musa_pipeline.domain.verification import Check, Outcome, Verified, check_of
+from musa_pipeline.domain.verification import Check, Outcome, Verified
 from musa_pipeline.formats.signature.document import Envelope, opened
 from musa_pipeline.formats.signature.refused import Refused
-from musa_pipeline.formats.wsag import read_agreement, validate
+from musa_pipeline.formats.wsag import read_agreement
+from musa_pipeline.stages.document_checks import (
+    SIGNED,
+    Against,
+    check_inputs,
+    check_members,
+    check_reading,
+    check_schema,
+    check_signature,
+    check_version,
+)
 from musa_pipeline.stages.pipeline import STAGES, derive
 from musa_pipeline.stages.trust import trusted
-from musa_pipeline.stages.words import count
 from musa_pipeline.stages.work import Work
-from musa_pipeline.workspace.agreements import FOLDER
-from musa_pipeline.workspace.catalogs import schema_files
-from musa_pipeline.workspace.files import digest, digest_of, inside, read_bytes
+from musa_pipeline.workspace.files import digest, read_bytes
 
-if TYPE_CHECKING:
-    from musa_pipeline.formats.signature.keys import Trusted
-
-SIGNED = "signed"
-"""The folder beside the derived documents that holds what was signed, so that no run takes a signature away."""
-_MOST = 20
-"""Members or departures that are told one by one."""
 _UNREADABLE = "X001"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Against:
-    """What documents are held against: keys that count, the moment, whether a signature must be there, digests that are known,
-    and what the model gives, by name below `sla/<app>/`; `left` says why that is not known.
-    """
-
-    now: datetime
-    trusted: tuple["Trusted", ...] = ()
-    required: bool = False
-    digests: frozenset[str] = frozenset()
-    application: str = ""
-    given: Mapping[str, bytes] = field(default_factory=dict)
-    left: str = ""
 
 
 def verified(work: Work, *, against: Against) -> tuple[Verified, ...]:
@@ -116,12 +97,12 @@ def verify(path: Path, shown: str, name: str, against: Against, *, among: tuple[
     if document is None:
         raise FilesWrong(found)
     checks = [
-        _schema(text, shown),
-        _reading(document, tuple(found), against, shown),
-        _signature(envelope, shown, name, against, among),
-        *([_members(document, path.parent, shown)] if isinstance(document, Sla) and document.members else []),
-        _inputs(document, envelope, shown, name, against),
-        *([_known(envelope, shown, against)] if against.digests else []),
+        check_schema(text, shown),
+        check_reading(document, tuple(found), against, shown),
+        check_signature(envelope, shown, name, against, among),
+        *([check_members(document, path.parent, shown)] if isinstance(document, Sla) and document.members else []),
+        check_inputs(document, envelope, shown, name, against),
+        *([check_version(envelope, shown, against)] if against.digests else []),
     ]
     return Verified(file=shown, id=document.id, digest=digest(envelope.octets), checks=tuple(checks))
 
@@ -141,113 +122,3 @@ def _as_read(data: bytes, envelope: Envelope) -> bytes:
         return data
     before = data.find(b"<" + envelope.octets[1:].split(b" ", 1)[0].split(b">", 1)[0])
     return b"\n" * data.count(b"\n", 0, max(before, 0)) + envelope.octets
-
-
-def _schema(text: bytes, shown: str) -> Check:
-    problems = Problems()
-    validate(text, schema_files(), problems, shown)
-    return check_of("schema", tuple(problems), "valid by WS-Agreement, the SPECS extension and our own")
-
-
-def _reading(document: Sla | Slat, found: tuple[Problem, ...], against: Against, shown: str) -> Check:
-    errors = tuple(each for each in found if each.severity is Severity.ERROR)
-    wanted = _application(against)
-    if wanted and document.application != wanted:
-        text = f"it is about the application {document.application!r}, not {wanted!r}"
-        errors += (Problem(code="X017", at=Span(shown), text=text, help="put it where it belongs, or verify that application"),)
-    kind = "template" if isinstance(document, Slat) else "SLA"
-    what = f"{kind} with {count(len(document.terms), 'control')} and {count(len(document.slos), 'objective')}"
-    if found:
-        what += f"; {count(len(found), 'part')} mended or left out (musa -v verify tells)"
-    return check_of("reading", errors + tuple(each for each in found if each not in errors), what)
-
-
-def _application(against: Against) -> str:
-    """Return what the model calls its application: documents bear that name, folders may have another."""
-    data = against.given.get("sla.xml")
-    ours = read_agreement(data, "sla.xml", Problems()) if data else None
-    return ours.application if ours else ""
-
-
-def _signature(envelope: Envelope, shown: str, name: str, against: Against, among: tuple[str, ...]) -> Check:
-    if envelope.element is None:
-        if name and f"{SIGNED}/{name}" in among:
-            return Check(name="signature", outcome=Outcome.LEFT, text=f"it is derived; the signed one is {SIGNED}/{name}")
-        if not against.required:
-            return Check(name="signature", outcome=Outcome.LEFT, text="nobody signed it", way_out="musa sign")
-        text = "it is not signed, and a signature is required"
-        problem = Problem(code="X015", at=Span(shown), text=text, help="musa sign; or get it again from who signed it")
-        return Check(name="signature", outcome=Outcome.FAILED, problems=(problem,))
-    from musa_pipeline.formats.signature.verify import signer_of
-
-    try:
-        signer = signer_of(envelope, against.trusted, against.now)
-    except Refused as refused:
-        return Check(name="signature", outcome=Outcome.FAILED, problems=(refused.problem(shown),))
-    assert signer  # noqa: S101  it has a signature, so it has a signer or a reason
-    whose = f"{signer.owner!r}, " if signer.owner else ""
-    text = f"{signer.method}, by {whose}key {signer.key[:23]}…, trusted by {signer.trusted_by}"
-    return Check(name="signature", outcome=Outcome.HELD, text=text)
-
-
-def _members(document: Sla, folder: Path, shown: str) -> Check:
-    problems = Problems()
-    for each in document.members:
-        at = Span(shown)
-        written = PurePosixPath(each.document)
-        path = folder / written
-        if written.is_absolute() or ".." in written.parts or "\\" in each.document or not inside(path, folder):
-            text = f"the member {each.component!r} is said to be at {each.document!r}, outside of the document's own folder"
-            problems.report("X018", at, text, help="members stand beside or below the document that names them")
-            continue
-        found = digest_of(path)
-        if found is None:
-            text = f"the member {each.component!r} is not there: {each.document!r}"
-            problems.report("X018", at, text, help="bring the member's document; it stands beside or below this one")
-        elif found != each.digest.lower():
-            text = f"the member {each.component!r} is another document than the one that was composed: {each.document!r}"
-            problems.report("A009", at, text, help="bring back the member's document, or compose anew")
-    return check_of("members", tuple(problems), f"{count(len(document.members), 'document')}, each the one that was composed")
-
-
-def _inputs(document: Sla | Slat, envelope: Envelope, shown: str, name: str, against: Against) -> Check:
-    agreed = name.startswith(f"{FOLDER}/")
-    wanted = name.split("/", 2)[2] if agreed and name.count("/") > 1 else name.removeprefix(f"{SIGNED}/")
-    if not against.given:
-        return Check(name="inputs", outcome=Outcome.LEFT, text=against.left or "its model is not known", way_out="--model MODEL")
-    if wanted not in against.given:
-        text = f"the model gives no {wanted or 'such document'!r}"
-        return Check(name="inputs", outcome=Outcome.FAILED, problems=(Problem(code="X016", at=Span(shown), text=text),))
-    data = against.given[wanted]
-    if opened(data).octets == envelope.octets:
-        return Check(
-            name="inputs", outcome=Outcome.HELD, text="it follows from the model, its answers and the catalogs, byte by byte"
-        )
-    ours = read_agreement(data, shown, Problems())
-    assert ours  # noqa: S101  we have just written it
-    app = against.application
-    if agreed:
-        return Check(
-            name="inputs", outcome=Outcome.LEFT, text="it was frozen; the model gives another now", way_out=f"musa sla show {app}"
-        )
-    signed = envelope.element is not None
-    way_out = f"if the change is meant: musa run {app}, then musa sign {app}" if signed else f"musa run {app} derives it anew"
-    sentences = list(departures(document, ours))
-    problems = Problems()
-    for each in sentences[:_MOST]:
-        problems.report("X016", Span(shown), each, help=way_out)
-    if len(sentences) > _MOST:
-        problems.report("X016", Span(shown), f"it departs in {len(sentences) - _MOST} more places", help=way_out)
-    return check_of("inputs", tuple(problems), "")
-
-
-def _known(envelope: Envelope, shown: str, against: Against) -> Check:
-    """Check a document against digests that its reader was told: an old version that was signed once is signed still."""
-    found = digest(envelope.octets)
-    if found in against.digests:
-        return Check(name="version", outcome=Outcome.HELD, text="it is the version that was asked for")
-    text = f"it is not the version that was asked for: its digest is {found}"
-    problem = Problem(
-        code="X019", at=Span(shown), text=text, help="an old version may have been put in its place; get the one you agreed on"
-    )
-    return Check(name="version", outcome=Outcome.FAILED, problems=(problem,))

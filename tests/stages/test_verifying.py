@@ -11,8 +11,9 @@ from musa_pipeline.domain.verification import Outcome, Verified
 from musa_pipeline.formats.signature.keys import Trusted
 from musa_pipeline.runners.signing.key import SigningKey, method_for
 from musa_pipeline.stages import pipeline
+from musa_pipeline.stages.document_checks import Against
 from musa_pipeline.stages.sign import sign_application
-from musa_pipeline.stages.verify import Against, given, unverified, verified, verify
+from musa_pipeline.stages.verify import given, unverified, verified, verify
 from musa_pipeline.stages.work import Work
 from musa_pipeline.workspace.places import find
 from tests.command import tree

@@ -39,13 +39,14 @@ def sign(outlet: Outlet, what: str, named: str, cert: str | None, to: str | None
     if to:
         raise UsageWrong("--to is for a file", "the SLA of an application is signed into sla/APP/signed")
     from musa_pipeline.stages import verify
+    from musa_pipeline.stages.document_checks import SIGNED, Against
     from musa_pipeline.stages.sign import sign_application
 
     work = start(what, out, given)
     if not (work.place.out / work.place.sla / "sla.xml").exists():
         raise UsageWrong(f"{work.place.sla}/sla.xml is not there", f"musa run {what} writes it")
     key = _key(named, cert)
-    against = verify.Against(now=now(), application=work.place.application, given=verify.given(work))
+    against = Against(now=now(), application=work.place.application, given=verify.given(work))
     failed, changed = sign_application(work, key, against)
     if failed:
         from musa_pipeline.cli.render.verify import verification
@@ -53,12 +54,8 @@ def sign(outlet: Outlet, what: str, named: str, cert: str | None, to: str | None
         outlet.out(verification(failed, everything=outlet.verbose))
         outlet.err(f"nothing was signed: nobody signs what does not hold; musa run {what} first")
         return 1
-    outlet.out(
-        f"{'signed' if changed else 'unchanged'}  {work.place.sla}/{verify.SIGNED}/sla.xml · {key.method} · key {key.name}"
-    )
-    outlet.out(
-        f"next    commit {work.place.sla}/{verify.SIGNED} · musa verify {what} --trust FILE, with the public key or certificate"
-    )
+    outlet.out(f"{'signed' if changed else 'unchanged'}  {work.place.sla}/{SIGNED}/sla.xml · {key.method} · key {key.name}")
+    outlet.out(f"next    commit {work.place.sla}/{SIGNED} · musa verify {what} --trust FILE, with the public key or certificate")
     return 0
 
 

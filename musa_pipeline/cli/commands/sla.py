@@ -12,8 +12,8 @@ from musa_pipeline.cli.outlet import Outlet
 from musa_pipeline.domain.errors import FilesWrong, UsageWrong
 
 if TYPE_CHECKING:
+    from musa_pipeline.stages.document_checks import Against
     from musa_pipeline.stages.sla_acts import Acted, Said
-    from musa_pipeline.stages.verify import Against
     from musa_pipeline.stages.work import Work
     from musa_pipeline.workspace.given import Given
 
@@ -245,8 +245,9 @@ def _ready(app: str, out: str | None, given: "Given") -> "Work":
 
 def _against(work: "Work", trust: tuple[str, ...]) -> "Against":
     from musa_pipeline.domain.problems import Problems
+    from musa_pipeline.stages.document_checks import Against
     from musa_pipeline.stages.trust import trusted
-    from musa_pipeline.stages.verify import Against, given
+    from musa_pipeline.stages.verify import given
 
     problems = Problems()
     keys = trusted(work.settings.trust, work.place.root, problems, flags=trust)

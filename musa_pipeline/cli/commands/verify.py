@@ -13,7 +13,7 @@ from musa_pipeline.domain.errors import FilesWrong, UsageWrong
 
 if TYPE_CHECKING:
     from musa_pipeline.domain.verification import Verified
-    from musa_pipeline.stages.verify import Against
+    from musa_pipeline.stages.document_checks import Against
     from musa_pipeline.stages.work import Work
     from musa_pipeline.workspace.given import Given
 
@@ -91,6 +91,7 @@ class _Asked:
 
 def _verified(asked: _Asked) -> "tuple[Verified, ...]":
     from musa_pipeline.stages import verify as stage
+    from musa_pipeline.stages.document_checks import SIGNED
 
     path = Path(asked.what)
     if not is_document(path):
@@ -100,7 +101,7 @@ def _verified(asked: _Asked) -> "tuple[Verified, ...]":
         return stage.verified(application, against=_against(asked, application, stage.given(application)))
     work, name = _model_of(asked, path)
     against = _against(asked, work, stage.given(work) if work else {}, name)
-    signed = f"{stage.SIGNED}/{name}"
+    signed = f"{SIGNED}/{name}"
     among = (signed,) if name and (path.parent / signed).is_file() else ()
     return (stage.verify(path, asked.what, name, against, among=among),)
 
@@ -124,8 +125,8 @@ def _model_of(asked: _Asked, path: Path) -> "tuple[Work | None, str]":
 
 def _against(asked: _Asked, work: "Work | None", given: "dict[str, bytes]", name: str = "sla.xml") -> "Against":
     from musa_pipeline.domain.problems import Problems
+    from musa_pipeline.stages.document_checks import Against
     from musa_pipeline.stages.trust import trusted
-    from musa_pipeline.stages.verify import Against
 
     problems = Problems()
     said = work.settings.trust if work else ()
