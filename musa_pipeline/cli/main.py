@@ -42,7 +42,7 @@ TASKS: dict[str, dict[str, str]] = {
         "audit": "Verify and show the log of what was decided and done",
         "undeploy": "Take a deployment back; nothing is left",
     },
-    "Understand": {"explain": "Why a control is or is not promised, and what would grant it; or what a finding means"},
+    "Understand": {"explain": "Why a control is or is not promised, a risk rated as it is; or what a finding means"},
     "Knowledge": {
         "catalog": "List, show, import and check controls, threats, metrics, offerings and agents",
         "bpf": "List, check and build the eBPF programs that agents load",

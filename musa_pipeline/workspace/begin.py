@@ -9,6 +9,11 @@ from musa_pipeline.workspace.places import shipped
 
 SETTINGS = """\
 # What the team decides once; every line is optional. See docs/formats/settings.md of the tool.
+risk:
+  appetite: medium            # the worst rating that is lived with; {default: medium, personal: low} for more than one
+  # profile: nis2-operator    # what the organisation asks by policy: musa catalog list profiles
+  # require: cover            # the cheapest controls that bring every risk there, not each that answers one
+
 selection:
   evidence: E2                # the least evidence at which an offered control counts (E0 … E4)
   # jurisdictions: [EU]       # under whose law providers may be
@@ -58,7 +63,7 @@ IGNORE = ".musa/\n"
 READ_ME = """\
 # {name}
 
-- `models/{name}/` is what people write: the model and the answers to the questionnaire.
+- `models/{name}/` is what people write: the model and the answers to the questionnaire. `musa risk {name}` tells what can go wrong, `--ask` asks what is open.
 - `sla/{name}/` and `playbooks/plans/{name}/` are what `musa run {name}` makes of it; commit them, they diff well.
 - `musa.yaml` holds what the team decides once, `models/{name}/decisions.yaml` which risks and gaps stay for a time, and who answers for them.
 - `musa check` is the gate: it fails when a promise breaks, a decision expires, or the derived documents are out of date.

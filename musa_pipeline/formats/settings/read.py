@@ -301,5 +301,5 @@ class _Reader:
         if seconds is not None and seconds > 0:
             return float(seconds)
         text = f"{name!r} cannot be {form_of(node)}"
-        self.problems.report("D006", node.at, text, help="write a time such as 60 s or 5 min")
+        self.problems.report("D006", node.at, text, help="write a time such as 60 s, 5 min or 30 d")
         return default

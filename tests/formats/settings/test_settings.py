@@ -111,7 +111,7 @@ def test_what_is_not_said_has_its_default(text: str) -> None:
         ("selection: {countries: [Germany]}", "1:25: error[D005]: 'selection.countries' has no place 'Germany' (an ISO 3166 code such as DE, or one of EU, EEA, EUROPE)"),
         ("selection: {countries: {DE: 1}}", "1:24: error[D001]: 'selection.countries' must be a list of words, not a mapping ()"),
         ("selection: {budget: 900 USD}", "1:21: error[D006]: 'selection.budget' cannot be '900 USD' (write an amount such as 900 EUR/month)"),
-        ("selection: {time_limit: 0}", "1:25: error[D006]: 'selection.time_limit' cannot be '0' (write a time such as 60 s or 5 min)"),
+        ("selection: {time_limit: 0}", "1:25: error[D006]: 'selection.time_limit' cannot be '0' (write a time such as 60 s, 5 min or 30 d)"),
         ("selection: {providers: {at_most: 0}}", "1:34: error[D007]: 'selection.providers.at_most' cannot be '0' (write a whole number from 1)"),
         ("selection: {providers: {at_most: 1, at_least: 2}}", "1:37: error[D008]: at least 2 providers and at most 1 exclude each other (raise at_most or lower at_least)"),
         ("risk: {require: covers}", "1:17: error[D004]: 'risk.require' cannot be 'covers' (did you mean 'cover'?)"),
