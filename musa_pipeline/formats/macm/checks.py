@@ -95,8 +95,8 @@ class _Checks:
             has, needs = (
                 ":".join(each) for each in ((node.primary, *node.secondary), (primary, secondary) if secondary else (primary,))
             )
-            text = f"{node.name!r} has the labels {has}, but {node.type!r} goes with {needs}"
-            self._findings.warn("H010", node.at, text, f"label it {needs}, or give it another type")
+            text = f"{node.name!r} has the labels {has!r}, but {node.type!r} goes with {needs!r}"
+            self._findings.warn("H010", node.at, text, f"label it {needs!r}, or give it another type")
 
     def _one_holder(self, node: Node) -> None:
         holders = self._above.get(node.key, {})
@@ -152,7 +152,7 @@ class _Checks:
             case _:
                 return
         if wrong:
-            text = f"{source.name!r} ({source.type}) hosts {target.name!r} ({target.type})"
+            text = f"{source.name!r} ({source.type!r}) hosts {target.name!r} ({target.type!r})"
             self._findings.warn(code, arc.at, text, help_)
 
     def _protocols(self, arc: Arc) -> None:

@@ -286,7 +286,7 @@ class _Reader:
         for variable, at in self._missing.items():
             if variable in self._named or self._broken:  # created further down, or where the text could not be read
                 continue
-            way_out = self._findings.near(variable, self._named) or f"create it: ({variable[:40]}:Service {{name: …}})"
+            way_out = self._findings.near(variable, self._named) or "create it: (variable:Service {name: …})"
             self._findings.error("H006", at, f"a relation leads to {variable!r}, which the file does not create", way_out)
         key = {f"?{each}": self._named[each][0] for each in self._missing if each in self._named}
         self._arcs = [
