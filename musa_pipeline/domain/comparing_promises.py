@@ -76,13 +76,13 @@ def _promise(now: _Promised, component: str, control: ControlId) -> tuple[Turn, 
 
 
 def gaps(before: Derived | None, after: Derived | None) -> Iterator[Change]:
-    """Yield what is missing now and was not, or the other way; what a broken promise tells already is left to it."""
+    """Yield what is missing now and was not, or the other way; what a broken or a new promise tells is left to it."""
     was, now = _missing(before), _missing(after)
-    broken = {(each.component or "", each.subject) for each in promises(before, after) if each.turn is Turn.BROKEN}
+    told = {(each.component or "", each.subject) for each in promises(before, after) if each.turn in (Turn.BROKEN, Turn.NEW)}
     titles = {**(before.titles if before else {}), **(after.titles if after else {})}
     for key in sorted(was.keys() ^ now.keys()):
         component, subject = key
-        if key in now and key in broken:
+        if key in told:
             continue
         gap = now.get(key) or was[key]
         remedy = gap.remedies[0].changes if key in now and gap.remedies else ()
