@@ -15,10 +15,11 @@ from musa_pipeline.domain.problems import Problems
 from musa_pipeline.formats.signature.keys import Trusted
 from musa_pipeline.stages import sla_acts, values
 from musa_pipeline.stages.agreement_findings import agreement_findings
+from musa_pipeline.stages.document_checks import Against
 from musa_pipeline.stages.sign import sign_application
 from musa_pipeline.stages.sla import departure, history_of, in_force, sound_history
 from musa_pipeline.stages.sla_acts import Said
-from musa_pipeline.stages.verify import Against, given
+from musa_pipeline.stages.verify import given
 from musa_pipeline.stages.work import Work
 from musa_pipeline.workspace.places import find
 from tests.command import tree
