@@ -10,13 +10,12 @@ from musa_pipeline.domain.errors import OutsideFailed
 from musa_pipeline.domain.evidence import Observation, Told
 from musa_pipeline.formats.measured import LARGEST, form_of, read_report, records_of, unpacked
 from musa_pipeline.formats.measured.form import Form
-from musa_pipeline.workspace.reports import Report, is_address, report_file, reports_at
+from musa_pipeline.workspace.reports import TYPES, Report, is_address, report_file, reports_at
 
 if TYPE_CHECKING:
     from musa_pipeline.domain.event import Event
     from musa_pipeline.stages.work import Work
 
-_KINDS: Final = ("musa.incident", "musa.verdict", "musa.finding")
 _MOST_EVENTS: Final = 100_000
 
 
@@ -55,7 +54,7 @@ class Reports:
 
         try:
             with closing(open_context("embedded", place)) as context:
-                events = [each for kind in _KINDS for each in context.told(which=kind, most=_MOST_EVENTS)]
+                events = [each for kind in TYPES for each in context.told(which=kind, most=_MOST_EVENTS)]
         except ContextAway as error:
             raise OutsideFailed(f"{place} cannot be read now: {error}", "try again, or give the platform's address") from error
         passed_over: Counter[str] = Counter()
@@ -84,7 +83,7 @@ class Reports:
         from musa_pipeline.formats.events import Corrupt, read_payload
         from musa_pipeline.risk.told import of_finding, of_incident, of_verdict
 
-        if event.type not in _KINDS:
+        if event.type not in TYPES:
             passed_over[f"an event of the type {event.type[:40]}"] += 1
             return None
         match read_payload(event):

@@ -24,14 +24,19 @@ def cpim(work: Work) -> Cpim:
     return work.get("cpim", Cpim, f"{work.place.sla}/cpim.json")
 
 
+def _beside(work: Work, name: str) -> tuple[str | None, str]:
+    """Return the text of a file that people keep beside the model, None if there is none; and how it is called in findings."""
+    path = work.place.folder / name
+    return work.inputs.text(path, optional=True), work.place.shown(path)
+
+
 def answers(work: Work) -> Answers:
     """What `answers.yaml` beside the model says; read again in every run, for it is small and what it says has places."""
     return work.once("answers", lambda: _answers(work))
 
 
 def _answers(work: Work) -> Answers:
-    path = work.place.folder / "answers.yaml"
-    text = work.inputs.text(path, optional=True)
+    text, shown = _beside(work, "answers.yaml")
     if text is None:
         return Answers()
     from musa_pipeline.formats.answers import read_answers
@@ -39,7 +44,7 @@ def _answers(work: Work) -> Answers:
 
     return read_answers(
         text,
-        work.place.shown(path),
+        shown,
         cpim=cpim(work),
         catalogs=work.catalogs,
         problems=work.problems,
@@ -53,8 +58,7 @@ def decisions(work: Work) -> Decisions:
 
 
 def _decisions(work: Work) -> Decisions:
-    path = work.place.folder / "decisions.yaml"
-    text = work.inputs.text(path, optional=True)
+    text, shown = _beside(work, "decisions.yaml")
     if text is None:
         return Decisions()
     from datetime import timedelta
@@ -63,7 +67,7 @@ def _decisions(work: Work) -> Decisions:
 
     return read_decisions(
         text,
-        work.place.shown(path),
+        shown,
         cpim=cpim(work),
         catalogs=work.catalogs,
         problems=work.problems,
@@ -77,13 +81,12 @@ def dossier(work: Work) -> Dossier:
 
 
 def _dossier(work: Work) -> Dossier:
-    path = work.place.folder / "measured.yaml"
-    text = work.inputs.text(path, optional=True)
+    text, shown = _beside(work, "measured.yaml")
     if text is None:
         return NOTHING_MEASURED
     from musa_pipeline.formats.measured import read_measured
 
-    return read_measured(text, work.place.shown(path), cpim=cpim(work), catalogs=work.catalogs, problems=work.problems)
+    return read_measured(text, shown, cpim=cpim(work), catalogs=work.catalogs, problems=work.problems)
 
 
 def evidence(work: Work) -> "Evidence":

@@ -1,4 +1,4 @@
-"""How much room text takes, without a font at hand: an estimate that is rather too wide than too narrow."""
+"""Text in pictures: its SVG, and how much room it takes without a font at hand, rather too much than too little."""
 
 import unicodedata
 from html import escape
@@ -48,3 +48,22 @@ def fitted(text: str, size: float, room: float) -> str:
 def safe(text: str) -> str:
     """Return text that is safe in XML, between tags and in attributes."""
     return escape(" ".join(text.split()).translate(MARKUP), quote=True)
+
+
+def lettered(
+    said: str, x: float, y: float, size: float, style: str = "", *, bold: bool = False, middle: bool = False, end: bool = False
+) -> str:
+    """Return a line of text for SVG that begins at a point, or has its middle or end there; `style` names classes."""
+    more = ' font-weight="600"' if bold else ""
+    more += ' text-anchor="middle"' if middle else ' text-anchor="end"' if end else ""
+    named = f' class="{style}"' if style else ""
+    return f'<text x="{pixels(x)}" y="{pixels(y)}" font-size="{pixels(size)}"{named}{more}>{safe(said)}</text>'
+
+
+def pixels(number: float) -> str:
+    """Return a coordinate to a tenth of a pixel, as short as it can be.
+
+    >>> pixels(3.0), pixels(2.26)
+    ('3', '2.3')
+    """
+    return f"{number:.1f}".removesuffix(".0")

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -17,6 +17,9 @@ from musa_pipeline.domain.ids import control_id
 from musa_pipeline.domain.kind import Kind
 from musa_pipeline.domain.problems import near
 from musa_pipeline.stages.words import count
+
+_OWN: Final = ("threats", "exposures", "metrics", "agents", "providers", "offerings", "scopes", "kinds", "profiles")
+"""Families whose entries have ids of their own and are shown alike; controls and crosswalks are shown otherwise."""
 
 
 def counts(catalogs: Catalogs, families: Sequence[str]) -> str:
@@ -93,7 +96,7 @@ def entry_of(catalogs: Catalogs, name: str) -> str:
     """
     if control_id(name) in catalogs.control:
         return _control(catalogs, str(control_id(name)))
-    for family in ("threats", "exposures", "metrics", "agents", "providers", "offerings", "scopes", "kinds", "profiles"):
+    for family in _OWN:
         for each in _entries(catalogs, family):
             if name in (each.id, *_also(each)):
                 return _other(catalogs, each, family)
@@ -103,22 +106,7 @@ def entry_of(catalogs: Catalogs, name: str) -> str:
         return found
     if titled := catalogs.named(name):
         return "\n\n".join(_control(catalogs, each) for each in titled)
-    everything = [
-        str(each.id)
-        for family in (
-            "threats",
-            "exposures",
-            "metrics",
-            "agents",
-            "providers",
-            "offerings",
-            "scopes",
-            "kinds",
-            "crosswalks",
-            "profiles",
-        )
-        for each in _entries(catalogs, family)
-    ]
+    everything = [str(each.id) for family in (*_OWN, "crosswalks") for each in _entries(catalogs, family)]
     raise UsageWrong(
         f"no catalog has an entry {name!r}", near(name, [*everything, *catalogs.control]) or "musa catalog list shows them"
     )
@@ -134,18 +122,7 @@ def place_of(catalogs: Catalogs, name: str) -> str:
 
     Raises UsageWrong if no family has it, or if it is one of many in a file of facts.
     """
-    for family in (
-        "threats",
-        "exposures",
-        "metrics",
-        "agents",
-        "providers",
-        "offerings",
-        "scopes",
-        "kinds",
-        "crosswalks",
-        "profiles",
-    ):
+    for family in (*_OWN, "crosswalks"):
         for each in _entries(catalogs, family):
             if name in (each.id, *_also(each)):
                 return str(each.at.file)

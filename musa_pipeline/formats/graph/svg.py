@@ -9,7 +9,7 @@ from musa_pipeline.formats.graph.card import BOLD, DETAIL, LABEL, MARK, MARK_GAP
 from musa_pipeline.formats.graph.layout import MARGIN, TITLE, WORD, Layout, Line, Rect, lay_out
 from musa_pipeline.formats.graph.model import Graph, Group, Link, Mark, MarkKind, Shape
 from musa_pipeline.formats.graph.style import css
-from musa_pipeline.text.lettering import fitted, safe, width
+from musa_pipeline.text.lettering import fitted, lettered, pixels, safe, width
 
 _LEGEND: Final = {
     MarkKind.EXPOSED: "reachable from outside",
@@ -47,12 +47,12 @@ def svg(graph: Graph) -> str:
     wide = max(layout.width, 2 * MARGIN + max(sum(each for _, each in legend), width(graph.caption, MARK)), 240.0)
     above = layout.height + (_LEGEND_HEIGHT if legend else 0)
     tall = above + (_LEGEND_HEIGHT if graph.caption else 0)
-    size = f'width="{_n(wide)}" height="{_n(tall)}" viewBox="0 0 {_n(wide)} {_n(tall)}"'
+    size = f'width="{pixels(wide)}" height="{pixels(tall)}" viewBox="0 0 {pixels(wide)} {pixels(tall)}"'
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="musa-graph" role="img" {size} aria-label="{safe(graph.title)}">',
         f"<title>{safe(graph.title)}</title><desc>{safe(_summary(graph, layout))}</desc><style>{css()}</style>",
         _HEAD,
-        f'<rect class="ground" width="{_n(wide)}" height="{_n(tall)}"/>',
+        f'<rect class="ground" width="{pixels(wide)}" height="{pixels(tall)}"/>',
         *(_box(group, at, layout.card_width) for group, at in layout.groups),
         *map(_way, layout.lines),
         *(_card(card, layout.places[name]) for name, card in layout.cards.items()),
@@ -60,10 +60,10 @@ def svg(graph: Graph) -> str:
     ]
     x = MARGIN
     for item, needed in legend:
-        parts.append(f'<g transform="translate({_n(x)} {_n(layout.height)})">{item}</g>')
+        parts.append(f'<g transform="translate({pixels(x)} {pixels(layout.height)})">{item}</g>')
         x += needed
     if graph.caption:
-        parts.append(_text(graph.caption, MARGIN, above + 8, MARK, "muted"))
+        parts.append(lettered(graph.caption, MARGIN, above + 8, MARK, "muted"))
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
@@ -84,9 +84,9 @@ def _summary(graph: Graph, layout: Layout) -> str:
 def _box(group: Group, at: Rect, room: float) -> str:
     """Return a group; its name is no wider than a card, since lines may pass behind that."""
     label = fitted(group.label, DETAIL, room + 4)
-    size = f'x="{_n(at.x)}" y="{_n(at.y)}" width="{_n(at.width)}" height="{_n(at.height)}"'
+    size = f'x="{pixels(at.x)}" y="{pixels(at.y)}" width="{pixels(at.width)}" height="{pixels(at.height)}"'
     outer = group.shape in (Shape.PROVIDER, Shape.ZONE)
-    text = _text(label, at.x + 8, at.y + TITLE - 5, DETAIL, "muted", bold=outer)
+    text = lettered(label, at.x + 8, at.y + TITLE - 5, DETAIL, "muted", bold=outer)
     kind = f"{group.shape} {group.tone}".strip()
     return f'<g><title>{safe(group.label)}</title><rect class="box {safe(kind)}" rx="8" {size}/>{text}</g>'
 
@@ -98,15 +98,15 @@ def _card(card: Card, at: Rect) -> str:
     room = at.width - 2 * PADDING
     x, y = at.x + PADDING, at.y + PADDING + LABEL - 2
     said = ", ".join(part for part in (vertex.label, vertex.detail, *(each.text for line in card.marks for each in line)) if part)
-    size = f'x="{_n(at.x)}" y="{_n(at.y)}" width="{_n(at.width)}" height="{_n(at.height)}"'
+    size = f'x="{pixels(at.x)}" y="{pixels(at.y)}" width="{pixels(at.width)}" height="{pixels(at.height)}"'
     parts = [
         f"<g><title>{safe(said)}</title>",
         f'<rect class="card {vertex.shape}{worst}" rx="{18 if vertex.shape is Shape.EXTERNAL else 6}" {size}/>',
-        _text(fitted(vertex.label, LABEL * BOLD, room), x, y, LABEL, bold=True),
+        lettered(fitted(vertex.label, LABEL * BOLD, room), x, y, LABEL, bold=True),
     ]
     if vertex.detail:
         y += DETAIL + 4
-        parts.append(_text(fitted(vertex.detail, DETAIL, room), x, y, DETAIL, "muted"))
+        parts.append(lettered(fitted(vertex.detail, DETAIL, room), x, y, DETAIL, "muted"))
     y += MARK_GAP + 2
     for line in card.marks:
         left = x
@@ -119,8 +119,8 @@ def _card(card: Card, at: Rect) -> str:
 
 def _mark(mark: Mark, x: float, y: float, wide: float) -> str:
     dashed = ' stroke-dasharray="3 2"' if mark.kind is MarkKind.AGENT else ""
-    text = _text(fitted(mark.text, MARK, wide - 10), x + wide / 2, y + MARK_HEIGHT - 4.5, MARK, mark.kind, middle=True)
-    size = f'x="{_n(x)}" y="{_n(y)}" width="{_n(wide)}" height="{_n(MARK_HEIGHT)}"'
+    text = lettered(fitted(mark.text, MARK, wide - 10), x + wide / 2, y + MARK_HEIGHT - 4.5, MARK, mark.kind, middle=True)
+    size = f'x="{pixels(x)}" y="{pixels(y)}" width="{pixels(wide)}" height="{pixels(MARK_HEIGHT)}"'
     return f'<rect class="mark {mark.kind}" rx="8" {size}{dashed}/>{text}'
 
 
@@ -139,14 +139,16 @@ def _path(line: Line) -> str:
     if line.curved:
         x2, y2 = rest[-1]
         bow = min((x2 - x) / 2, 60.0)
-        return f"M{_n(x)} {_n(y)}C{_n(x + bow)} {_n(y)} {_n(x2 - bow)} {_n(y2)} {_n(x2)} {_n(y2)}"
-    path = [f"M{_n(x)} {_n(y)}"]
+        return f"M{pixels(x)} {pixels(y)}C{pixels(x + bow)} {pixels(y)} {pixels(x2 - bow)} {pixels(y2)} {pixels(x2)} {pixels(y2)}"
+    path = [f"M{pixels(x)} {pixels(y)}"]
     before = (x, y)
     for corner, after in pairwise(rest):
         start, end = _short_of(corner, before), _short_of(corner, after)
-        path.append(f"L{_n(start[0])} {_n(start[1])}Q{_n(corner[0])} {_n(corner[1])} {_n(end[0])} {_n(end[1])}")
+        path.append(
+            f"L{pixels(start[0])} {pixels(start[1])}Q{pixels(corner[0])} {pixels(corner[1])} {pixels(end[0])} {pixels(end[1])}"
+        )
         before = corner
-    return "".join([*path, f"L{_n(rest[-1][0])} {_n(rest[-1][1])}"])
+    return "".join([*path, f"L{pixels(rest[-1][0])} {pixels(rest[-1][1])}"])
 
 
 def _short_of(corner: tuple[float, float], other: tuple[float, float]) -> tuple[float, float]:
@@ -168,7 +170,7 @@ def _labels(layout: Layout) -> Iterator[str]:
             said = (line.edge.target, line.edge.label, line.edge.plain)
             highest[said] = min(highest.get(said, (y, x)), (y, x))
     for (_, label, plain), (y, x) in highest.items():
-        yield _text(fitted(label, WORD, layout.room), x, y - 4, WORD, f"{'plain' if plain else 'muted'} halo", end=True)
+        yield lettered(fitted(label, WORD, layout.room), x, y - 4, WORD, f"{'plain' if plain else 'muted'} halo", end=True)
 
 
 def _legend(layout: Layout) -> Iterator[tuple[str, float]]:
@@ -177,7 +179,7 @@ def _legend(layout: Layout) -> Iterator[tuple[str, float]]:
     for kind, meaning in _LEGEND.items():
         if kind in used:
             swatch = f'<rect class="mark {kind}" rx="5" y="3" width="16" height="10"/>'
-            yield swatch + _text(meaning, 21, 12, MARK, "muted"), 40 + width(meaning, MARK)
+            yield swatch + lettered(meaning, 21, 12, MARK, "muted"), 40 + width(meaning, MARK)
     drawn = {
         "not encrypted": ('<path class="way plain" d="M0 8H16"/>', any(each.edge.plain for each in layout.lines)),
         "runs on": ('<path class="way runs-on" d="M0 8H16"/>', any(each.edge.link is Link.RUNS_ON for each in layout.lines)),
@@ -186,25 +188,10 @@ def _legend(layout: Layout) -> Iterator[tuple[str, float]]:
     }
     for meaning, (swatch, there) in drawn.items():
         if there:
-            yield swatch + _text(meaning, 21, 12, MARK, "muted"), 40 + width(meaning, MARK)
+            yield swatch + lettered(meaning, 21, 12, MARK, "muted"), 40 + width(meaning, MARK)
 
 
 def _has(layout: Layout, shape: Shape) -> bool:
     """Tell whether a picture with trust zones has a box of this shape: without them its boxes need no explanation."""
     shapes = {group.shape for group, _ in layout.groups}
     return Shape.ZONE in shapes and shape in shapes
-
-
-def _text(
-    said: str, x: float, y: float, size: float, style: str = "", *, bold: bool = False, middle: bool = False, end: bool = False
-) -> str:
-    more = ' font-weight="600"' if bold else ""
-    more += ' text-anchor="middle"' if middle else ' text-anchor="end"' if end else ""
-    named = f' class="{style}"' if style else ""
-    return f'<text x="{_n(x)}" y="{_n(y)}" font-size="{_n(size)}"{named}{more}>{safe(said)}</text>'
-
-
-def _n(number: float) -> str:
-    """Return a coordinate to a tenth of a pixel, as short as it can be."""
-    text = f"{number:.1f}"
-    return text.removesuffix(".0")

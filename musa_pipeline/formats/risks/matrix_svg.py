@@ -8,7 +8,7 @@ from typing import Final
 from musa_pipeline.domain.risk import Rating
 from musa_pipeline.formats.risks.dots import Dot, Point, cell, dots
 from musa_pipeline.formats.risks.matrix_style import css
-from musa_pipeline.text.lettering import fitted, safe, width
+from musa_pipeline.text.lettering import fitted, lettered, pixels, safe, width
 
 _STEP: Final = 60.0
 _LEFT, _TOP, _PLOT = 78.0, 64.0, 9 * _STEP
@@ -44,14 +44,14 @@ def matrix(title: str, points: Sequence[Point]) -> str:
     found, left = sorted(dots(points), key=_worst), dots(points, left=True)
     names = dict(zip(found[:_NAMED], "abcdefghijklmnopqrstuvwxyz", strict=False))
     wide, tall = _KEY + _KEY_WIDTH + 16, _TOP + _PLOT + _BELOW
-    size = f'width="{_n(wide)}" height="{_n(tall)}" viewBox="0 0 {_n(wide)} {_n(tall)}"'
+    size = f'width="{pixels(wide)}" height="{pixels(tall)}" viewBox="0 0 {pixels(wide)} {pixels(tall)}"'
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="musa-matrix" role="img" {size} aria-label="{safe(title)}: risk matrix">',
         f"<title>{safe(title)}: risk matrix</title><desc>{safe(_summary(points))}</desc><style>{css()}</style>",
         _TIP,
-        f'<rect class="ground" width="{_n(wide)}" height="{_n(tall)}"/>',
-        _text(fitted(f"{title} · risks", 17 * _BOLD, wide - 32), 16, 28, 17, bold=True),
-        _text(_counted(points), 16, 48, 12, "muted"),
+        f'<rect class="ground" width="{pixels(wide)}" height="{pixels(tall)}"/>',
+        lettered(fitted(f"{title} · risks", 17 * _BOLD, wide - 32), 16, 28, 17, bold=True),
+        lettered(_counted(points), 16, 48, 12, "muted"),
         *_cells(points, (*found, *left)),
         *_axes(),
         *_arrows(found, left),
@@ -103,24 +103,27 @@ def _cells(points: Sequence[Point], drawn: Sequence[Dot]) -> Iterator[str]:
         for column, rating in enumerate(ratings):
             x, y, side = _x(3 * column), _y(3 * row + 3), 3 * _STEP
             style = _class(rating)
-            yield f'<rect class="cell {style}" x="{_n(x)}" y="{_n(y)}" width="{_n(side)}" height="{_n(side)}"/>'
+            yield f'<rect class="cell {style}" x="{pixels(x)}" y="{pixels(y)}" width="{pixels(side)}" height="{pixels(side)}"/>'
             y += side - 9 if at_top[column, row] > at_foot[column, row] else 17
-            yield _text(str(rating), x + 8, y, 12, style, bold=True)
+            yield lettered(str(rating), x + 8, y, 12, style, bold=True)
             if count[column, row]:
-                yield _text(str(count[column, row]), x + side - 8, y, 12, style, end=True)
+                yield lettered(str(count[column, row]), x + side - 8, y, 12, style, end=True)
 
 
 def _axes() -> Iterator[str]:
-    lines = "".join(f"M{_n(_x(at))} {_n(_y(0))}V{_n(_y(9))}M{_n(_x(0))} {_n(_y(at))}H{_n(_x(9))}" for at in (0, 3, 6, 9))
+    lines = "".join(
+        f"M{pixels(_x(at))} {pixels(_y(0))}V{pixels(_y(9))}M{pixels(_x(0))} {pixels(_y(at))}H{pixels(_x(9))}"
+        for at in (0, 3, 6, 9)
+    )
     yield f'<path class="grid" d="{lines}"/>'
     for at in (0, 3, 6, 9):
-        yield _text(str(at), _x(at), _y(0) + 16, 11, "muted", middle=True)
-        yield _text(str(at), _x(0) - 7, _y(at) + 4, 11, "muted", end=True)
+        yield lettered(str(at), _x(at), _y(0) + 16, 11, "muted", middle=True)
+        yield lettered(str(at), _x(0) - 7, _y(at) + 4, 11, "muted", end=True)
     for number, band in enumerate(_BANDS):
         middle = 3 * number + 1.5
-        yield _text(band, _x(middle), _y(0) + 16, 11, "muted", middle=True)
+        yield lettered(band, _x(middle), _y(0) + 16, 11, "muted", middle=True)
         yield _upright(band, _x(0) - 18, _y(middle), 11, "muted")
-    yield _text("likelihood →", _x(4.5), _y(0) + 36, 13, middle=True, bold=True)
+    yield lettered("likelihood →", _x(4.5), _y(0) + 36, 13, middle=True, bold=True)
     yield _upright("impact →", _x(0) - 42, _y(4.5), 13, "", bold=True)
 
 
@@ -145,7 +148,7 @@ def _arc(x: float, y: float, x2: float, y2: float, begun: float) -> str:
     start_x, start_y = x + (bow_x - x) * 2 * begun, y + (bow_y - y) * 2 * begun
     back = (_SMALL + 1) / max(hypot(x2 - bow_x, y2 - bow_y), 1)
     end_x, end_y = x2 - (x2 - bow_x) * back, y2 - (y2 - bow_y) * back
-    return f"M{_n(start_x)} {_n(start_y)}Q{_n(bow_x)} {_n(bow_y)} {_n(end_x)} {_n(end_y)}"
+    return f"M{pixels(start_x)} {pixels(start_y)}Q{pixels(bow_x)} {pixels(bow_y)} {pixels(end_x)} {pixels(end_y)}"
 
 
 def _radius(dot: Dot) -> float:
@@ -157,7 +160,7 @@ def _dot(dot: Dot) -> str:
     number = str(len(dot.points)) if len(dot.points) < 1000 else f"{len(dot.points) // 1000}k"
     return (
         f'<g><title>{safe(_said(dot))}</title><circle class="dot {_class(_rating(dot))}" '
-        f'cx="{_n(x)}" cy="{_n(y)}" r="{_n(_radius(dot))}"/>{_text(number, x, y + 3.6, 10, "in", middle=True, bold=True)}</g>'
+        f'cx="{pixels(x)}" cy="{pixels(y)}" r="{pixels(_radius(dot))}"/>{lettered(number, x, y + 3.6, 10, "in", middle=True, bold=True)}</g>'
     )
 
 
@@ -166,7 +169,7 @@ def _remainder(dot: Dot) -> str:
     x, y = _x(dot.likelihood), _y(dot.impact)
     return (
         f"<g><title>{safe(f'with the granted controls, {_said(dot)}')}</title>"
-        f'<circle class="left {_class(_rating(dot))}" cx="{_n(x)}" cy="{_n(y)}" r="{_n(_SMALL)}"/></g>'
+        f'<circle class="left {_class(_rating(dot))}" cx="{pixels(x)}" cy="{pixels(y)}" r="{pixels(_SMALL)}"/></g>'
     )
 
 
@@ -178,7 +181,7 @@ def _said(dot: Dot) -> str:
 def _letter(dot: Dot, name: str) -> str:
     far = _radius(dot) * 0.72
     style = f"halo {_class(_rating(dot))}"
-    return _text(name, _x(dot.likelihood) + far + 1.5, _y(dot.impact) - far, 11, style, bold=True)
+    return lettered(name, _x(dot.likelihood) + far + 1.5, _y(dot.impact) - far, 11, style, bold=True)
 
 
 def _key(found: Sequence[Dot], names: dict[Dot, str]) -> Iterator[str]:
@@ -187,26 +190,26 @@ def _key(found: Sequence[Dot], names: dict[Dot, str]) -> Iterator[str]:
     for dot, name in names.items():
         style = _class(_rating(dot))
         place = f"{dot.likelihood:.1f} × {dot.impact:.1f}"
-        yield _text(name, _KEY, y, 12, style, bold=True)
-        yield _text(place, _KEY + 18, y, 11, "muted")
-        yield _text(fitted(dot.points[0].name, 12, _KEY_WIDTH - 130), _KEY + 76, y, 12)
+        yield lettered(name, _KEY, y, 12, style, bold=True)
+        yield lettered(place, _KEY + 18, y, 11, "muted")
+        yield lettered(fitted(dot.points[0].name, 12, _KEY_WIDTH - 130), _KEY + 76, y, 12)
         if len(dot.points) > 1:
-            yield _text(f"+ {len(dot.points) - 1}", _KEY + _KEY_WIDTH, y, 11, "muted", end=True)
+            yield lettered(f"+ {len(dot.points) - 1}", _KEY + _KEY_WIDTH, y, 11, "muted", end=True)
         y += 26
     if rest := sum(len(each.points) for each in found[len(names) :]):
-        yield _text(f"and {rest} smaller risk{'' if rest == 1 else 's'} that no letter names", _KEY + 18, y, 11, "muted")
+        yield lettered(f"and {rest} smaller risk{'' if rest == 1 else 's'} that no letter names", _KEY + 18, y, 11, "muted")
 
 
 def _legend(arrows: bool) -> Iterator[str]:
     y = _TOP + _PLOT + 60
-    yield f'<circle class="dot medium" cx="{_n(_LEFT + 8)}" cy="{_n(y - 4)}" r="7"/>'
+    yield f'<circle class="dot medium" cx="{pixels(_LEFT + 8)}" cy="{pixels(y - 4)}" r="7"/>'
     x = _LEFT + 21
     said = "risks before controls, with their number; those too near to each other share a dot"
-    yield _text(said, x, y, 11, "muted")
+    yield lettered(said, x, y, 11, "muted")
     if arrows:
         x += width(said, 11) + 24
-        yield f'<circle class="left low" cx="{_n(x)}" cy="{_n(y - 4)}" r="{_n(_SMALL)}"/>'
-        yield _text("what the granted controls leave of them", x + 13, y, 11, "muted")
+        yield f'<circle class="left low" cx="{pixels(x)}" cy="{pixels(y - 4)}" r="{pixels(_SMALL)}"/>'
+        yield lettered("what the granted controls leave of them", x + 13, y, 11, "muted")
 
 
 def _worst(dot: Dot) -> tuple[float, float, float]:
@@ -227,18 +230,4 @@ def _class(rating: Rating) -> str:
 
 
 def _upright(said: str, x: float, y: float, size: float, style: str, *, bold: bool = False) -> str:
-    return f'<g transform="translate({_n(x)} {_n(y)}) rotate(-90)">{_text(said, 0, 0, size, style, middle=True, bold=bold)}</g>'
-
-
-def _text(
-    said: str, x: float, y: float, size: float, style: str = "", *, bold: bool = False, middle: bool = False, end: bool = False
-) -> str:
-    more = ' font-weight="600"' if bold else ""
-    more += ' text-anchor="middle"' if middle else ' text-anchor="end"' if end else ""
-    named = f' class="{style}"' if style else ""
-    return f'<text x="{_n(x)}" y="{_n(y)}" font-size="{_n(size)}"{named}{more}>{safe(said)}</text>'
-
-
-def _n(number: float) -> str:
-    """Return a coordinate to a tenth of a pixel, as short as it can be."""
-    return f"{number:.1f}".removesuffix(".0")
+    return f'<g transform="translate({pixels(x)} {pixels(y)}) rotate(-90)">{lettered(said, 0, 0, size, style, middle=True, bold=bold)}</g>'
