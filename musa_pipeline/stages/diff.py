@@ -56,7 +56,8 @@ class Compared:
     @property
     def differs(self) -> bool:
         """Tell whether anything is other than before."""
-        return bool(self.changes) or (self.before is None) is not (self.after is None) or isinstance(self.before, Unread)
+        mended = isinstance(self.before, Unread) and not isinstance(self.after, Unread)
+        return bool(self.changes) or mended or (self.before is None) is not (self.after is None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
