@@ -83,7 +83,10 @@ def list_(outlet: Outlet, apps: tuple[str, ...], out: str | None, format_: str) 
         if isinstance(each, Problem):
             problems.extend([each])
         else:
-            found.append((each, history_of(each, problems)))
+            own = Problems()
+            past = history_of(each, own)
+            found.append((each, None if own.errors else past))
+            problems.extend(own)
     today = _today()
     outlet.out(listed_json(found, today) if format_ == "json" else listed(found, today))
     return _told(outlet, problems)

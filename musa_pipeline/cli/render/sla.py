@@ -25,12 +25,15 @@ _SOON = 30
 _FEW = 12
 
 
-def listed(found: Sequence[tuple[Place, History]], today: date) -> str:
-    """Return the SLAs of each application, newest last; of one without any, what it has."""
+def listed(found: Sequence[tuple[Place, History | None]], today: date) -> str:
+    """Return the SLAs of each application, newest last; of one without any, what it has. Without a history it was tampered with."""
     return "\n\n".join(_application(place, past, today) for place, past in found) or "there is no model here"
 
 
-def _application(place: Place, past: History, today: date) -> str:
+def _application(place: Place, past: History | None, today: date) -> str:
+    if past is None:
+        said = "what was agreed cannot be believed: records or documents were changed after they were written"
+        return f"{click.style(place.application, bold=True)}\n  {click.style(said, fg='red')}"
     rows = [[str(each.number), _state(each, today), _dates(each), _days(each, today), _parties(each)] for each in past.agreements]
     lines = [click.style(place.application, bold=True)]
     if rows:
@@ -70,16 +73,17 @@ def _parties(agreement: Agreement) -> str:
     return ", ".join(agreement.terms.by)
 
 
-def listed_json(found: Sequence[tuple[Place, History]], today: date) -> str:
+def listed_json(found: Sequence[tuple[Place, History | None]], today: date) -> str:
     """Return the same for programs."""
-    return readable(
+    told = [
         {
-            "applications": [
-                {"application": place.application, "slas": [_plain(each, today) for each in past.agreements]}
-                for place, past in found
-            ]
+            "application": place.application,
+            "sound": past is not None,
+            "slas": [_plain(each, today) for each in past.agreements] if past else [],
         }
-    ).rstrip("\n")
+        for place, past in found
+    ]
+    return readable({"applications": told}).rstrip("\n")
 
 
 def _plain(agreement: Agreement, today: date) -> dict[str, Any]:
