@@ -5,11 +5,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from musa_pipeline.domain.errors import UsageWrong
+from musa_pipeline.domain.ids import slug
 from musa_pipeline.domain.problems import Problem
 from musa_pipeline.domain.source import Span
 from musa_pipeline.workspace.archives import metadata_of
 from musa_pipeline.workspace.models import PASSED_OVER, is_model
 from musa_pipeline.workspace.places import Place, find, repository
+
+_OF_A_MODEL = {"answers.yaml", "decisions.yaml", "measured.yaml"}
 
 
 def applications(named: Iterable[str], out: str | None) -> Iterator[Place | Problem]:
@@ -50,9 +53,23 @@ def _inside(folder: Path, out: str | None) -> Iterator[Place | Problem]:
     except (OSError, ValueError) as error:
         yield no_model(os.fspath(folder), UsageWrong(f"cannot be looked at: {getattr(error, 'strerror', None) or error}"))
         return
+    found = False
     for each in entries:
         if each.is_dir() and not each.is_symlink() and not each.name.startswith(".") and each.name not in PASSED_OVER:
-            yield from _inside(each, out)
+            for one in _inside(each, out):
+                found = True
+                yield one
+    if not found and (left := _left_of_a_model(folder, entries)):
+        why = UsageWrong(f"there is no model here, but {left}", "mend the model's file, or remove what it left")
+        yield no_model(os.fspath(folder), why)
+
+
+def _left_of_a_model(folder: Path, entries: list[Path]) -> str:
+    """Return what only an application has, in a folder without a model: a file that became empty is no way past the gate."""
+    derived = f"sla/{slug(folder.name)}/sla.xml"
+    if folder.parent.name == "models" and (folder.parent.parent / derived).is_file():
+        return derived
+    return next((each.name for each in entries if each.name in _OF_A_MODEL), "")
 
 
 def no_model(word: str, wrong: UsageWrong) -> Problem:

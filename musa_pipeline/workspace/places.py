@@ -125,8 +125,19 @@ def called(place: Place) -> str:
     named = place.application
     known = os.path.abspath(_models_folder() / named)  # noqa: PTH100  as in `_find`
     if not place.model.is_relative_to(known):
-        named = shlex.quote(_from_here(place.model))
-    return named if place.out == place.root else f"{named} -o {shlex.quote(_from_here(place.out))}"
+        named = _typed(_from_here(place.model))
+    return named if place.out == place.root else f"{named} -o {_typed(_from_here(place.out))}"
+
+
+def _typed(name: str) -> str:
+    r"""Return a name as it is typed in a shell, on one line.
+
+    >>> print(_typed("it's"), _typed("a\nb"))
+    'it'"'"'s' $'a\nb'
+    """
+    if name.isprintable():
+        return shlex.quote(name)
+    return "$'" + "".join(f"\\{each}" if each == "'" else each.encode("unicode_escape").decode() for each in name) + "'"
 
 
 def _from_here(path: Path) -> str:

@@ -176,6 +176,29 @@ def test_a_broken_model_hides_nothing_of_another(shop: Path) -> None:
     assert "this waiver has no 'control'" in done.output and "error[J001]" in done.output
 
 
+def test_a_model_that_became_empty_is_no_way_past_the_gate(shop: Path) -> None:
+    (shop / "models/good").mkdir()
+    shutil.copy(shop / "models/shop/shop.yaml", shop / "models/good/good.yaml")
+    (shop / "models/shop/shop.yaml").write_text("")
+    done = check("--fail-on", "expired")
+    assert (done.return_value, "there is no model here, but sla/shop/sla.xml" in done.output) == (2, True)
+    shutil.rmtree(shop / "sla/shop")
+    assert "there is no model here, but answers.yaml" in check("--fail-on", "expired").output
+
+
+def test_a_report_is_written_over_a_report_and_over_nothing_else(shop: Path) -> None:
+    for form in ("json", "sarif", "junit", "github", "gitlab"):
+        for _ in range(2):
+            check("--report", f"{form}=found")
+        before = (shop / "found").read_bytes()
+        assert before
+    for slip in ("models/shop/shop.yaml", "models/shop/answers.yaml", "musa.yaml", "sla/shop/sla.xml", "sla/shop/residual.json"):
+        was = (shop / slip).read_bytes()
+        told = check("--report", f"sarif={slip}").exception
+        assert isinstance(told, UsageWrong) and "no report of a check" in told.text
+        assert (shop / slip).read_bytes() == was
+
+
 def test_a_baseline_lets_only_what_is_new_fail(shop: Path) -> None:
     assert check("--fail-on", "missing", "--write-baseline", "known.json").return_value == 0
     assert json.loads((shop / "known.json").read_text())["known"] == sorted(

@@ -88,6 +88,12 @@ def test_no_word_of_a_file_begins_a_line_that_a_pipeline_would_obey(tmp_path: Pa
         musa_yaml="",
     )
     checked = [("-v", "check", "shop", "--format", form) for form in ("text", "junit", "github")]
+    folder = "models/a\n::error::x"  # a name of a file is a word of its author too
+    (tmp_path / folder).mkdir()
+    (tmp_path / folder / "b.yaml").write_text(SHOP)
+    for command in (("check",), ("run", folder), ("risk", folder), ("risk", folder, "--questions"), ("verify", folder)):
+        done = musa(*command, cwd=tmp_path)
+        assert not [line for line in (done.stdout + done.stderr).splitlines() if line.startswith("::error::x")], command
     for command in (*checked, ("model", "shop"), ("explain", "shop", "web", "SC-5"), ("risk", "shop", "--residual")):
         done = musa(*command, cwd=tmp_path)
         assert done.returncode in (0, 1), done.stderr

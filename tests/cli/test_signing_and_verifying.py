@@ -103,3 +103,14 @@ def test_documents_of_others_are_verified_as_far_as_they_are_understood() -> Non
     said = musa("verify", *sorted(each for each in folder.glob("*.xml") if "seaclouds" not in each.name), "--format", "json")
     found = json.loads(said.stdout)["documents"]
     assert (said.returncode, len(found), {each["holds"] for each in found}) == (0, 5, {True})
+
+
+def test_a_file_too_large_to_be_read_is_named_as_the_users_own(tmp_path: Path) -> None:
+    lay_out(tmp_path, musa_yaml="", sla__shop__kept="", models__shop__shop_yaml=(ROOT / "models/shop/shop.yaml").read_text())
+    (tmp_path / "sla/shop/sla.xml").touch()
+    os.truncate(tmp_path / "sla/shop/sla.xml", 40 * 2**20)
+    done = musa("verify", "shop", cwd=tmp_path)
+    assert (done.returncode, done.stderr.splitlines()[0]) == (
+        2,
+        "sla/shop/sla.xml:1:1: error[W004]: the file has 40 MiB; the most is 32 MiB",
+    )

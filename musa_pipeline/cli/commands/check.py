@@ -1,5 +1,6 @@
 """`musa check [MODEL]…`: the gate for a pipeline; it writes nothing but what it is told to."""
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,14 @@ if TYPE_CHECKING:
     from musa_pipeline.workspace.given import Given
 
 FORMATS = ("text", "json", "sarif", "junit", "github", "gitlab")
+_FORMS = (
+    rb"\{.*\"musa/findings\"",
+    rb"\{.*\bsarif\b",
+    rb"<\?xml.*<testsuites\b",
+    rb"::(?:error|warning|notice) ",
+    rb"\[\s*(?:\]|\{)",
+)
+"""How reports begin, in the order of FORMATS."""
 
 
 @click.command()
@@ -98,7 +107,20 @@ def _report(said: str) -> tuple[str, str]:
     kind, equals, file = said.partition("=")
     if kind not in FORMATS[1:] or not equals or not file:
         raise click.UsageError(f"--report {said!r}: write FORMAT=FILE, with one of {', '.join(FORMATS[1:])}")
+    _is_free(Path(file))
     return kind, file
+
+
+def _is_free(file: Path) -> None:
+    """Raise UsageWrong for a file that is no report: a slip of the keyboard writes over nobody's model."""
+    from musa_pipeline.domain.errors import UsageWrong
+
+    if not file.is_file():
+        return
+    with file.open("rb") as opened:
+        begins = opened.read(1000).strip()
+    if (begins or file.suffix in (".yaml", ".yml")) and not any(re.match(form, begins, re.DOTALL) for form in _FORMS):
+        raise UsageWrong(f"{str(file)!r} is there, and it is no report of a check", "name another file, or remove this one")
 
 
 def _write(file: str, text: str) -> None:

@@ -53,7 +53,8 @@ def _checked(each: Judged) -> Checked:
 
 
 def _model(each: Judged, known: dict[str, tuple[str, str, str]], *, everything: bool, quiet: bool) -> str:
-    head = click.style(each.application or each.file, bold=True)
+    file = one_line(each.file)
+    head = click.style(each.application or file, bold=True)
     if each.broken:
         problems = render_problems((finding.problem for finding in each.findings), everything=everything)
         return f"{head}  {click.style('cannot be judged', fg='red')}\n{problems}"
@@ -66,7 +67,7 @@ def _model(each: Judged, known: dict[str, tuple[str, str, str]], *, everything: 
     ]
     if quiet and not lines:
         return ""
-    return "\n".join([f"{head}  {click.style(each.file, dim=True)}  {_numbers(each)}", *lines])
+    return "\n".join([f"{head}  {click.style(file, dim=True)}  {_numbers(each)}", *lines])
 
 
 def _numbers(each: Judged) -> str:
@@ -107,7 +108,7 @@ def _to_paste(each: Judged, today: date, *, everything: bool) -> str:
         return ""
     left = sum(max(0, len(some) - most) for some in (waivers, accepted))
     more = f" ({left} more with -v)" if left else ""
-    place = os.path.join(os.path.dirname(each.file), "decisions.yaml")  # noqa: PTH118, PTH120  a name that is shown
+    place = os.path.join(os.path.dirname(one_line(each.file)), "decisions.yaml")  # noqa: PTH118, PTH120  a name that is shown
     head = f"what may stay as it is for a time goes into {place}, with who answers for it and why{more}:"
     return "\n".join([click.style(head, bold=True), *(f"  {line}" for line in lines)])
 

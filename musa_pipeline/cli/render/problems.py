@@ -14,6 +14,8 @@ from musa_pipeline.text.commands import holds_secret
 from musa_pipeline.workspace.places import repository, shipped
 
 MOST = 40
+_SHOWN = 4 * 2**20
+"""Octets of a file of which lines are shown."""
 _LOOKED_AT = 400
 """Letters of a line in which a secret is looked for; fewer are shown, and a name stands before its secret."""
 _SECRET = re.compile(
@@ -77,8 +79,9 @@ class _Lines:
             bases = (Path.cwd(), repository(), shipped(), *_BASES)
             for base in bases:
                 path = base / file
-                if file and path.is_file() and path.stat().st_size < 4 * 2**20:
-                    self._files[file] = (_from_here(path), _text(path.read_bytes()).splitlines())
+                if file and path.is_file():  # the first that is there is meant, though it may be too large to be shown
+                    shown = path.stat().st_size < _SHOWN
+                    self._files[file] = (_from_here(path), _text(path.read_bytes()).splitlines() if shown else [])
                     break
             else:  # in an archive, or nothing that has lines
                 first, slash, rest = file.partition("/")

@@ -9,7 +9,7 @@ import click
 
 from musa_pipeline.cli.render.residual import told
 from musa_pipeline.cli.render.table import table
-from musa_pipeline.cli.render.words import money, rating
+from musa_pipeline.cli.render.words import money, one_line, rating
 from musa_pipeline.domain.composition import Gap
 from musa_pipeline.domain.risk import Rating
 from musa_pipeline.stages import values
@@ -48,7 +48,7 @@ def summary(work: Work, done: Sequence[Done], *, verbose: bool = False, quiet: b
         ["plan", done[-1].said],
     ]
     lines = [
-        f"{click.style(cpim.name, bold=True)} · {work.place.shown(work.place.model)}",
+        f"{click.style(cpim.name, bold=True)} · {one_line(work.place.shown(work.place.model))}",
         table([[click.style(a, dim=True), b] for a, b in rows]),
     ]
     groups = by_control(found.gaps)
