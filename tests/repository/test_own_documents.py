@@ -51,6 +51,13 @@ def test_the_help_in_the_readme_is_the_real_one() -> None:
     assert real.strip() in shown
 
 
+@pytest.mark.parametrize("group", ["agent", "audit", "bpf", "catalog", "catalog import", "model", "policy", "reactions"])
+def test_no_list_of_commands_is_cut(group: str) -> None:
+    _, _, commands = CliRunner().invoke(musa, [*group.split(), "--help"], prog_name="musa").output.partition("\nCommands:\n")
+    assert commands
+    assert "..." not in commands
+
+
 def test_the_proof_in_the_readme_is_the_real_one(tmp_path: Path) -> None:
     """Lines stand whole and in their order; `…` stands for those left out."""
     _, command, rest = re.split(r"^\$ musa (.+)$", (ROOT / "README.md").read_text(), maxsplit=1, flags=re.MULTILINE)

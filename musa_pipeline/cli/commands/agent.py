@@ -4,10 +4,11 @@ from pathlib import Path
 
 import click
 
+from musa_pipeline.cli.commands.common import Commands
 from musa_pipeline.cli.outlet import Outlet
 
 
-@click.group()
+@click.group(cls=Commands)
 def agent() -> None:
     """The agent of a machine: written as one file for its own Python, or run here."""
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from musa_pipeline.cli.commands.common import Commands
 from musa_pipeline.cli.outlet import Outlet
 from musa_pipeline.domain.errors import UsageWrong
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from musa_pipeline.services.audit import Head
 
 
-@click.group()
+@click.group(cls=Commands)
 def audit() -> None:
     """Verify and show the log of what the controller decided and did."""
 

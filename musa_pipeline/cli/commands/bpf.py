@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from musa_pipeline.cli.commands.common import Commands
 from musa_pipeline.cli.outlet import Outlet
 from musa_pipeline.domain.errors import FilesWrong, OutsideFailed
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from musa_pipeline.domain.problems import Problems
 
 
-@click.group()
+@click.group(cls=Commands)
 def bpf() -> None:
     """List, check and build the eBPF programs in bpf/.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from musa_pipeline.cli.clock import day, moment
+from musa_pipeline.cli.commands.common import Commands
 from musa_pipeline.cli.outlet import Outlet
 from musa_pipeline.domain.errors import FilesWrong, OutsideFailed, UsageWrong
 
@@ -29,7 +30,7 @@ FAMILIES = (
 )
 
 
-@click.group()
+@click.group(cls=Commands)
 def catalog() -> None:
     """List, show, check, compare and import controls, threats, metrics, offerings and agents.
 

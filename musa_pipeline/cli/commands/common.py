@@ -13,6 +13,19 @@ if TYPE_CHECKING:
     from musa_pipeline.workspace.given import Given
 
 
+class Commands(click.Group):
+    """A group that says of each of its commands the whole first sentence, where click would cut it to a line."""
+
+    group_class = type
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write name and sentence of every command."""
+        found = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        rows = [(name, each.get_short_help_str(limit=1000)) for name, each in found if each and not each.hidden]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
 def _complete(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
     return models_here(incomplete)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 from click.shell_completion import CompletionItem
 
-from musa_pipeline.cli.commands.common import model_argument, models_here, reading_options, start
+from musa_pipeline.cli.commands.common import Commands, model_argument, models_here, reading_options, start
 from musa_pipeline.cli.commands.stage import read
 from musa_pipeline.cli.outlet import Outlet
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from musa_pipeline.workspace.given import Given
 
 
-class Models(click.Group):
+class Models(Commands):
     """A group that takes a model as well as a command: what is no command is `read`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

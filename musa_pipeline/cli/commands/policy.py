@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from musa_pipeline.cli.commands.common import model_argument, out_option, start
+from musa_pipeline.cli.commands.common import Commands, model_argument, out_option, start
 from musa_pipeline.cli.outlet import Outlet
 from musa_pipeline.domain.errors import FilesWrong, OutsideFailed, UsageWrong
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 files_argument = click.argument("policies", nargs=-1, metavar="[POLICY]...")
 
 
-@click.group()
+@click.group(cls=Commands)
 def policy() -> None:
     """List, check, test and replay event-condition-action policies.
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from musa_pipeline.cli.commands.common import model_argument, out_option
+from musa_pipeline.cli.commands.common import Commands, model_argument, out_option
 from musa_pipeline.cli.outlet import Outlet
 from musa_pipeline.domain.errors import UsageWrong
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from musa_pipeline.services.reaction_store import ReactionStore
 
 
-@click.group()
+@click.group(cls=Commands)
 def reactions() -> None:
     """See what the controller did, approve what waits, take back, stop everything.
 
