@@ -22,8 +22,8 @@ def applications(named: Iterable[str], out: str | None) -> Iterator[Place | Prob
         path = Path(word)
         try:
             if path.is_dir():
-                inside = list(_inside(path, out))
-                yield from inside or [
+                found = list(inside(path, out))
+                yield from found or [
                     no_model(word, UsageWrong("this folder has no model", "name a model, or a folder of models"))
                 ]
             else:
@@ -40,7 +40,7 @@ def _all() -> Path:
     return Path(os.path.relpath(root / "models" if (root / "models").is_dir() else root))
 
 
-def _inside(folder: Path, out: str | None) -> Iterator[Place | Problem]:
+def inside(folder: Path, out: str | None) -> Iterator[Place | Problem]:
     """Yield the application that a folder is, else those of the folders in it; types and data in between are passed over."""
     try:
         entries = sorted(folder.iterdir())
@@ -56,7 +56,7 @@ def _inside(folder: Path, out: str | None) -> Iterator[Place | Problem]:
     found = False
     for each in entries:
         if each.is_dir() and not each.is_symlink() and not each.name.startswith(".") and each.name not in PASSED_OVER:
-            for one in _inside(each, out):
+            for one in inside(each, out):
                 found = True
                 yield one
     if not found and (left := _left_of_a_model(folder, entries)):

@@ -14,12 +14,11 @@ from musa_pipeline.domain.ids import slug
 from musa_pipeline.domain.problems import Problem, Severity, near
 from musa_pipeline.domain.source import Span
 from musa_pipeline.stages import values
+from musa_pipeline.stages.applications import inside, no_model
 from musa_pipeline.stages.pipeline import STAGES, derive
 from musa_pipeline.stages.work import Work
-from musa_pipeline.workspace.archives import metadata_of
 from musa_pipeline.workspace.git import Revision, is_revision, laid_out, parting, revision
 from musa_pipeline.workspace.given import NOTHING, Given
-from musa_pipeline.workspace.models import PASSED_OVER, is_model
 from musa_pipeline.workspace.places import Place, find, repository, shipped
 
 WORK_TREE = "the working tree"
@@ -140,22 +139,29 @@ class _Side:
         """Return the models that some words name here, by application; without words all of them."""
         found: dict[str, list[_Model]] = defaultdict(list)
         folder = "models" if (self.root / "models").is_dir() else ""
-        for path in dict.fromkeys(path for word in list(words) or [folder] for path in _inside(self.root / word)):
-            model = self._model(path)
-            if model.file not in [each.file for each in found[model.application]]:
-                found[model.application].append(model)
+        for word in list(words) or [folder]:
+            for model in map(self._model, self._found(self.root / word)):
+                if model.file not in [each.file for each in found[model.application]]:
+                    found[model.application].append(model)
         return found
 
-    def _model(self, path: Path) -> _Model:
+    def _found(self, path: Path) -> Iterable[Place | Problem]:
+        if path.is_dir():
+            return inside(path, None)
+        if not path.exists():
+            return ()
         try:
-            place = find(os.fspath(path))
+            return [find(os.fspath(path))]
         except UsageWrong as wrong:
-            file = path.relative_to(self.root).as_posix()
-            text = wrong.text.replace(os.fspath(path), file)
-            problem = self._named(Problem(code="W001", at=Span(file), text=text, help=wrong.way_out))
-            return _Model(application=slug(path.name), file=file, found=problem)
-        found = replace(place, whole=self.whole)
-        return _Model(application=place.application, file=place.shown(place.model), found=found)
+            return [no_model(os.fspath(path), wrong)]
+
+    def _model(self, found: Place | Problem) -> _Model:
+        if isinstance(found, Place):
+            place = replace(found, whole=self.whole)
+            return _Model(application=place.application, file=place.shown(place.model), found=place)
+        file = os.path.relpath(found.at.file, self.root)
+        problem = replace(found, at=Span(file), text=found.text.replace(found.at.file, file))
+        return _Model(application=slug(Path(found.at.file).name), file=file, found=self._named(problem))
 
     def opened(self, model: _Model | None) -> Work | Unread | None:
         """Open the work on a model; catalogs are read once."""
@@ -280,17 +286,3 @@ def _from_root(root: Path, words: Iterable[str]) -> list[str]:
             raise UsageWrong(f"{word!r} is outside the repository {root}", "name a model of the repository")
         found.append(f"models/{word}" if named else path.relative_to(root).as_posix())
     return found
-
-
-def _inside(path: Path) -> Iterator[Path]:
-    """Yield the model that a path is, else those in it and below; what is not there has none."""
-    if path.is_file():
-        yield path
-    elif path.is_dir():
-        entries = sorted(path.iterdir())
-        if metadata_of(path) or any(map(is_model, entries)):
-            yield path
-            return
-        for each in entries:
-            if each.is_dir() and not each.is_symlink() and not each.name.startswith(".") and each.name not in PASSED_OVER:
-                yield from _inside(each)
