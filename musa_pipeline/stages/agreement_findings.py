@@ -14,6 +14,7 @@ from musa_pipeline.domain.source import Span
 from musa_pipeline.stages.sla import changes_from, given_documents, history_of
 from musa_pipeline.stages.words import count
 from musa_pipeline.stages.work import Work
+from musa_pipeline.workspace.places import called
 
 SOON: Final = timedelta(days=30)
 """How long before its last day an agreement is told to end."""
@@ -37,7 +38,7 @@ def agreement_findings(work: Work, today: date, made: Mapping[str, bytes]) -> It
         for each in wrong.problems:
             yield _finding(work, replace(each, severity=Severity.WARNING), (each.at.file, each.text), Measure.UNVERIFIED)
         return
-    way = f"bring the promise back, or agree on the change: musa sla amend {work.place.application} --reason …"
+    way = f"bring the promise back, or agree on the change: musa sla amend {called(work.place)} --reason …"
     for change in broken(changes):
         text = f"agreement {standing.number} is broken: {change.text}"
         yield _of(work, standing, "R007", text, way, (change.text,), Measure.BROKEN)
@@ -48,7 +49,7 @@ def _ending(work: Work, standing: Agreement, today: date) -> Iterator[Finding]:
     until = standing.terms.until
     if until and until - today <= SOON:
         text = f"agreement {standing.number} ends in {count((until - today).days, 'day')}, on {until}"
-        way = f"musa sla amend {work.place.application} --until DAY --reason …"
+        way = f"musa sla amend {called(work.place)} --until DAY --reason …"
         yield _of(work, standing, "R009", text, way, (str(until),), Measure.EXPIRING)
 
 
@@ -57,7 +58,7 @@ def _ended(work: Work, past: History, today: date) -> Iterator[Finding]:
     last = next((each for each in reversed(past.agreements) if each.state(today) is not State.OFFERED), None)
     if last and last.state(today) is State.EXPIRED and last.terms.until:
         text = f"SLA {last.number} ended {count((today - last.terms.until).days, 'day')} ago, on {last.terms.until}"
-        way = f"musa sla agree {work.place.application} on a new one, or musa sla terminate says that none is wanted"
+        way = f"musa sla agree {called(work.place)} on a new one, or musa sla terminate says that none is wanted"
         yield _of(work, last, "R008", text, way, (str(last.terms.until),), Measure.EXPIRED)
 
 

@@ -19,6 +19,7 @@ from musa_pipeline.stages.verify import verified
 from musa_pipeline.stages.work import Work
 from musa_pipeline.workspace.agreements import add_record, alone, freeze
 from musa_pipeline.workspace.files import digest, read_bytes
+from musa_pipeline.workspace.places import Place, called
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,9 +63,9 @@ def agree(work: Work, said: Said, against: Against) -> Acted:
     with alone(work.place):
         past = sound_history(work.place)
         if standing := past.standing(said.today):
-            name = work.place.application
+            name = called(work.place)
             way = f"musa sla amend {name} --by … --reason …, which supersedes it; or musa sla terminate {name} first"
-            raise UsageWrong(f"agreement {standing.number} of {name} stands", way)
+            raise UsageWrong(f"agreement {standing.number} of {work.place.application} stands", way)
         return _frozen(work, Act.AGREED, said, against, past)
 
 
@@ -77,8 +78,8 @@ def amend(work: Work, said: Said, against: Against) -> Acted:
         past = sound_history(work.place)
         standing = past.standing(said.today)
         if standing is None:
-            name = work.place.application
-            raise UsageWrong(f"no agreement of {name} stands that could be amended", f"musa sla agree {name}")
+            text = f"no agreement of {work.place.application} stands that could be amended"
+            raise UsageWrong(text, f"musa sla agree {called(work.place)}")
         until = said.until or standing.terms.until
         if until == standing.terms.until and _kept(_documents(work)) == standing.opening.documents:
             way = "run the model first, or give another --until"
@@ -129,7 +130,7 @@ def terminate(work: Work, number: int | None, said: Said) -> Acted:
         past = sound_history(work.place)
         found = _open(
             past,
-            number or _only(past, said.today, work.place.application),
+            number or _only(past, said.today, work.place),
             said.today,
             State.OFFERED,
             State.AGREED,
@@ -211,13 +212,13 @@ def _open(past: History, number: int, today: date, *states: State) -> Agreement:
     raise UsageWrong(f"SLA {number} is {state} already: {when.get(state, str(state))}", "musa sla list shows what is open")
 
 
-def _only(past: History, today: date, application: str) -> int:
+def _only(past: History, today: date, place: Place) -> int:
     if standing := past.standing(today):
         return standing.number
     offers = [each.number for each in past.agreements if each.state(today) is State.OFFERED]
     if len(offers) != 1:
         what = f"several offers are open: {', '.join(map(str, offers))}" if offers else "nothing stands or is offered"
-        raise UsageWrong(f"{application}: {what}", f"musa sla terminate {application} NUMBER" if offers else "")
+        raise UsageWrong(f"{place.application}: {what}", f"musa sla terminate {called(place)} NUMBER" if offers else "")
     return offers[0]
 
 

@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -251,6 +252,14 @@ def _agreement(data: bytes) -> Found:
     return read_agreement(data, FILE, problems), problems
 
 
+def _record(data: bytes) -> Found:
+    """Read a record that was sealed after it was changed, as anybody can."""
+    from musa_pipeline.formats.records import read_record
+
+    problems, text = Problems(), data.rpartition(b"seal:")[0].rstrip(b"\n") + b"\n"
+    return read_record(text + b"seal: " + sha256(text).hexdigest().encode() + b"\n", FILE, problems), problems
+
+
 def _signature(data: bytes) -> Found:
     from musa_pipeline.formats.signature.document import opened
     from musa_pipeline.formats.signature.profile import claim_of
@@ -313,6 +322,7 @@ TARGETS = {
         _catalogs,
     ),
     "agreement": Target((str(ROOT / "sla/shop/sla.xml"), *_ours("sla/shop/slat/*.xml")), _xml_changed, _agreement),
+    "records": Target(_files("agreed.yaml"), _yaml_changed, _record),
     "signature": Target(_files("signed.xml"), _xml_changed, _signature),
     "cpim": Target(_ours("sla/*/cpim.json"), _text_changed, _cpim),
     "events": Target(_files("event.json", "measurements.json"), _text_changed, _events),

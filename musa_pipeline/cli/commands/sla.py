@@ -106,12 +106,14 @@ def show(outlet: Outlet, app: str, number: int | None, out: str | None, format_:
     from musa_pipeline.cli.render.sla import shown, shown_json
     from musa_pipeline.domain.promise_change import broken
     from musa_pipeline.stages.sla import departure, documents_of, sound_history
+    from musa_pipeline.workspace.places import called
 
     work, today = start(app, out), _today()
     past = sound_history(work.place)
     if not past.agreements:
         raise UsageWrong(
-            f"nothing of {work.place.application} was offered or agreed yet", f"musa sla agree {app} --by … --until …"
+            f"nothing of {work.place.application} was offered or agreed yet",
+            f"musa sla agree {called(work.place)} --by … --until …",
         )
     standing = past.standing(today)
     chosen = past.numbered(number) if number else standing or past.agreements[-1]
@@ -141,7 +143,7 @@ def offer(outlet: Outlet, /, app: str, trust: tuple[str, ...], out: str | None, 
 
     terms = _said(**said)
     work = _ready(app, out, given)
-    return _outcome(outlet, work, app, propose(work, terms, _against(work, trust)))
+    return _outcome(outlet, work, propose(work, terms, _against(work, trust)))
 
 
 @sla.command()
@@ -163,9 +165,9 @@ def agree(
     terms = _said(**said)
     if number:
         work = start(app, out, given)
-        return _outcome(outlet, work, app, sla_acts.accept(work, number, terms))
+        return _outcome(outlet, work, sla_acts.accept(work, number, terms))
     work = _ready(app, out, given)
-    return _outcome(outlet, work, app, sla_acts.agree(work, terms, _against(work, trust)))
+    return _outcome(outlet, work, sla_acts.agree(work, terms, _against(work, trust)))
 
 
 @sla.command()
@@ -187,7 +189,7 @@ def amend(outlet: Outlet, /, app: str, trust: tuple[str, ...], out: str | None, 
         raise UsageWrong("an amendment needs a reason", "give --reason '…'")
     terms = _said(**said)
     work = _ready(app, out, given)
-    return _outcome(outlet, work, app, sla_acts.amend(work, terms, _against(work, trust)))
+    return _outcome(outlet, work, sla_acts.amend(work, terms, _against(work, trust)))
 
 
 @sla.command()
@@ -205,7 +207,7 @@ def terminate(outlet: Outlet, app: str, number: int | None, out: str | None, by:
         raise UsageWrong("a termination needs a reason", "give --reason '…'")
     terms = _said(by=by, reason=reason)
     work = start(app, out)
-    return _outcome(outlet, work, app, sla_acts.terminate(work, number, terms))
+    return _outcome(outlet, work, sla_acts.terminate(work, number, terms))
 
 
 def _today() -> date:
@@ -240,9 +242,11 @@ def _day(words: str, flag: str) -> date | None:
 
 
 def _ready(app: str, out: str | None, given: "Given") -> "Work":
+    from musa_pipeline.workspace.places import called
+
     work = start(app, out, given)
     if not (work.place.out / work.place.sla / "sla.xml").exists():
-        raise UsageWrong(f"{work.place.sla}/sla.xml is not there", f"musa run {app} writes it")
+        raise UsageWrong(f"{work.place.sla}/sla.xml is not there", f"musa run {called(work.place)} writes it")
     return work
 
 
@@ -265,9 +269,11 @@ def _against(work: "Work", trust: tuple[str, ...]) -> "Against":
     )
 
 
-def _outcome(outlet: Outlet, work: "Work", app: str, acted: "Acted") -> int:
+def _outcome(outlet: Outlet, work: "Work", acted: "Acted") -> int:
     from musa_pipeline.cli.render.sla import done, refused
+    from musa_pipeline.workspace.places import called
 
+    app = called(work.place)
     if acted.record is None:
         outlet.out(refused(acted, app, everything=outlet.verbose))
         return 1

@@ -1,5 +1,6 @@
 """The SLA repository as text and as JSON: every SLA with state and dates, one with its history, and why something was not agreed."""
 
+import os.path
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
@@ -197,10 +198,15 @@ def done(place: Place, acted: Acted, app: str) -> str:
         lines.append(f"  {count(len(acted.waived), 'required control')} missing by decision, named in the record")
     if acted.changes:
         lines += [f"  {_counted(acted.changes)}", *_some([f"    {_turned(each)}" for each in acted.changes], everything=False)]
-    lines.append(f"written {acted.file}")
+    lines.append(f"written {_from_here(place, acted.file)}")
     then = f"musa sla agree {app} {record.number}" if record.act is Act.OFFERED else f"musa sla show {app} {record.number}"
-    lines.append(f"next    commit {folder_of(place, record.number)} · {then}")
+    lines.append(f"next    commit {_from_here(place, folder_of(place, record.number))} · {then}")
     return "\n".join(lines)
+
+
+def _from_here(place: Place, name: str) -> str:
+    shown = os.path.relpath(place.out / name)
+    return shown if not shown.startswith("../..") else str(place.out / name)
 
 
 def refused(acted: Acted, app: str, *, everything: bool = False) -> str:
