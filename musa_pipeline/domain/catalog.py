@@ -49,6 +49,11 @@ class Catalogs:
         return {each.id: each for each in self.threats}
 
     @cached_property
+    def threat_titled(self) -> dict[str, ThreatId]:
+        """Threats by title, in small letters: tables show titles, files name ids."""
+        return {each.title.casefold(): each.id for each in self.threats}
+
+    @cached_property
     def metric(self) -> dict[MetricId, Metric]:
         """Metrics by id."""
         return {each.id: each for each in self.metrics}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from musa_pipeline.domain.answers import QuestionAnswer
 from musa_pipeline.domain.errors import UsageWrong
-from musa_pipeline.domain.ids import ComponentId, ControlId
+from musa_pipeline.domain.ids import ComponentId, ControlId, ThreatId
 from musa_pipeline.domain.residual import State
 from musa_pipeline.domain.risk import Risk
 from musa_pipeline.domain.threat import ControlLink, Threat
@@ -43,7 +43,7 @@ def threat_named(work: Work, written: str) -> Threat | None:
     if work.catalogs.named(written):
         return None
     wanted = written.casefold()
-    return next((each for each in work.catalogs.threats if wanted in (each.id.casefold(), each.title.casefold())), None)
+    return work.catalogs.threat.get(work.catalogs.threat_titled.get(wanted, ThreatId(wanted)))
 
 
 def explain_risk(work: Work, component: str, threat: Threat) -> ExplainedRisk:

@@ -118,7 +118,9 @@ class _Reader:
         if name in self.catalogs.threat:
             return ThreatId(name)
         known = [*others, *self.catalogs.threat]
-        way = way_out(name, known, "`musa catalog list threats` shows the known ones", self.problems)
+        titled = self.catalogs.threat_titled.get(name.casefold())
+        other = "`musa catalog list threats` shows the known ones"
+        way = f"write its id, {titled}" if titled else way_out(name, known, other, self.problems)
         self.problems.report("Q004", at, f"no catalog has the threat {name!r}", help=way)
         return None
 

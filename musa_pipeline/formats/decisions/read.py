@@ -105,7 +105,9 @@ class _Reader:
             return None
         component = self._component(name, node.at)
         if threat not in self.catalogs.threat:
-            way = way_out(threat, self.catalogs.threat, "`musa risk` shows the risks of the model", self.problems)
+            titled = self.catalogs.threat_titled.get(threat.casefold())
+            other = "`musa catalog list threats` shows the ids"
+            way = f"write its id, {titled}" if titled else way_out(threat, self.catalogs.threat, other, self.problems)
             self.problems.report("L010", node.at, f"no catalog has the threat {threat!r}", help=way)
             return None
         return None if component is None else (component, ThreatId(threat), node.at)

@@ -30,7 +30,9 @@ CONTROLS = (
 )
 CATALOGS = Catalogs(
     controls=ControlCatalog(id="r5", title="NIST", revision="5", version="1", source=BOOK, controls=CONTROLS),
-    threats=(Threat(id=ThreatId("injection"), title="Injection", stride=Stride.TAMPERING, question="?", sources=(BOOK,)),),
+    threats=(
+        Threat(id=ThreatId("injection"), title="Words taken as code", stride=Stride.TAMPERING, question="?", sources=(BOOK,)),
+    ),
 )
 CPIM = Cpim(
     name="shop",
@@ -96,6 +98,7 @@ def test_nothing_decided_is_no_mistake(text: str) -> None:
         (f"waivers: [{{control: SC-8, {TERM.replace('2027', '2028')}}}]", "1:83: error[L008]: this waiver lasts 456 days, 366 are the most (let it expire on 2027-11-02 and decide again then, or set check.longest)"),
         (f"waivers: [{{component: order, control: SC-8, {TERM}}}]", "1:23: error[L009]: the model has no component 'order' (did you mean 'orders'?)"),
         (f"accepted: [{{risk: web/injektion, {TERM}}}]", "1:19: error[L010]: no catalog has the threat 'injektion' (did you mean 'injection'?)"),
+        (f"accepted: [{{risk: web/Words taken as Code, {TERM}}}]", "1:19: error[L010]: no catalog has the threat 'Words taken as Code' (write its id, injection)"),
         (f"waivers: [{{control: SC-9, {TERM}}}]", "1:21: error[L011]: control 'SC-9' is withdrawn (it moved to SC-8)"),
         (f"waivers: [{{control: SC-80, {TERM}}}]", "1:21: error[L011]: NIST SP 800-53 revision 5 has no control 'SC-80' (did you mean 'SC-8'?)"),
         (f"accepted: [{{risk: injection, {TERM}}}]", "1:19: error[L012]: 'injection' is no risk (name it as component/threat)"),
