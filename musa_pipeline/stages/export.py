@@ -25,13 +25,14 @@ if TYPE_CHECKING:
 class Language:
     """One language: the module that writes it, the usual ending of its files, and what people use it for.
 
-    `model`: an SLA document alone does not say enough; the application's model is needed.
+    `model`: an SLA document alone does not say enough; the application's model is needed. `status`: it has room for what is measured.
     """
 
     module: str
     ending: str
     sentence: str
     model: bool = False
+    status: bool = False
 
 
 LANGUAGES: Final[dict[str, Language]] = {
@@ -89,7 +90,11 @@ LANGUAGES: Final[dict[str, Language]] = {
         sentence="OSCAL assessment plan: which controls composition judges, and by what",
     ),
     "oscal-ar": Language(
-        module="oscal_ar", ending="json", model=True, sentence="OSCAL assessment results: what is promised, what is not, and why"
+        module="oscal_ar",
+        ending="json",
+        model=True,
+        status=True,
+        sentence="OSCAL assessment results: what is promised, what is not, and why",
     ),
     "oscal-poam": Language(
         module="oscal_poam",
@@ -114,7 +119,8 @@ class Subject:
     """What is exported: the promise of the whole and those of its members, in terms of some catalogs.
 
     `work` is the run on the application; None for a document that nobody knows the model of. The document may be of one
-    component: then `whole` is its SLA, and there are no members. `now` is the moment of which documents speak that bear a date.
+    component: then `whole` is its SLA, and there are no members. `now` is the moment of which documents speak that bear a date;
+    `status` a file that `musa status` printed, for what the running platform saw.
     """
 
     whole: Sla
@@ -122,6 +128,7 @@ class Subject:
     catalogs: "Catalogs"
     work: "Work | None" = None
     now: datetime = datetime.min
+    status: str = ""
 
     @property
     def label(self) -> str:
@@ -142,11 +149,14 @@ class Subject:
 def export(subject: Subject, language: str) -> Exported:
     """Return the subject in a language.
 
-    Raises UsageWrong if the language needs the model, and there is none.
+    Raises UsageWrong if the language needs the model, and there is none, or has no place for a status that is given.
     """
     known = LANGUAGES[language]
     if known.model and subject.work is None:
         raise UsageWrong(f"{language} needs more than an SLA document says", "name the application or its model, not its SLA")
+    if subject.status and not known.status:
+        able = ", ".join(name for name, each in LANGUAGES.items() if each.status)
+        raise UsageWrong(f"{language} has no place for what is measured", f"leave --status out; it is for {able}")
     write: Callable[[Subject], Exported] = import_module(f"musa_pipeline.stages.exports.{known.module}").write
     return write(subject)
 

@@ -1,5 +1,6 @@
 """`musa export APP|FILE --to LANGUAGE`: a promise in the languages of other tools."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,6 +36,12 @@ _LIST = "\n\n".join(f"{name}: {each.sentence}" for name, each in LANGUAGES.items
 @click.option(
     "--as-of", metavar="DAY", callback=day, help="The day of which documents speak that bear a date; today if left out."
 )
+@click.option(
+    "--status",
+    metavar="FILE",
+    type=click.Path(dir_okay=False),
+    help="What `musa status --format json` printed: results tell what was measured too (oscal-ar).",
+)
 @reading_options
 @click.pass_obj
 def export(
@@ -44,6 +51,7 @@ def export(
     file: str | None,
     out: str | None,
     as_of: date | None,
+    status: str | None,
     given: "Given",
     *,
     force: bool,
@@ -55,7 +63,8 @@ def export(
     """
     from musa_pipeline.stages.export import export as exported
 
-    done = exported(_subject(outlet, what, out, given, as_of or now().date()), language)
+    subject = _subject(outlet, what, out, given, as_of or now().date())
+    done = exported(replace(subject, status=status or ""), language)
     if file is None:
         outlet.out(done.data.decode().rstrip())
     else:

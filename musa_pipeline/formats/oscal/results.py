@@ -5,10 +5,11 @@ from musa_pipeline.formats.oscal.elements import Plain, document, metadata, mome
 from musa_pipeline.formats.oscal.findings import finding, level, observation, unmeasured
 from musa_pipeline.formats.oscal.risks import owners, risks
 from musa_pipeline.formats.oscal.system import System
+from musa_pipeline.formats.oscal.watched import Watched, watched_result
 
 
-def write_results(system: System) -> str:
-    """Return the document, with one result: that of this composition."""
+def write_results(system: System, watched: Watched | None = None) -> str:
+    """Return the document: the result of this composition, and that of the running platform if somebody gives it."""
     seen = [observation(system, each) for each in system.outcomes]
     seen += [level(system, each) for each in system.composition.slos]
     seen += [unmeasured(system, each) for each in system.composition.gaps if each.metric]
@@ -26,6 +27,6 @@ def write_results(system: System) -> str:
     body: Plain = {
         "metadata": metadata(f"Assessment results of {system.name}", system.at, parties=owners(system)),
         "import-ap": {"href": PLAN},
-        "results": [result],
+        "results": [result, *([watched_result(system, watched)] if watched else [])],
     }
     return document("assessment-results", body)
