@@ -1,6 +1,5 @@
 """One service level as OpenSLO says it: a ratio with a budget where the promise is a share, else a threshold without one."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -8,7 +7,7 @@ from typing import Final
 from musa_pipeline.domain.metric import Metric, Operator, Scale, Slo, Value
 from musa_pipeline.domain.published import VALUE, number, series
 
-WINDOW: Final = "30d"
+WINDOW: Final = {"duration": "30d", "isRolling": True}
 """An SLA states no period, and OpenSLO wants one."""
 SLICE: Final = "1m"
 ALWAYS: Final = 0.99999
@@ -88,12 +87,11 @@ def _threshold(slo: Slo, measured: str) -> Level:
         "timeSliceWindow": SLICE,
     }
     alerts = (Alert("violated", "critical", "gt", 1.0, "one bad minute is more than the promise leaves"),)
-    return Level({"thresholdMetric": _source(measured)}, "Timeslices", objective, alerts, _unsaid(slo, alerts))
+    return Level({"thresholdMetric": _source(measured)}, "Timeslices", objective, alerts, _words(slo.alert, slo.unit))
 
 
-def _unsaid(slo: Slo, alerts: object) -> str:
-    said = isinstance(alerts, list) and len(alerts) > 1
-    return "" if slo.alert is None or said else f"{number(slo.alert)} {slo.unit}".strip()
+def _words(alert: Value | None, unit: str) -> str:
+    return "" if alert is None else f"{number(alert)} {unit}".strip()
 
 
 def _source(query: str) -> dict[str, object]:
@@ -109,8 +107,3 @@ def condition(alert: Alert) -> dict[str, object]:
         "lookbackWindow": _ALERTING,
         "alertAfter": SLICE,
     }
-
-
-def windows() -> Iterator[dict[str, object]]:
-    """Yield the one period that the budget is counted over."""
-    yield {"duration": WINDOW, "isRolling": True}

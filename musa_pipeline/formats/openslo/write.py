@@ -9,7 +9,7 @@ from musa_pipeline.domain.ids import MetricId
 from musa_pipeline.domain.metric import Metric, Slo
 from musa_pipeline.domain.published import COMPARISON, number
 from musa_pipeline.formats.openslo.names import described, key, label, name, titled
-from musa_pipeline.formats.openslo.objectives import Alert, condition, level, windows
+from musa_pipeline.formats.openslo.objectives import WINDOW, Alert, condition, level
 
 TARGET = "operators"
 """Where alerts go: a name that the user's own object of that kind fills in."""
@@ -94,7 +94,7 @@ class _Promise:
             "description": described(self._promise()),
             "service": service,
             "indicatorRef": name(*self._of),
-            "timeWindow": list(windows()),
+            "timeWindow": [dict(WINDOW)],
             "budgetingMethod": self._level.budgeting,
             "objectives": [{"displayName": titled(self._promise()), **self._level.objective}],
             "alertPolicies": [{"alertPolicyRef": name(*self._of, each.name)} for each in self._level.alerts],
