@@ -1,25 +1,20 @@
 """Beside the road: what a change does. Each model is derived in memory as it is at one revision and at another; nothing is written."""
 
 import os
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from musa_pipeline.domain.comparing import compare
 from musa_pipeline.domain.comparison import Change, Derived, Standing, standing
-from musa_pipeline.domain.errors import FilesWrong, MusaError, OutsideFailed, UsageWrong
-from musa_pipeline.domain.ids import slug
-from musa_pipeline.domain.problems import Problem, Severity, near
-from musa_pipeline.domain.source import Span
-from musa_pipeline.stages import values
-from musa_pipeline.stages.applications import inside, no_model
-from musa_pipeline.stages.pipeline import STAGES, derive
+from musa_pipeline.domain.errors import UsageWrong
+from musa_pipeline.domain.problems import near
+from musa_pipeline.stages.diff_side import Model, Side, Unread
 from musa_pipeline.stages.work import Work
 from musa_pipeline.workspace.git import Revision, is_revision, laid_out, parting, revision
 from musa_pipeline.workspace.given import NOTHING, Given
-from musa_pipeline.workspace.places import Place, find, repository, shipped
+from musa_pipeline.workspace.places import repository, shipped
 
 WORK_TREE = "the working tree"
 
@@ -32,14 +27,6 @@ class Asked:
     after: Revision | None
     models: tuple[str, ...] = ()
     given: Given = NOTHING
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unread:
-    """A model that cannot be derived as it was at a side: its findings, placed as Git names files (`main:models/shop/shop.yaml`)."""
-
-    problems: tuple[Problem, ...]
-    outside: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,8 +95,8 @@ def diff(of: Asked) -> Comparison:
     with laid_out(root, of.before) as old, after as new:
         own = root == shipped()
         sides = (
-            _Side(of.before.name, old, of.given, whole=own),
-            _Side(of.after.name if of.after else "", new, of.given, whole=own),
+            Side(of.before.name, old, of.given, whole=own),
+            Side(of.after.name if of.after else "", new, of.given, whole=own),
         )
         pairs = list(_pairs(*sides, _from_root(root, of.models)))
         models = tuple(_compared(*sides, one, other) for one, other in pairs)
@@ -119,117 +106,13 @@ def diff(of: Asked) -> Comparison:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Model:
-    """A model that was found at a side: its file from the root, and its place; or what keeps a folder from being one."""
-
-    application: str
-    file: str
-    found: Place | Problem
-
-
-class _Side:
-    """One state of the repository: the folder in which it lies, and the name of its revision, '' for the working tree."""
-
-    def __init__(self, name: str, root: Path, given: Given, *, whole: bool) -> None:
-        self.name, self.root, self.given, self.whole = name, root, given, whole
-        self._first: Work | None = None
-
-    def models(self, words: Iterable[str]) -> dict[str, list[_Model]]:
-        """Return the models that some words name here, by application; without words all of them."""
-        found: dict[str, list[_Model]] = defaultdict(list)
-        folder = "models" if (self.root / "models").is_dir() else ""
-        for word in list(words) or [folder]:
-            for model in map(self._model, self._found(self.root / word)):
-                if model.file not in [each.file for each in found[model.application]]:
-                    found[model.application].append(model)
-        return found
-
-    def _found(self, path: Path) -> Iterable[Place | Problem]:
-        if path.is_dir():
-            return inside(path, None)
-        if not path.exists():
-            return ()
-        try:
-            return [find(os.fspath(path))]
-        except UsageWrong as wrong:
-            return [no_model(os.fspath(path), wrong)]
-
-    def _model(self, found: Place | Problem) -> _Model:
-        if isinstance(found, Place):
-            place = replace(found, whole=self.whole)
-            return _Model(application=place.application, file=place.shown(place.model), found=place)
-        file = os.path.relpath(found.at.file, self.root)
-        problem = replace(found, at=Span(file), text=found.text.replace(found.at.file, file))
-        return _Model(application=slug(Path(found.at.file).name), file=file, found=self._named(problem))
-
-    def opened(self, model: _Model | None) -> Work | Unread | None:
-        """Open the work on a model; catalogs are read once."""
-        if model is None:
-            return None
-        if isinstance(model.found, Problem):
-            return Unread(problems=(model.found,))
-        try:
-            work = Work(model.found, self.given)
-        except UsageWrong as wrong:
-            problem = Problem(code="M003", at=Span(model.file), text=wrong.text, help=wrong.way_out)
-            return Unread(problems=(self._named(problem),))
-        if self._first:
-            work.take_catalogs_of(self._first)
-        return work
-
-    def derived(self, work: Work | Unread | None) -> Derived | Unread | None:
-        """Derive a model as far as its promises; what could not even be opened stays what it is."""
-        if not isinstance(work, Work):
-            return work
-        try:
-            for stage, _ in zip(STAGES, derive(work), strict=False):
-                if stage.name == "compose":
-                    break
-            work.stop_if_wrong()
-        except FilesWrong as wrong:
-            work.problems.extend(wrong.problems)
-        except OutsideFailed as failed:
-            problem = Problem(code="J014", at=work.model_at, text=failed.text, help=failed.way_out)
-            return Unread(problems=(self._named(problem),), outside=True)
-        except MusaError as wrong:  # what stops a reader altogether is told of this side, for the next model goes on
-            work.problems.report("M003", work.model_at, str(wrong), help=getattr(wrong, "way_out", ""))
-        if work.problems.errors:
-            return Unread(problems=tuple(self._named(each) for each in work.problems if each.severity is Severity.ERROR))
-        if self._first is None:
-            self._first = work
-        return _bundle(work)
-
-    def _named(self, problem: Problem) -> Problem:
-        at = problem.at
-        if not self.name or not at:
-            return problem
-        return replace(problem, at=Span(f"{self.name}:{at.file}", at.line, at.column, at.length))
-
-
-def _bundle(work: Work) -> Derived:
-    titles: dict[str, str] = {each.id: each.title for each in work.catalogs.controls.controls}
-    titles |= {each.id: each.title for each in work.catalogs.threats}
-    return Derived(
-        cpim=values.cpim(work),
-        profile=values.profile(work),
-        residual=values.residual(work),
-        selection=values.selection(work),
-        composition=values.composition(work),
-        slas=values.slas(work),
-        decisions=values.decisions(work),
-        titles=titles,
-    )
-
-
-def _compared(before: _Side, after: _Side, one: _Model | None, other: _Model | None) -> Compared:
+def _compared(before: Side, after: Side, one: Model | None, other: Model | None) -> Compared:
     model = other or one
     assert model  # noqa: S101  a pair has at least one
     name, file = model.application, model.file
     old, new = before.opened(one), after.opened(other)
     now = after.derived(new)
-    if isinstance(old, Work) and isinstance(new, Work) and isinstance(now, Derived) and _same_catalogs(old, new):
-        old.take_catalogs_of(new)
+    if isinstance(old, Work) and isinstance(new, Work) and isinstance(now, Derived) and before.shares(old, new):
         if _reads_the_same(old, new):
             return Compared(application=name, file=file, before=standing(now), after=standing(now))
     was = before.derived(old)
@@ -239,10 +122,6 @@ def _compared(before: _Side, after: _Side, one: _Model | None, other: _Model | N
 
 def _stands(of: Derived | Unread | None) -> Standing | Unread | None:
     return standing(of) if isinstance(of, Derived) else of
-
-
-def _same_catalogs(old: Work, new: Work) -> bool:
-    return old.inputs.catalogs() == new.inputs.catalogs()
 
 
 def _reads_the_same(old: Work, new: Work) -> bool:
@@ -255,7 +134,7 @@ def _reads_the_same(old: Work, new: Work) -> bool:
     return all(old.inputs.token(name) == was for name, was in seen.items())
 
 
-def _pairs(before: _Side, after: _Side, words: list[str]) -> Iterator[tuple[_Model | None, _Model | None]]:
+def _pairs(before: Side, after: Side, words: list[str]) -> Iterator[tuple[Model | None, Model | None]]:
     """Yield each model as it is at both sides: by its name, or by its file where several have one name."""
     old, new = before.models(words), after.models(words)
     for word in words:

@@ -37,8 +37,9 @@ def diff(outlet: Outlet, words: tuple[str, ...], given: "Given", conditions: tup
     """
     from musa_pipeline.cli.render import diff as shown
     from musa_pipeline.domain.comparison import read_conditions
-    from musa_pipeline.stages.diff import Unread, asked
+    from musa_pipeline.stages.diff import asked
     from musa_pipeline.stages.diff import diff as compared
+    from musa_pipeline.stages.diff_side import Unread
 
     wanted = read_conditions(conditions)
     found = compared(asked(words, given))

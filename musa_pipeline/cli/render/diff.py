@@ -10,7 +10,8 @@ import click
 from musa_pipeline.cli.render.problems import render_problems
 from musa_pipeline.cli.render.table import table
 from musa_pipeline.domain.comparison import Change, Effect, Fact, Standing, Topic, Turn, meets
-from musa_pipeline.stages.diff import Compared, Comparison, Unread
+from musa_pipeline.stages.diff import Compared, Comparison
+from musa_pipeline.stages.diff_side import Unread
 from musa_pipeline.stages.words import count
 from musa_pipeline.text.markup import one_line
 

@@ -7,7 +7,8 @@ from typing import Any
 from musa_pipeline import __version__
 from musa_pipeline.domain.comparison import Change, Standing
 from musa_pipeline.domain.problems import Problem
-from musa_pipeline.stages.diff import Compared, Comparison, Unread
+from musa_pipeline.stages.diff import Compared, Comparison
+from musa_pipeline.stages.diff_side import Unread
 from musa_pipeline.text.json import readable
 
 VERSION = 1

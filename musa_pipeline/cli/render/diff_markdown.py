@@ -7,7 +7,8 @@ from typing import Final
 
 from musa_pipeline.cli.render.diff import TITLES, facts, headline, numbers, presence, tally, turned, what, where
 from musa_pipeline.domain.comparison import Change, Effect, Topic, Turn
-from musa_pipeline.stages.diff import WORK_TREE, Compared, Comparison, Unread
+from musa_pipeline.stages.diff import WORK_TREE, Compared, Comparison
+from musa_pipeline.stages.diff_side import Unread
 from musa_pipeline.stages.words import count
 from musa_pipeline.text.markup import code, head, plain, row
 
