@@ -69,9 +69,8 @@ def _share(slo: Slo, measured: str, budget: Decimal) -> Level:
     if slo.alert is not None and 0 <= (near := _left(slo.operator, slo.alert)) < budget:
         rate = float(round(near / budget, 6))
         alerts.append(Alert("at-risk", "warning", "gt", rate, f"{number(slo.alert)} {slo.unit} is passed, the bound is near"))
-    return Level(
-        {"ratioMetric": ratio}, "Occurrences", {"target": float((100 - budget) / 100)}, tuple(alerts), _unsaid(slo, alerts)
-    )
+    unsaid = _words(slo.alert, slo.unit) if len(alerts) == 1 else ""
+    return Level({"ratioMetric": ratio}, "Occurrences", {"target": float((100 - budget) / 100)}, tuple(alerts), unsaid)
 
 
 def _threshold(slo: Slo, measured: str) -> Level:
