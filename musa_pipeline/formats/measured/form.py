@@ -37,14 +37,14 @@ def unpacked(data: bytes, file: str, problems: Problems) -> bytes | None:
         problems.report("E002", Span(file), f"not gzip: {error}", help="is it whole? pack it again")
         return None
     if len(whole) > LARGEST:
-        too_large(file, problems)
+        _too_large(file, problems)
         return None
     if not stream.eof:
         problems.warn("E003", Span(file), "the packed file ends early", help="what came before the end is read")
     return whole
 
 
-def too_large(file: str, problems: Problems) -> None:
+def _too_large(file: str, problems: Problems) -> None:
     """Report a file that is not read for its size."""
     said = f"a report has at most {LARGEST // 2**20} MiB"
     problems.report("E011", Span(file), said, help="split it by host or by month, or let the tool leave out what passed")

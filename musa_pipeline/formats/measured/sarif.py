@@ -22,6 +22,7 @@ from musa_pipeline.formats.measured.plain import inside, items, number, word, wo
 from musa_pipeline.formats.measured.times import read_moment
 
 _LEVELS: Final = {"error": Rating.HIGH, "warning": Rating.MEDIUM, "note": Rating.LOW, "none": Rating.VERY_LOW}
+_DRIVER: Final = -1
 _SETTLED: Final = {
     "notApplicable": "not applicable",
     "informational": "for information",
@@ -44,7 +45,7 @@ def _run(run: dict[str, Any], file: str) -> Told:
     series = _series(run, file)
     passed_over: Counter[str] = Counter()
     time = next((at for each in reversed(items(run, "invocations")) if (at := read_moment(inside(each, "endTimeUtc")))), None)
-    about = _about(run)
+    about, rules = _about(run), _Rules(run)
     found = []
     for result in items(run, "results"):
         if not isinstance(result, dict):
@@ -52,7 +53,7 @@ def _run(run: dict[str, Any], file: str) -> Told:
         if reason := _not_to_keep(result):
             passed_over[reason] += 1
         else:
-            found.append(_observation(result, _rule(run, result), tool, time, about))
+            found.append(_observation(result, rules.of(result), tool, time, about))
     return Told(
         form="SARIF 2.1.0",
         tool=tool,
@@ -93,21 +94,29 @@ def _not_to_keep(result: dict[str, Any]) -> str:
     return _SETTLED.get(word(result, "kind"), "")
 
 
-def _rule(run: dict[str, Any], result: dict[str, Any]) -> dict[str, Any]:
-    """Return the descriptor that a result refers to by index or id, in the driver or an extension; {} if there is none."""
-    extension = number(result, "rule", "toolComponent", "index")
-    extensions = items(run, "tool", "extensions")
-    component = inside(run, "tool", "driver")
-    if extension is not None and 0 <= extension < len(extensions):
-        component = extensions[int(extension)]
-    rules = items(component, "rules")
-    index = number(result, "ruleIndex")
-    index = number(result, "rule", "index") if index is None else index
-    if index is not None and 0 <= index < len(rules) and isinstance(rules[int(index)], dict):
-        found: dict[str, Any] = rules[int(index)]
-        return found
-    name = _rule_id(result)
-    return next((each for each in rules if isinstance(each, dict) and name and word(each, "id") == name), {})
+class _Rules:
+    """The descriptors of a run, in the driver or an extension: by their index, else by id. Each list is looked through once."""
+
+    def __init__(self, run: dict[str, Any]) -> None:
+        self.driver, self.extensions = inside(run, "tool", "driver"), items(run, "tool", "extensions")
+        self._listed: dict[int, list[Any]] = {}
+        self._named: dict[int, dict[str, dict[str, Any]]] = {}
+
+    def of(self, result: dict[str, Any]) -> dict[str, Any]:
+        """Return the descriptor that a result refers to; {} if there is none."""
+        extension = number(result, "rule", "toolComponent", "index")
+        which = int(extension) if extension is not None and 0 <= extension < len(self.extensions) else _DRIVER
+        if which not in self._listed:
+            self._listed[which] = rules = items(self.driver if which == _DRIVER else self.extensions[which], "rules")
+            self._named[which] = {word(each, "id"): each for each in reversed(rules) if isinstance(each, dict)}
+        rules = self._listed[which]
+        index = number(result, "ruleIndex")
+        index = number(result, "rule", "index") if index is None else index
+        if index is not None and 0 <= index < len(rules) and isinstance(rules[int(index)], dict):
+            found: dict[str, Any] = rules[int(index)]
+            return found
+        name = _rule_id(result)
+        return self._named[which].get(name, {}) if name else {}
 
 
 def _rule_id(result: dict[str, Any]) -> str:

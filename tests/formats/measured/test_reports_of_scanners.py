@@ -179,3 +179,16 @@ def test_names_and_types_that_nobody_expects_are_passed_over() -> None:
     document = {"version": "2.1.0", "runs": [{"tool": {"driver": {"name": None, "rules": [None]}}, "results": odd}, "run", None]}
     ((told,), said) = _read(json.dumps(document))
     assert (len(told.observations), said) == (1, [])
+
+
+def test_a_rule_is_found_by_its_id_where_no_index_is_given_in_an_extension_too() -> None:
+    ours = [{"id": "R", "properties": {"tags": ["CWE-79"]}}, {"id": "R", "properties": {"tags": ["CWE-89"]}}]
+    extension = {"name": "more", "rules": [{"id": "R", "properties": {"tags": ["CWE-22"]}}]}
+    results = [
+        {"ruleId": "R", "message": {"text": "one"}},
+        {"ruleId": "R", "rule": {"toolComponent": {"index": 0}}, "message": {"text": "other"}},
+        {"ruleId": "nowhere", "message": {"text": "CWE-5 is only said here"}},
+    ]
+    tool = {"driver": {"name": "Finder", "rules": ours}, "extensions": [extension]}
+    found = _observations(json.dumps({"version": "2.1.0", "runs": [{"tool": tool, "results": results}]}))
+    assert [each.bearing.weaknesses for each in found] == [("CWE-79",), ("CWE-22",), ()]
