@@ -3,15 +3,13 @@
 from dataclasses import dataclass
 
 from musa_pipeline.domain.cpim import Component, Connection, Cpim, WantedAgent, Zone
-from musa_pipeline.domain.errors import UsageWrong
 from musa_pipeline.domain.ids import ComponentId
 from musa_pipeline.domain.kind import Kind
-from musa_pipeline.domain.problems import Problem, near
+from musa_pipeline.domain.problems import Problem
 from musa_pipeline.stages import read
 from musa_pipeline.stages.check_models import placed
+from musa_pipeline.stages.named import component_named
 from musa_pipeline.stages.work import Work
-
-_SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +42,7 @@ def card(work: Work, written: str) -> Card:
     read.run(work)
     cpim = work.get("cpim", Cpim, f"{work.place.sla}/cpim.json")
     known = {each.id: each for each in cpim.components}
-    found = _named(cpim, written, work.place.application)
+    found = known[component_named(work, written)]
     below: list[Component] = []
     at = found.host
     while at in known and known[at] is not found and known[at] not in below:
@@ -64,14 +62,6 @@ def card(work: Work, written: str) -> Card:
         zone=next((each for each in cpim.zones if each.name == found.zone), None),
         notes=tuple(placed((each for each in work.problems if _speaks(each, found)), work.place)),
     )
-
-
-def _named(cpim: Cpim, written: str, application: str) -> Component:
-    names = {each.name: each for each in reversed(cpim.components)} | {str(each.id): each for each in cpim.components}
-    if written not in names:
-        listed = ", ".join(str(each.id) for each in cpim.components[:_SHOWN]) + (" …" if len(cpim.components) > _SHOWN else "")
-        raise UsageWrong(f"{application} has no component {written!r}", near(written, names) or f"the components are {listed}")
-    return names[written]
 
 
 def _others(groups: tuple[frozenset[ComponentId], ...], own: ComponentId) -> tuple[ComponentId, ...]:

@@ -11,6 +11,7 @@ from musa_pipeline.domain.ids import ComponentId, ControlId, control_id
 from musa_pipeline.domain.problems import near
 from musa_pipeline.domain.risk import OfOrganisation, Required, Risk
 from musa_pipeline.stages import values
+from musa_pipeline.stages.named import component_named as component_named
 from musa_pipeline.stages.work import Work
 
 
@@ -121,16 +122,3 @@ def _control(work: Work, written: str) -> Control:
         hint = near(control_id(written) or written, known) or "ids look like SC-5, SC-5(3) or denial-of-service; titles do too"
         raise UsageWrong(f"the catalogs have no control and no threat {written!r}", hint)
     return work.catalogs.control[found[0]]
-
-
-def component_named(work: Work, written: str) -> ComponentId:
-    """Return the component of that id or name.
-
-    Raises UsageWrong if the model has none.
-    """
-    cpim = values.cpim(work)
-    names = {each.name: each.id for each in cpim.components} | {str(each.id): each.id for each in cpim.components}
-    if written not in names:
-        hint = near(written, names) or "the components are " + ", ".join(str(each.id) for each in cpim.components[:12])
-        raise UsageWrong(f"{work.place.application} has no component {written!r}", hint)
-    return names[written]

@@ -6,10 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from musa_pipeline.domain.errors import UsageWrong
 from musa_pipeline.domain.evidence import DAY, Dossier, day_of, seconds_of
 from musa_pipeline.domain.ids import ComponentId, ControlId, ThreatId
-from musa_pipeline.domain.problems import near
 from musa_pipeline.domain.risk import FactorMove, RiskProfile
 from musa_pipeline.domain.source import Span
 from musa_pipeline.formats.measured import Correlation, write_measured
@@ -20,6 +18,7 @@ from musa_pipeline.risk.placing import Places
 from musa_pipeline.risk.taking import Gathered, Known, Taking
 from musa_pipeline.stages import values
 from musa_pipeline.stages.machines import addresses
+from musa_pipeline.stages.named import component_named
 from musa_pipeline.stages.reports import Reports
 from musa_pipeline.workspace.files import write_whole
 from musa_pipeline.workspace.places import shipped
@@ -50,7 +49,7 @@ def measure(work: "Work", named: Sequence[str], now: float, *, component: str = 
     Raises FilesWrong with every problem found, UsageWrong and OutsideFailed where a report cannot be had.
     """
     old = values.dossier(work)
-    about = _component(work, component) if component else None
+    about = component_named(work, component) if component else None
     work.stop_if_wrong()
     relevance = Relevance(work.catalogs)
     places = Places(values.cpim(work), old.places, addresses(work))
@@ -108,14 +107,6 @@ def tell_stale(work: "Work", now: float) -> None:
 
 def _rated(work: "Work", evidence: dict[tuple[ComponentId, ThreatId], tuple[FactorMove, ...]]) -> RiskProfile:
     return assess(values.cpim(work), values.answers(work), work.catalogs, work.settings.risk, evidence=evidence)
-
-
-def _component(work: "Work", said: str) -> ComponentId | None:
-    known = values.cpim(work).components
-    found = Places(values.cpim(work)).of((said,))
-    if found is None:
-        raise UsageWrong(f"--component: the model has no component {said!r}", near(said, [str(each.id) for each in known]))
-    return found
 
 
 @cache

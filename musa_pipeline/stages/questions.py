@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from musa_pipeline.domain.answers import Answers
-from musa_pipeline.domain.errors import FilesWrong, MusaError, UsageWrong
+from musa_pipeline.domain.errors import FilesWrong, MusaError
 from musa_pipeline.domain.ids import ComponentId
-from musa_pipeline.domain.problems import Problems, near
+from musa_pipeline.domain.problems import Problems
 from musa_pipeline.domain.question import ControlQuestion, FactorQuestion, Question, Questions, ThreatQuestion
 from musa_pipeline.domain.risk import RiskProfile
 from musa_pipeline.domain.settings import RiskSettings
@@ -46,16 +46,6 @@ def _ranked(work: Work, answers: Answers, profile: RiskProfile, known: Hypothese
 
 def _assess(work: Work, settings: RiskSettings) -> Callable[[Answers], RiskProfile]:
     return lambda answers: assess(values.cpim(work), answers, work.catalogs, settings, values.evidence(work))
-
-
-def component_named(work: Work, name: str) -> ComponentId:
-    """Return the component of a name. Raises UsageWrong if the model has none of it."""
-    known = {str(each.id): each.id for each in values.cpim(work).components}
-    named = {each.name: each.id for each in values.cpim(work).components}
-    found = known.get(name) or named.get(name)
-    if found is None:
-        raise UsageWrong(f"the model has no component {name!r}", near(name, known) or "`musa model` shows its components")
-    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,7 +65,7 @@ def put(outlet: Outlet, asked: "Asked") -> int:
     """Put what is open to whoever sits there, and write the answers."""
     work = _rated(outlet, asked)
     from musa_pipeline.cli import asking
-    from musa_pipeline.stages.questions import component_named
+    from musa_pipeline.stages.named import component_named
 
     return asking.ask(outlet, work, component_named(work, asked.component) if asked.component else None, asked.only)
 
