@@ -9,6 +9,7 @@ from musa_pipeline.formats.oscal.system import System
 PLAN_OF_SYSTEM: Final = "oscal-ssp.json"
 PLAN: Final = "oscal-ap.json"
 TOOL: Final = identity("tool")
+COMPOSES: Final = "Composes the Security SLAs of components over the graph of the application."
 
 
 def write_assessment_plan(system: System) -> str:
@@ -23,19 +24,18 @@ def write_assessment_plan(system: System) -> str:
     return document("assessment-plan", body)
 
 
-def assets() -> Plain:
-    """Return the tool as a component, and as the platform that it runs on."""
-    description = "Composes the Security SLAs of components over the graph of the application."
-    tool = {
-        "uuid": TOOL,
+def assets(tool: str = TOOL, title: str = "musa", does: str = COMPOSES) -> Plain:
+    """Return a tool as a component, and as the platform that it runs on."""
+    component = {
+        "uuid": tool,
         "type": "software",
-        "title": "musa",
-        "description": description,
+        "title": title,
+        "description": does,
         "props": [{"name": "version", "value": __version__}],
         "status": {"state": "operational"},
     }
-    platform = {"uuid": identity("platform"), "title": "musa", "uses-components": [{"component-uuid": TOOL}]}
-    return {"components": [tool], "assessment-platforms": [platform]}
+    platform = {"uuid": identity("platform", tool), "title": title, "uses-components": [{"component-uuid": tool}]}
+    return {"components": [component], "assessment-platforms": [platform]}
 
 
 def reviewed(system: System) -> Plain:
@@ -45,6 +45,6 @@ def reviewed(system: System) -> Plain:
     return {"control-selections": [selection]}
 
 
-def origin() -> Plain:
+def origin(tool: str = TOOL) -> Plain:
     """Return the tool as the actor behind a finding."""
-    return {"actors": [{"type": "tool", "actor-uuid": TOOL}]}
+    return {"actors": [{"type": "tool", "actor-uuid": tool}]}

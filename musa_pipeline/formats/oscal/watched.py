@@ -3,14 +3,17 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Final
 
 import msgspec
 
 from musa_pipeline.domain.ids import ComponentId, ControlId, control_id, control_key
 from musa_pipeline.domain.verdict import State
 from musa_pipeline.formats.oscal.assessing import assets, origin
-from musa_pipeline.formats.oscal.elements import Plain, line, moment, oscal_id, prop, prose, some, statement_id
+from musa_pipeline.formats.oscal.elements import Plain, identity, line, moment, oscal_id, prop, prose, some, statement_id
 from musa_pipeline.formats.oscal.system import System
+
+_TOOL: Final = identity("tool", "assure")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +69,9 @@ def watched_result(system: System, watched: Watched) -> Plain:
         "description": f"{kept} of {len(watched.promises)} promises are kept.",
         "start": at,
         "end": at,
-        "local-definitions": {"assessment-assets": assets()},
+        "local-definitions": {
+            "assessment-assets": assets(_TOOL, "musa assure", "Judges measurements of agents against what is promised.")
+        },
         "reviewed-controls": {"control-selections": [selection]},
         **some(
             observations=[_observation(system, each, at) for each in watched.promises],
@@ -97,7 +102,7 @@ def _observation(system: System, each: Standing, at: str) -> Plain:
         "props": [prop("state", each.state), prop("confidence", f"{each.confidence:g}")],
         "methods": ["TEST"],
         "types": ["control-objective"],
-        "origins": [origin()],
+        "origins": [origin(_TOOL)],
         **some(subjects=[one for one in (subject, whole) if one]),
         "collected": at if each.last is None else moment(datetime.fromtimestamp(each.last, UTC)),
     }
@@ -115,7 +120,7 @@ def _findings(system: System, watched: Watched) -> Iterator[Plain]:
                 "uuid": system.identity("finding", "watched", control),
                 "title": f"{control}: a promise that shows its working is broken",
                 "description": " ".join(f"{prose(each.reason)}." for each in broken),
-                "origins": [origin()],
+                "origins": [origin(_TOOL)],
                 "target": {
                     "type": "statement-id",
                     "target-id": statement_id(control),

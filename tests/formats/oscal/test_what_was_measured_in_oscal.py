@@ -18,7 +18,7 @@ from musa_pipeline.stages.pipeline import run
 from musa_pipeline.stages.work import Work
 from musa_pipeline.workspace.places import find
 from tests.command import musa
-from tests.formats.oscal.structure import broken
+from tests.formats.oscal.structure import broken, identities
 from tests.support import ROOT
 
 ROW = PromiseRow(
@@ -55,6 +55,8 @@ def test_a_broken_promise_is_a_finding_and_a_kept_one_proves_nothing(tmp_path: P
     told = system(of_application(work, datetime(2026, 11, 22, tzinfo=UTC)))
     document = json.loads(write_results(told, read_watched(status_json(BOARD).encode())))
     assert broken(document) == []
+    names = list(identities(document))
+    assert len(names) == len(set(names))  # each result has a tool of its own
     measured = document["assessment-results"]["results"][1]
     assert [each["methods"] for each in measured["observations"]] == [["TEST"], ["TEST"]]
     assert measured["observations"][0]["description"] == "Violated: 98.25 % over 240 samples; 98.25 % is below 99.5 %."
