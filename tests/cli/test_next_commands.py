@@ -53,3 +53,13 @@ def test_a_place_in_an_archive_is_told_from_here(tmp_path: Path) -> None:
     for command in (("model", "check"), ("run",)):
         done = musa(*command, "models/app.csar", cwd=tmp_path)
         assert (done.stdout + done.stderr).startswith("models/app.csar//app.yaml:1:1: error[Z003]")
+
+
+def test_what_is_proposed_beneath_the_risks_runs(tmp_path: Path) -> None:
+    lay_out(tmp_path, models__shop__shop_yaml=SHOP, musa_yaml="")
+    shown = musa("risk", "shop", cwd=tmp_path).stdout
+    assert re.match(r"shop · risks · (\d+ (critical|high|medium|low|very low)(, |\n))+", shown)
+    *_, explained, left = shown.splitlines()
+    for line in (explained, left):
+        words = shlex.split(line.partition(" tells ")[0])[1:]
+        assert musa(*words, cwd=tmp_path).stdout, words

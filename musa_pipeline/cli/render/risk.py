@@ -1,5 +1,6 @@
 """Risks as tables: worst first, what they are exposed by, the controls that answer most, what is open."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import click
@@ -10,7 +11,7 @@ from musa_pipeline.cli.render.stages import organisation
 from musa_pipeline.cli.render.table import table
 from musa_pipeline.cli.render.words import rating
 from musa_pipeline.domain.ids import ComponentId, ControlId
-from musa_pipeline.domain.risk import RiskProfile
+from musa_pipeline.domain.risk import Rating, RiskProfile
 from musa_pipeline.risk.rank import Ranked, ranked
 from musa_pipeline.stages import values
 from musa_pipeline.stages.work import Work
@@ -37,7 +38,7 @@ def risk(work: Work) -> str:
         for each in profile.risks
     ]
     parts = [
-        _title(f"{profile.application} · risks"),
+        f"{_title(f'{profile.application} · risks')} · {_counted(profile)}",
         table(rows, ["rating", "component", "threat", "likelihood", "impact", "class"]),
         *_measured(work),
         *_exposures(work, profile),
@@ -45,8 +46,26 @@ def risk(work: Work) -> str:
         *_places(work, profile),
         *organisation(work, profile.organisation),
         *closing(work, profile),
+        *_further(work, profile),
     ]
     return "\n".join(parts)
+
+
+def _counted(profile: RiskProfile) -> str:
+    """Return `16 critical, 3 low`."""
+    found = Counter(each.rating for each in profile.risks)
+    return ", ".join(f"{found[each]} {rating(each)}" for each in reversed(Rating) if each in found) or "none"
+
+
+def _further(work: Work, profile: RiskProfile) -> list[str]:
+    """How to ask why the worst one is rated as it is, and what is left."""
+    if not profile.risks:
+        return []
+    called_so, worst = called(work.place), profile.risks[0]
+    return [
+        f"  musa explain {called_so} {worst.component} {worst.threat} tells where the first number comes from",
+        f"  musa risk {called_so} --residual tells what the granted controls leave",
+    ]
 
 
 def _title(text: str) -> str:
