@@ -112,9 +112,8 @@ def _compared(before: Side, after: Side, one: Model | None, other: Model | None)
     name, file = model.application, model.file
     old, new = before.opened(one), after.opened(other)
     now = after.derived(new)
-    if isinstance(old, Work) and isinstance(new, Work) and isinstance(now, Derived) and before.shares(old, new):
-        if _reads_the_same(old, new):
-            return Compared(application=name, file=file, before=standing(now), after=standing(now))
+    if isinstance(now, Derived) and _is_the_same(before, old, new):
+        return Compared(application=name, file=file, before=standing(now), after=standing(now))
     was = before.derived(old)
     changes = () if isinstance(was, Unread) or isinstance(now, Unread) else compare(was, now)
     return Compared(application=name, file=file, before=_stands(was), after=_stands(now), changes=changes)
@@ -124,8 +123,10 @@ def _stands(of: Derived | Unread | None) -> Standing | Unread | None:
     return standing(of) if isinstance(of, Derived) else of
 
 
-def _reads_the_same(old: Work, new: Work) -> bool:
+def _is_the_same(before: Side, old: Work | Unread | None, new: Work | Unread | None) -> bool:
     """Tell whether all that was read for one state of a model, or looked for in vain, is as it was in the other: so is what follows."""
+    if not isinstance(old, Work) or not isinstance(new, Work) or not before.shares(old, new):
+        return False
     seen = dict(new.inputs.seen)
     if old.place.shown(old.place.model) != new.place.shown(new.place.model):
         return False
