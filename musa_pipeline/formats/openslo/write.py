@@ -153,7 +153,7 @@ def _target() -> Tree:
 
 
 def _metadata(own: str, title: str, labels: Mapping[str, object], annotations: Mapping[str, str] | None = None) -> Tree:
-    found: Tree = {"name": own, "displayName": titled(title)}
+    found: Tree = {"name": own, "displayName": titled(title) or own}
     if labels:
         found["labels"] = dict(labels)
     if annotations:

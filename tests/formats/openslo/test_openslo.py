@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -198,7 +198,9 @@ def test_an_alert_that_no_burn_rate_expresses_stands_in_an_annotation() -> None:
     assert notes["musa.alert"] == "21.6 h"
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1), st.text(min_size=1))
+@example(one="\x1c", other="\x1c")  # blank when written in one line
 def test_any_words_make_objects_of_the_right_shape(one: str, other: str) -> None:
     slo = replace(SLO, metric=MetricId(one), because=other)
     written(replace(WEB, name=other, component=ComponentId(one), slos=(slo,)), replace(WEB, component=None, id=one))

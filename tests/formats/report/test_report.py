@@ -9,7 +9,7 @@ from hashlib import sha256
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from musa_pipeline.domain.agreement import Member, Sla, SlaTerm, ThreatNote
@@ -107,12 +107,6 @@ def sla(words: str) -> Sla:
     return Sla(id=words, application=words, name=words, framework=words, terms=(term,), slos=(slo,), threats=(threat,), members=(member,))  # fmt: skip
 
 
-@pytest.fixture(scope="module", autouse=True)
-def read_before() -> None:
-    """Catalogs are read once, before any example is timed."""
-    _expected()
-
-
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Subject:
     work = Work(find(str(ROOT / "models/shop"), str(tmp_path_factory.mktemp("out"))))
@@ -171,6 +165,7 @@ def test_an_sla_alone_tells_what_it_says_by_itself() -> None:
     assert "What is missing" not in titles, "what was asked for does not stand in an SLA"
 
 
+@settings(deadline=None)
 @given(st.text() | st.just(EVIL))
 def test_words_of_other_people_are_words_in_the_page(words: str) -> None:
     page = Page(write_html(_two(words)))
@@ -178,6 +173,7 @@ def test_words_of_other_people_are_words_in_the_page(words: str) -> None:
     assert {name for _, given_ in page.tags for name in given_} <= ATTRIBUTES
 
 
+@settings(deadline=None)
 @given(st.text() | st.just(EVIL))
 def test_words_of_other_people_are_words_in_markdown_and_cells_stay_apart(words: str) -> None:
     text = write_markdown(report_of(sla(words), (), _catalogs()))
