@@ -1,6 +1,7 @@
 """What an application promises in OSCAL: allowed by its schemas, every reference leads somewhere, and nothing is said that composition did not find."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -31,7 +32,7 @@ from musa_pipeline.stages.pipeline import run
 from musa_pipeline.stages.work import Work
 from musa_pipeline.workspace.places import find
 from tests.formats.oscal.structure import SHAPES, broken, identities, references
-from tests.support import ROOT, lacking
+from tests.support import ROOT, lacking, shared
 
 WRITERS: dict[str, Callable[[System], str | None]] = {
     "profile": write_profile,
@@ -133,6 +134,14 @@ def test_every_reference_leads_to_something_in_the_documents_it_may_name(written
             plan if kind in ("assessment-results", "plan-of-action-and-milestones") else set()
         )
         assert [(name, each) for name, each in references(json.loads(text)) if each not in within] == []
+
+
+def test_every_control_and_statement_stands_in_the_catalog_of_nist(written: dict[str, str]) -> None:
+    catalog = (shared("controls/nist") / "NIST_SP-800-53_rev5.2.0_catalog.json").read_text()
+    known = set(re.findall(r'"id": ?"([^"]+)"', catalog))
+    for text in written.values():
+        named = set(re.findall(r'"(?:control-id|statement-id|target-id)": "([^"]+)"', text))
+        assert named <= known
 
 
 def test_a_finding_is_satisfied_exactly_where_the_application_promises(mobility: System, written: dict[str, str]) -> None:
