@@ -11,7 +11,7 @@ from musa_pipeline.stages.source import Source, source
 from musa_pipeline.stages.work import Work
 
 _CAMEL: Final = re.compile(r"\s*(?:camel\s+model\b|import\s|//|/\*)")
-_MACM: Final = re.compile(r"^\s*(?:CREATE|MERGE)\s*\(", re.MULTILINE | re.IGNORECASE)
+_MACM: Final = re.compile(r"^[ \t]*(?:CREATE|MERGE)\s*\(", re.MULTILINE | re.IGNORECASE)
 _HEAD: Final = 10_000
 _BEFORE_XML: Final = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
 

@@ -80,6 +80,7 @@ class _Model:
             if each.kind == "connects" and nodes[each.source].primary == NETWORK and not nodes[each.source].ours:
                 self._networks[each.target].append(nodes[each.source])
         self._zones: dict[str, Zone] = {}
+        self._zoned: dict[str, tuple[str, bool | None]] = {}
 
     def cpim(self, file: str) -> Cpim:
         for node in self._nodes.values():
@@ -171,23 +172,29 @@ class _Model:
 
     def _zone(self, node: Node) -> tuple[str, bool | None]:
         """Return the zone of a component by the nearest networks around it, and whether one of them is public."""
-        networks = next((some for each in self._standing.around(node.key) if (some := self._networks.get(each))), [])
-        inner = sorted((_trust(each) is Trust.EDGE, each.name) for each in networks if each.type != WAN)
+        around = next((each for each in self._standing.around(node.key) if each in self._networks), "")
+        if around not in self._zoned:
+            self._zoned[around] = self._zone_around(self._networks.get(around, []))
+        return self._zoned[around]
+
+    def _zone_around(self, networks: list[Node]) -> tuple[str, bool | None]:
         exposed = True if any(each.type == WAN for each in networks) else None
+        inner = [each for each in networks if each.type != WAN]
         if not inner:
             return "", exposed
-        name = inner[0][1]
-        network = next(each for each in networks if each.name == name)
-        self._zones.setdefault(name, Zone(name=name, trust=_trust(network), at=network.at))
-        return name, exposed
+        network = min(inner, key=lambda each: (_trust(each) is Trust.EDGE, each.name))
+        self._zones.setdefault(network.name, Zone(name=network.name, trust=_trust(network), at=network.at))
+        return network.name, exposed
 
     def _reach(self, found: dict[str, Component]) -> None:
         """What people use, by themselves or from their devices, is exposed."""
+        seen = set[str]()
         for arc in self._arcs:
             person = self._nodes[arc.source]
             outside = person.primary == PARTY or self._standing.on_device.get(arc.source)
-            if not outside or arc.kind not in ("uses", "interacts"):
+            if not outside or arc.kind not in ("uses", "interacts") or arc.target in seen:
                 continue
+            seen.add(arc.target)
             for key in self._standing.listening(arc.target):
                 if key in found and found[key].role is Role.COMPONENT and not self._nodes[key].ours:
                     if not found[key].exposed:
@@ -251,8 +258,11 @@ class _Model:
     def _agents(self) -> tuple[WantedAgent, ...]:
         protects: dict[str, list[ComponentId]] = defaultdict(list)
         for arc in self._arcs:
-            if arc.kind == "protects" and arc.target in self._ids:
+            if arc.kind == "protects" and arc.target in self._ids and self._nodes[arc.source].primary == AGENT:
                 protects[arc.source].append(self._ids[arc.target])
+            elif arc.kind == "protects" and self._nodes[arc.source].primary != AGENT:
+                text = f"{self._nodes[arc.source].name!r} protects {self._nodes[arc.target].name!r}: only agents do; it is read as a component"
+                self._findings.note("H031", arc.at, text, "label it Agent, and name it as the catalog does")
         found = []
         for key, node in self._nodes.items():
             if node.primary != AGENT or f"{OURS}chosen" in node.vertex.properties:

@@ -24,6 +24,7 @@ from musa_pipeline.formats.macm.words import (
 )
 
 _NEVER: Final = frozenset({PARTY, CSP, AGENT, SLA})
+_SHOWN: Final = 5
 _LEVELS: Final = 8
 """Layers between a machine and what runs there: firmware, hypervisor, machine, system, runtime, container, system."""
 
@@ -160,7 +161,8 @@ def _without_circles(hosting: list[Arc], nodes: Mapping[str, Node], findings: Fi
                 stack.append((arc.target, iter(out.get(arc.target, ()))))
             elif not state[arc.target]:
                 closing.add(id(arc))
-                circle = [nodes[each].name for each, _ in stack[[each for each, _ in stack].index(arc.target) :]][-5:]
-                text = " hosts ".join(repr(each) for each in (*circle, circle[0]))
+                near = [each for each, _ in stack[-_SHOWN:]]
+                near = near[near.index(arc.target) :] if arc.target in near else near
+                text = " hosts ".join(repr(nodes[each].name) for each in (*near, arc.target))
                 findings.warn("H025", arc.at, f"{text}: a circle; this relation is left out", "let one of them stand outside")
     return [each for each in hosting if id(each) not in closing]

@@ -60,7 +60,7 @@ class Places:
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """Yield the tokens of a text, and one that says where it ends.
+    """Yield the tokens of a text, and one that says where it ends: where nobody closes a text or a comment, at once.
 
     >>> [each.text for each in tokens("CREATE (a:CSP {name: 'A'}) // all")]
     ['CREATE', '(', 'a', ':', 'CSP', '{', 'name', ':', "'A'", '}', ')', '']
@@ -70,6 +70,8 @@ def tokens(text: str) -> Iterator[Token]:
     for found in _TOKEN.finditer(text):
         if kind := found.lastgroup:
             yield new(Token, (kinds[kind], found[kind], found.start(kind)))
+            if kind == Kind.UNCLOSED:
+                break
     yield Token(Kind.END, "", len(text))
 
 

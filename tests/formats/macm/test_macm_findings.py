@@ -111,8 +111,10 @@ def test_a_text_without_a_node_is_refused() -> None:
     ]
 
 
-def test_deep_lists_and_ten_thousand_hosts_end() -> None:
+def test_deep_lists_texts_that_nobody_closes_and_ten_thousand_hosts_end() -> None:
     assert codes("CREATE (a:CSP {n: " + "[" * 5000 + "})")[0] == "H003"
+    for text in ("'" + "\\'" * 300_000, "/*" * 500_000, "\n" * 500_000 + "x"):
+        assert codes("CREATE (a:CSP {n: " + text)[0] == "H003"
     chain = "-[:hosts]->".join(f"(s{n}:Service {{name: 's{n}'}})" for n in range(10_000))
     assert len(model(f"CREATE {chain}").components) == 10_000
 
