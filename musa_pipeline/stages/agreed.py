@@ -1,5 +1,7 @@
 """An application's SLA as it lies in the repository, derived, signed or agreed, and, by its references, those of its members."""
 
+from collections.abc import Collection
+
 from musa_pipeline.domain.agreement import Sla
 from musa_pipeline.domain.problems import Problems, Severity
 from musa_pipeline.domain.source import Span
@@ -10,17 +12,25 @@ from musa_pipeline.stages.work import Work
 from musa_pipeline.workspace.files import digest, read_bytes
 
 
-def agreed(work: Work, below: str = "") -> tuple[Sla, tuple[Sla, ...]]:
+def agreed(work: Work, below: str = "", *, without: Collection[str] = ()) -> tuple[Sla, tuple[Sla, ...]]:
     """Return the composed SLA and its members: the derived ones, or those in a folder below `sla/<app>/`, named with its slash.
+
+    Members with a digest among `without` are left out and not read.
 
     Raises FilesWrong; code A009: a member is not the document that the composed SLA was made of.
     """
+    whole = composed(work, below)
+    parts = [_read(work, f"{below}{each.document}", each.digest) for each in whole.members if each.digest not in without]
+    work.stop_if_wrong()
+    return whole, tuple(each for each in parts if each)
+
+
+def composed(work: Work, below: str = "") -> Sla:
+    """Return the composed SLA alone. Raises FilesWrong."""
     whole = _read(work, f"{below}sla.xml", "")
     work.stop_if_wrong()
     assert whole  # noqa: S101  else it was reported
-    parts = [_read(work, f"{below}{each.document}", each.digest) for each in whole.members]
-    work.stop_if_wrong()
-    return whole, tuple(each for each in parts if each)
+    return whole
 
 
 def _read(work: Work, name: str, named: str) -> Sla | None:

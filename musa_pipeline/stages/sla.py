@@ -1,17 +1,17 @@
 """Beside the road: the SLA repository of an application as it stands, and how the present draft departs from what was agreed."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from musa_pipeline.domain.agreement import Sla
-from musa_pipeline.domain.agreement_record import RESTORE, Act, Agreement, History, Record, history, unchained
+from musa_pipeline.domain.agreement_record import RESTORE, Act, Agreement, History, Kept, Record, history, unchained
 from musa_pipeline.domain.errors import FilesWrong
 from musa_pipeline.domain.problems import Problems
 from musa_pipeline.domain.promise_change import PromiseChange, promise_changes
 from musa_pipeline.domain.source import Span
-from musa_pipeline.stages.agreed import agreed
+from musa_pipeline.stages.agreed import agreed, composed
 from musa_pipeline.stages.work import Work
 from musa_pipeline.workspace.agreements import FOLDER, folder_of, load_records, strangers
 from musa_pipeline.workspace.files import digest_of
@@ -65,7 +65,11 @@ def sound_history(place: Place) -> History:
 
 def documents_of(work: Work, agreement: Agreement) -> tuple[Sla, tuple[Sla, ...]]:
     """Return the documents of an SLA of the repository: the application's, and those of its components."""
-    return agreed(work, f"{FOLDER}/{agreement.number}/")
+    return agreed(work, _below(agreement))
+
+
+def _below(agreement: Agreement) -> str:
+    return f"{FOLDER}/{agreement.number}/"
 
 
 def departure(work: Work, today: date) -> Departure | None:
@@ -76,9 +80,11 @@ def departure(work: Work, today: date) -> Departure | None:
     if not (work.place.out / folder_of(work.place)).is_dir():  # most have none, and a run must not pay for it
         return None
     standing = sound_history(work.place).standing(today)
-    if standing is None or not (work.place.out / work.place.sla / DOCUMENT).exists():
+    found = digest_of(work.place.out / work.place.sla / DOCUMENT)
+    if standing is None or found is None or Kept(name=DOCUMENT, sha256=found) in standing.opening.documents:
         return None
-    changes = changes_from(work, standing, agreed(work))
+    alike = {each.digest for each in composed(work).members} & {each.sha256 for each in standing.opening.documents}
+    changes = changes_from(work, standing, agreed(work, without=alike), alike)
     return Departure(number=standing.number, changes=changes) if changes else None
 
 
@@ -95,9 +101,11 @@ def given_documents(work: Work, made: Mapping[str, bytes]) -> tuple[Sla, tuple[S
     return next(each for each in slas if not each.component), tuple(each for each in slas if each.component)
 
 
-def changes_from(work: Work, agreement: Agreement, other: tuple[Sla, tuple[Sla, ...]]) -> tuple[PromiseChange, ...]:
-    """Return what other documents promise otherwise than those of an agreement."""
-    whole, parts = documents_of(work, agreement)
+def changes_from(
+    work: Work, agreement: Agreement, other: tuple[Sla, tuple[Sla, ...]], without: Collection[str] = ()
+) -> tuple[PromiseChange, ...]:
+    """Return what other documents promise otherwise than those of an agreement; members with a digest in `without` are not looked at."""
+    whole, parts = agreed(work, _below(agreement), without=without)
     return promise_changes((whole, *parts), (other[0], *other[1]))
 
 
