@@ -58,7 +58,7 @@ _FIELDS: Final = {
 }
 _FORMATS: Final = {
     RISKS: ("table", "json", "markdown", "sarif", "otm"),
-    "--residual": ("table", "json", "markdown", "sarif", "otm"),
+    "--residual": ("table", "json", "markdown", "sarif"),
     "--measured": ("table", "json"),
     "--ask": ("table",),
     "--questions": ("table", "json"),

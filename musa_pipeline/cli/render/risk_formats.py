@@ -2,7 +2,7 @@
 
 from musa_pipeline.domain.cpim import Cpim
 from musa_pipeline.domain.problems import Problems
-from musa_pipeline.domain.residual import ResidualProfile, State
+from musa_pipeline.domain.residual import ResidualProfile
 from musa_pipeline.stages import attack, values
 from musa_pipeline.stages.work import Work
 from musa_pipeline.text.sarif import split_lines
@@ -80,13 +80,14 @@ def markdown(work: Work, residual: ResidualProfile | None) -> str:
     return written(cpim, profile, work.catalogs, paths=attack.paths(work), diagram=diagram, residual=residual)
 
 
-def otm(work: Work, residual: ResidualProfile | None) -> str:
-    """Return the model with its risks as an Open Threat Model; what became of a risk, or people decided about it, is its state."""
+def otm(work: Work, _: ResidualProfile | None) -> str:
+    """Return the model with its risks as an Open Threat Model; what people decided about a risk is its state.
+
+    It knows implemented and required controls; what is granted is neither, and would come back as a claim.
+    """
     from musa_pipeline.formats.otm import write_otm
 
     states = {name: str(each) for name, each in values.decisions(work).states.items()}
-    if residual:
-        states |= {each.id: str(each.state) for each in residual.risks if each.state is not State.OPEN}
     return write_otm(values.cpim(work), catalogs=work.catalogs, profile=values.profile(work), states=states)
 
 
