@@ -25,6 +25,8 @@ LARGE: Final = 5_000
 
 def solve_apart(covering: Covering, large: int = LARGE) -> Covered:
     """Return what `solve` returns, or another solution of the same cost; below `large` options what is bound stays together."""
+    if covering.wanted:
+        return solve(covering)
     goals = goals_of(covering)
     open_ = [
         (burden, goal)

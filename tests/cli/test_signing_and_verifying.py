@@ -114,3 +114,20 @@ def test_a_file_too_large_to_be_read_is_named_as_the_users_own(tmp_path: Path) -
         2,
         "sla/shop/sla.xml:1:1: error[W004]: the file has 40 MiB; the most is 32 MiB",
     )
+
+
+def test_a_signature_is_written_over_no_key_and_no_model(desk: Path) -> None:
+    (desk / "app.yaml").write_text("tosca_definitions_version: tosca_simple_yaml_1_3\n")
+    for slip in ("desk.pem", "app.yaml"):
+        was = (desk / slip).read_bytes()
+        done = musa("sign", "web.xml", "--key", "desk.pem", "--to", slip, cwd=desk)
+        assert (done.returncode, "is there, and it is no agreement" in done.stderr) == (2, True)
+        assert (desk / slip).read_bytes() == was
+    for _ in range(2):  # over what was signed before it is written again
+        assert musa("sign", "web.xml", "--key", "desk.pem", "--to", "signed.xml", cwd=desk).returncode == 0
+
+
+def test_a_key_without_an_end_is_none(desk: Path) -> None:
+    for flags in (("--key", "/dev/zero"), ("--key", "desk.pem", "--cert", "/dev/zero")):
+        done = musa("sign", "web.xml", *flags, cwd=desk)
+        assert done.returncode == 2 and "'/dev/zero'" in done.stderr

@@ -75,6 +75,11 @@ def test_what_is_there_for_nothing_is_not_bought() -> None:
     assert solve(Covering(frozenset({0}), (Option(1, frozenset({0})),), (burden,))).taken == ()
 
 
+def test_what_is_wanted_is_bought_apart_too() -> None:
+    wanted = Covering(frozenset(), (Option(5, frozenset({0})), Option(1, frozenset({0, 1}))), (), frozenset({0}))
+    assert solve_apart(wanted, large=0).taken == solve(wanted).taken == (1,)
+
+
 def test_one_agent_is_cheaper_than_the_two_controls_that_it_grants() -> None:
     both = tuple(Answer(frozenset({each}), Effect(on=Lowers.LIKELIHOOD, factor=0.5)) for each in (0, 1))
     burden = Burden(9.0, 5.0, Rating.LOW, both)

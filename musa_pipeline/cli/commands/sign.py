@@ -69,13 +69,24 @@ def _file(outlet: Outlet, path: Path, shown: str, target: Path, key: "SigningKey
 
 
 def _spare(path: Path, target: Path) -> None:
-    """Refuse a place where the signature would be lost: over the document itself, or among files that runs keep in order."""
+    """Refuse a place where the signature would be lost, or something else.
+
+    That is over the document itself, over what is no agreement (a key, a model), or among files that runs keep in order.
+    """
     whole = target.absolute()
     if whole == path.absolute():
         raise UsageWrong(f"{target} would replace the document that is signed", "give another name with --to")
+    if target.is_file() and not _is_agreement(target):
+        raise UsageWrong(f"{target} is there, and it is no agreement", "give another name with --to, or remove it")
     if whole.parent.name in ("sla", "slat") and whole.parent.parent.parent.name == "sla":
         text = f"{target} would lie among derived documents, where the next run removes what it did not make"
         raise UsageWrong(text, "give another folder with --to, or sign the whole application: musa sign APP")
+
+
+def _is_agreement(target: Path) -> bool:
+    with target.open("rb") as file:
+        begins = file.read(4096)
+    return b"/ws-agreement" in begins or (not begins and target.suffix == ".xml")
 
 
 def _key(named: str, cert: str | None) -> "SigningKey":

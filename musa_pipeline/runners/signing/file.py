@@ -1,11 +1,9 @@
 """A signing key in a file: PEM or DER, encrypted or not; its passphrase never stands on a command line."""
 
-from pathlib import Path
-
 from musa_pipeline.domain.errors import UsageWrong
 from musa_pipeline.formats.signature.keys import HASHES
 from musa_pipeline.formats.signature.library import UnsupportedAlgorithm, ec, ed25519, padding, rsa, serialization, utils
-from musa_pipeline.runners.signing.key import Secret, SigningKey, certificates_of, method_for, usable
+from musa_pipeline.runners.signing.key import Secret, SigningKey, beginning_of, certificates_of, method_for, usable
 
 
 def key_in_file(path: str, certificate: str | None, secret: Secret) -> SigningKey:
@@ -37,7 +35,7 @@ def key_in_file(path: str, certificate: str | None, secret: Secret) -> SigningKe
 
 def _private(path: str, secret: Secret) -> object:
     try:
-        data = Path(path).read_bytes()
+        data = beginning_of(path)
     except OSError as error:
         raise UsageWrong(f"the key {path!r} cannot be read: {error.strerror}", "check its name, owner and mode") from error
     load = serialization.load_pem_private_key if b"-----BEGIN" in data else serialization.load_der_private_key

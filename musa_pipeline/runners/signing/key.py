@@ -12,6 +12,8 @@ from musa_pipeline.formats.signature.refused import Refused
 
 Secret = Callable[[str], str]
 """Asks for a passphrase or PIN: given what it is for, returns it."""
+LONGEST = 2**20
+"""Octets of a key or of certificates; what is longer is none, and a device has no end."""
 _DIGESTS = {"secp256r1": "sha256", "secp384r1": "sha384", "secp521r1": "sha512"}
 
 
@@ -44,6 +46,12 @@ def method_for(key: PublicKey) -> Method:
             return method_of(Scheme.RSA, "sha256")
 
 
+def beginning_of(path: str) -> bytes:
+    """Return what a file, or what a pipe gives, as far as a key can be long. Raises OSError."""
+    with Path(path).open("rb") as file:
+        return file.read(LONGEST)
+
+
 def usable(key: PublicKey, what: str) -> PublicKey:
     """Return a key that is strong enough to sign. Raises UsageWrong."""
     try:
@@ -55,7 +63,7 @@ def usable(key: PublicKey, what: str) -> PublicKey:
 def certificates_of(path: str, public: PublicKey | None) -> tuple[bytes, ...]:
     """Return the certificates of a file, the first of which must be the key's own. Raises UsageWrong."""
     try:
-        found = certificates_in(Path(path).read_bytes())
+        found = certificates_in(beginning_of(path))
     except OSError as error:
         raise UsageWrong(f"{path!r} cannot be read: {error.strerror}") from error
     except Refused as refused:
