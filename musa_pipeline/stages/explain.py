@@ -11,7 +11,7 @@ from musa_pipeline.domain.ids import ComponentId, ControlId, control_id
 from musa_pipeline.domain.problems import near
 from musa_pipeline.domain.risk import OfOrganisation, Required, Risk
 from musa_pipeline.stages import values
-from musa_pipeline.stages.named import component_named as component_named
+from musa_pipeline.stages.named import component_named
 from musa_pipeline.stages.work import Work
 
 

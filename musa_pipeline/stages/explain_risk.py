@@ -9,7 +9,8 @@ from musa_pipeline.domain.residual import State
 from musa_pipeline.domain.risk import Risk
 from musa_pipeline.domain.threat import ControlLink, Threat
 from musa_pipeline.stages import values
-from musa_pipeline.stages.explain import component_named, on_top_of
+from musa_pipeline.stages.explain import on_top_of
+from musa_pipeline.stages.named import component_named
 from musa_pipeline.stages.work import Work
 
 
