@@ -138,7 +138,10 @@ def in_order(changes: Iterable[Change]) -> tuple[Change, ...]:
                 -each.weight,
                 each.component or "",
                 control_key(each.subject),
-                each.facts,
+                each.subject,
+                [(fact.name, fact.before, fact.after) for fact in each.facts],
+                each.title,
+                each.because,
             ),
         )
     )
