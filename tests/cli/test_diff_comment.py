@@ -3,7 +3,7 @@
 import re
 from random import Random
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from musa_pipeline.cli.render.diff_markdown import MARK, MOST_OCTETS, markdown
@@ -35,6 +35,13 @@ def comment(changes: list[Change]) -> str:
     return markdown(Comparison(before="main", after="side", commits=("a" * 40, "b" * 40), models=(model,)))
 
 
+def waived(until: str) -> Change:
+    """Return one of two changes that differ in a fact alone."""
+    fact = Fact(name="until", before="", after=until)
+    return Change(topic=Topic.DECISION, turn=Turn.NEW, effect=Effect.OTHER, component=None, subject="SC-8", facts=(fact,))
+
+
+@example([waived("2026-12-16"), waived("2026-12-15")], 1, Random(1))
 @settings(max_examples=40, deadline=None)
 @given(st.lists(single, max_size=6), st.sampled_from([1, 40]), st.randoms())
 def test_a_comment_fits_and_counts_what_it_leaves_out_and_order_means_nothing(
