@@ -83,6 +83,8 @@ def test_a_file_that_is_another_is_kept_and_the_same_one_is_no_matter(documents:
     assert (first.returncode, first.stdout) == (0, f"written  {target}\n")
     assert re.fullmatch(r"not said in prometheus: \d+ controls that are promised without a figure\n", first.stderr)
     assert musa("export", documents, "--to", "prometheus", "-o", target).returncode == 0
+    assert musa("export", documents, "--to", "prometheus", "-o", tmp_path).stdout == f"written  {tmp_path}/shop.prometheus.yaml\n"
+    assert (tmp_path / "shop.prometheus.yaml").read_bytes() == target.read_bytes()
     target.write_text("mine")
     kept = musa("export", documents, "--to", "prometheus", "-o", target)
     assert (kept.returncode, target.read_text()) == (2, "mine")

@@ -29,7 +29,11 @@ _LIST = "\n\n".join(f"{name}: {each.sentence}" for name, each in LANGUAGES.items
 @click.argument("what", metavar="APP|FILE", shell_complete=_complete)
 @click.option("--to", "language", required=True, type=click.Choice(list(LANGUAGES)), help="The language to write.")
 @click.option(
-    "-o", "--output", "file", metavar="FILE", type=click.Path(dir_okay=False), help="Write it to a file; else it is printed."
+    "-o",
+    "--output",
+    "file",
+    metavar="FILE|DIR",
+    help="Write it to a file, or into a folder as APP.LANGUAGE with the usual ending; else it is printed.",
 )
 @click.option("--force", is_flag=True, help="Write over a file that is there and is not the same.")
 @click.option("--out", metavar="DIR", help="Where sla/ of APP is, or goes, if not in the model's repository.")
@@ -68,8 +72,11 @@ def export(
     if file is None:
         outlet.out(done.data.decode().rstrip())
     else:
-        _write(Path(file), done.data, force=force)
-        outlet.out(f"written  {file}")
+        path = Path(file)
+        if path.is_dir():
+            path /= f"{subject.label}.{language}.{LANGUAGES[language].ending}"
+        _write(path, done.data, force=force)
+        outlet.out(f"written  {path}")
     for each in done.left:
         outlet.err(click.style(f"not said in {language}: {each}", fg="yellow"))
     return 0
