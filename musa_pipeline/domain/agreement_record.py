@@ -42,12 +42,16 @@ class Kept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waived:
-    """A required control that the SLA lacks, and who answers for that until when."""
+    """A required control that the SLA lacks at a component, or (None) wherever it does; `gaps` counts the places.
 
-    component: ComponentId
+    `owner` answers for it until the day `expires`.
+    """
+
+    component: ComponentId | None
     control: ControlId
     owner: str
     expires: date
+    gaps: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,18 +1,20 @@
 """Beside the road: an SLA is offered, agreed, amended or terminated; what was agreed once is only ever added to."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Final
 
 from musa_pipeline.domain.agreement_record import Act, Agreement, History, Kept, Predecessor, Record, State, Waived
 from musa_pipeline.domain.composition import Gap
 from musa_pipeline.domain.errors import UsageWrong
+from musa_pipeline.domain.ids import ControlId
 from musa_pipeline.domain.promise_change import PromiseChange
 from musa_pipeline.domain.verification import Verified
 from musa_pipeline.formats.records import write_record
 from musa_pipeline.stages import values
 from musa_pipeline.stages.agreed import agreed
-from musa_pipeline.stages.decisions import InForce
 from musa_pipeline.stages.document_checks import SIGNED, Against
 from musa_pipeline.stages.sla import DOCUMENT, changes_from, documents_of, sound_history
 from musa_pipeline.stages.verify import verified
@@ -20,6 +22,9 @@ from musa_pipeline.stages.work import Work
 from musa_pipeline.workspace.agreements import add_record, alone, freeze
 from musa_pipeline.workspace.files import digest, read_bytes
 from musa_pipeline.workspace.places import Place, called
+
+_MOST: Final = 1_000
+"""Changes that a record tells one by one; broken promises come first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,19 +228,20 @@ def _only(past: History, today: date, place: Place) -> int:
 
 
 def _gaps(work: Work, today: date) -> tuple[tuple[Gap, ...], tuple[Waived, ...]]:
-    """Return the gaps that nobody answers for, and those that somebody does, with who; the model was derived in this process."""
-    holds, open_, waived = InForce(work, today), [], []
-    terms = [each for each in values.decisions(work).waivers if each.term.since <= today <= each.term.expires]
-    for gap in values.composition(work).gaps:
-        if not gap.control:
-            continue
-        control = gap.control
-        if not holds.waives(gap):
-            open_.append(gap)
-            continue
-        term = next(each.term for each in terms if each.covers(gap.component, control))
-        waived.append(Waived(component=gap.component, control=control, owner=term.owner, expires=term.expires))
-    return tuple(open_), tuple(waived)
+    """Return the gaps that nobody answers for, and what somebody does answer for; the model was derived in this process."""
+    gaps = [each for each in values.composition(work).gaps if each.control]
+    waivers = [each for each in values.decisions(work).waivers if each.term.since <= today <= each.term.expires]
+    by = {(each.component, each.control): each for each in waivers}
+    covering = [
+        by.get((gap.component, gap.control or ControlId(""))) or by.get((None, gap.control or ControlId(""))) for gap in gaps
+    ]
+    counted = Counter((each.component, each.control) for each in covering if each)
+    waived = (
+        Waived(component=each.component, control=each.control, owner=each.term.owner, expires=each.term.expires, gaps=number)
+        for each in waivers
+        if (number := counted[each.component, each.control])
+    )
+    return tuple(gap for gap, waiver in zip(gaps, covering, strict=True) if waiver is None), tuple(waived)
 
 
 def _below(work: Work) -> str:
@@ -278,4 +284,5 @@ def _predecessor(standing: Agreement | None) -> Predecessor | None:
 
 
 def _sentences(changes: Iterable[PromiseChange]) -> tuple[str, ...]:
-    return tuple(f"{each.turn}: {each.text}" for each in changes)
+    told = [f"{each.turn}: {each.text}" for each in changes]
+    return tuple(told if len(told) <= _MOST else [*told[:_MOST], f"and {len(told) - _MOST} more, as the documents of both say"])

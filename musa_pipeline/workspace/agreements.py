@@ -18,8 +18,6 @@ from musa_pipeline.workspace.places import Place
 FOLDER: Final = "agreements"
 _NUMBER: Final = re.compile("[1-9][0-9]{0,5}")
 _HALF: Final = re.compile(r"\.[1-9][0-9]{0,5}\.([0-9]{1,10})\.new")
-_LARGEST: Final = 4 * 2**20
-"""Bytes of a record; one with a waiver for each control of a thousand components has less."""
 
 
 def folder_of(place: Place, number: int | str = "") -> str:
@@ -64,7 +62,7 @@ def load_records(place: Place, problems: Problems, acts: tuple[str, ...]) -> Ite
             continue
         for act in acts:
             if (path := folder / f"{act}.yaml").exists() or path.is_symlink():
-                data = read_bytes(path, f"{shown}/{act}.yaml", problems, most=_LARGEST)
+                data = read_bytes(path, f"{shown}/{act}.yaml", problems)
                 if data is not None:
                     yield int(folder.name), f"{shown}/{act}.yaml", data
 

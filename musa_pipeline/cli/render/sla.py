@@ -125,7 +125,12 @@ def shown(
     ]
     if opening.waived:
         owners = ", ".join(sorted({each.owner for each in opening.waived}))
-        rows.append(["waived", f"{count(len(opening.waived), 'missing control')}, by {owners}"])
+        rows.append(
+            [
+                "waived",
+                f"{count(sum(each.gaps for each in opening.waived), 'gap')} of {count(len({each.control for each in opening.waived}), 'control')}, by {owners}",
+            ]
+        )
     lines = [head, table([[click.style(key, dim=True), said] for key, said in rows]), ""]
     lines.append(table([_told(each) for each in agreement.records]))
     changed = next((each.changes for each in agreement.records if each.changes), ())
@@ -195,13 +200,18 @@ def done(place: Place, acted: Acted, app: str) -> str:
     before = f" · supersedes {record.supersedes.number}" if record.supersedes else ""
     lines = [f"{what}{holds}{before} · by {', '.join(record.by)}"]
     if acted.waived:
-        lines.append(f"  {count(len(acted.waived), 'required control')} missing by decision, named in the record")
+        lines.append(f"  {_missing(acted)}, by decision, named in the record")
     if acted.changes:
         lines += [f"  {_counted(acted.changes)}", *_some([f"    {_turned(each)}" for each in acted.changes], everything=False)]
     lines.append(f"written {_from_here(place, acted.file)}")
     then = f"musa sla agree {app} {record.number}" if record.act is Act.OFFERED else f"musa sla show {app} {record.number}"
     lines.append(f"next    commit {_from_here(place, folder_of(place, record.number))} · {then}")
     return "\n".join(lines)
+
+
+def _missing(acted: Acted) -> str:
+    gaps = sum(each.gaps for each in acted.waived)
+    return f"{count(len({each.control for each in acted.waived}), 'required control')} missing in {count(gaps, 'place')}"
 
 
 def _from_here(place: Place, name: str) -> str:
@@ -218,8 +228,7 @@ def refused(acted: Acted, app: str, *, everything: bool = False) -> str:
         return f"{verification(acted.failed, everything=everything)}\n{way}"
     if not acted.gaps:
         owners = ", ".join(sorted({each.owner for each in acted.waived}))
-        many = count(len(acted.waived), "required control")
-        return f"nothing was frozen: {many} missing, by decision of {owners}\n  if the parties know: --with-gaps; the record names each"
+        return f"nothing was frozen: {_missing(acted)}, by decision of {owners}\n  if the parties know: --with-gaps; the record names each"
     rows = []
     for gaps in by_control(acted.gaps):
         where = gaps[0].component + (f" (+{len(gaps) - 1} more)" if len(gaps) > 1 else "")

@@ -160,10 +160,11 @@ def _list(whole: Mapping, key: str, read: Callable[[Node], T]) -> list[T]:
 def _waived(node: Node) -> Waived:
     said = _mapping(node, "a waived control")
     return Waived(
-        component=ComponentId(_text(said, "component")),
+        component=ComponentId(_text(said, "component")) if "component" in said.keys else None,
         control=ControlId(_text(said, "control")),
         owner=_text(said, "owner"),
         expires=_day(said, "expires"),
+        gaps=_number(said, "gaps"),
     )
 
 

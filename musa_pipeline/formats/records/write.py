@@ -39,8 +39,9 @@ def _lines(record: Record) -> Iterator[str]:
     if record.waived:
         yield "waived:"
         for gap in record.waived:
-            where = f"component: {_text(gap.component)}, control: {_text(gap.control)}"
-            yield f"  - {{{where}, owner: {_text(gap.owner)}, expires: {gap.expires}}}"
+            where = f"component: {_text(gap.component)}, " if gap.component else ""
+            control = f"control: {_text(gap.control)}, gaps: {gap.gaps}"
+            yield f"  - {{{where}{control}, owner: {_text(gap.owner)}, expires: {gap.expires}}}"
     if before := record.supersedes:
         yield f"supersedes: {{number: {before.number}, id: {_text(before.id)}, sha256: {before.sha256}}}"
     if record.changes:

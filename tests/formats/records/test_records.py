@@ -26,7 +26,9 @@ digests = st.text("0123456789abcdef", min_size=64, max_size=64)
 numbers = st.integers(1, 999_999)
 names = st.from_regex(r"(sla/)?[a-z][a-z0-9-]{0,9}\.xml", fullmatch=True)
 files = st.lists(st.builds(Kept, name=names, sha256=digests), max_size=3, unique_by=lambda each: each.name).map(tuple)
-waived = st.builds(Waived, component=words.map(ComponentId), control=words.map(ControlId), owner=words, expires=days)
+waived = st.builds(
+    Waived, component=st.none() | words.map(ComponentId), control=words.map(ControlId), owner=words, expires=days, gaps=numbers
+)
 records = st.builds(
     Record,
     sequence=numbers,
