@@ -105,7 +105,9 @@ def laid_out(root: Path, at: Revision) -> Iterator[Path]:
             way = "the clone may be partial: clone it without --filter, or `git fetch --refetch`"
             raise OutsideFailed(f"the files of {at.name!r} cannot be read: {refused.said}", way) from refused
         except (OSError, shutil.Error) as error:
-            raise OutsideFailed(f"the files of {at.name!r} cannot be laid out: {getattr(error, 'strerror', None) or error}") from error
+            raise OutsideFailed(
+                f"the files of {at.name!r} cannot be laid out: {getattr(error, 'strerror', None) or error}"
+            ) from error
         yield base
 
 
