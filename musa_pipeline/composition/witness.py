@@ -63,8 +63,11 @@ class Witness:
             if not ledger.own[each] & bit:
                 continue
             holds = not hybrid or bool(ledger.given[each] & bit)
-            text = f"agent {self._agent(each)} protects it" + ("" if holds else ", but the host of the agent does not grant it")
-            found.append(Proof(holds=holds, claim=text, rule="protects", at=self._agent_place(each)))
+            said, at = self._agent_says(each, control)
+            text = f"agent {self._agent(each)} protects it{said}" + (
+                "" if holds else ", but the host of the agent does not grant it"
+            )
+            found.append(Proof(holds=holds, claim=text, rule="protects", at=at))
         if found:
             return tuple(found)
         return UNPROTECTED
@@ -85,10 +88,14 @@ class Witness:
         found = self.ledger.nodes[node]
         return str(found.agent or found.name) if found else ""
 
-    def _agent_place(self, node: int) -> Span:
+    def _agent_says(self, node: int, control: ControlId) -> tuple[str, Span]:
+        """Return grade, source and day of what an agent's entry says of a control, and the row that says it."""
         found = self.ledger.nodes[node]
         entry = self.ledger.catalogs.agent.get(found.agent) if found and found.agent else None
-        return entry.at if entry else NOWHERE
+        if entry is None:
+            return "", NOWHERE
+        said = ", ".join(filter(None, (str(entry.evidence), str(entry.source), entry.source.date)))
+        return f" ({said})", next((each.at for each in entry.grants if each.control == control), entry.at)
 
     def host(self, node: int, control: ControlId) -> Proof:
         """Say whether what a component stands on grants a control, and which part of it; told once for all that stand there."""

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from musa_pipeline.domain.condition import ALWAYS, Condition
 from musa_pipeline.domain.ids import AgentId, ComponentId, ControlId, MetricId
+from musa_pipeline.domain.offering import Evidence
 from musa_pipeline.domain.source import NOWHERE, Source, Span
 
 
@@ -21,11 +22,15 @@ class AgentGrant:
 
     control: ControlId
     because: str
+    at: Span = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agent:
-    """A catalog entry. `role` is the Ansible role that installs it; `price` is EUR a month each; `protects`: before which components."""
+    """A catalog entry. `role` is the Ansible role that installs it; `price` is EUR a month each; `protects`: before which components.
+
+    `evidence`: how well its grants are backed by its source; nobody's word but ours unless the entry says more.
+    """
 
     id: AgentId
     title: str
@@ -36,6 +41,7 @@ class Agent:
     measures: tuple[MetricId, ...] = ()
     protects: Condition = ALWAYS
     price: float = 0.0
+    evidence: Evidence = Evidence.E0
     at: Span = field(default=NOWHERE, compare=False)
 
 

@@ -10,6 +10,7 @@ from musa_pipeline.domain.decision import Decisions
 from musa_pipeline.domain.evidence import NOTHING_MEASURED, Dossier
 from musa_pipeline.domain.macm import Macm
 from musa_pipeline.domain.plan import Plan
+from musa_pipeline.domain.problems import Problems
 from musa_pipeline.domain.residual import ResidualProfile
 from musa_pipeline.domain.risk import RiskProfile
 from musa_pipeline.domain.selection import Selection
@@ -144,3 +145,13 @@ def slas(work: Work) -> tuple[Sla, ...]:
         "slas",
         lambda: agree(cpim(work), profile(work), slats(work), selection(work), macm(work), composition(work), work.catalogs)[0],
     )
+
+
+def held_against_sources(work: Work, folder: str) -> str:
+    """Return the day on which a catalog was last held against its sources, as its own `reviewed.yaml` says; '' if it does not."""
+    from musa_pipeline.formats.catalogs.ages import read_reviews
+    from musa_pipeline.workspace.catalogs import review_files
+
+    problems = Problems()  # what is wrong with that file is told by `musa catalog check`
+    found = work.once("reviews", lambda: read_reviews(review_files(problems, work.place.root), problems))
+    return str(found[folder].day) if folder in found else ""

@@ -64,9 +64,9 @@ def sources(work: Work, risk: Risk) -> Branch:
     moves = {move.at.file for each in values.profile(work).factors_of(risk) for move in each.moves}
     moved = [each for each in work.catalogs.exposures if each.at.file in moves]
     beneath = [_source(each) for each in work.catalogs.threat[risk.threat].sources]
-    return Branch(
-        "who says so", "", beneath + [Branch(each.title, str(each.at), list(map(_source, each.sources))) for each in moved]
-    )
+    beneath += [Branch(each.title, str(each.at), list(map(_source, each.sources))) for each in moved]
+    day = values.held_against_sources(work, "threats")
+    return Branch(f"who says so{f', read on {day}' if day else ''}", "", beneath)
 
 
 def _source(each: Source) -> Branch:

@@ -4,13 +4,14 @@ from collections.abc import Collection, Iterator
 
 from musa_pipeline.domain.agent import Agent, AgentGrant, AgentWork
 from musa_pipeline.domain.ids import AgentId, MetricId, control_key
+from musa_pipeline.domain.offering import Evidence
 from musa_pipeline.domain.problems import Problems
 from musa_pipeline.formats.catalogs.conditions import Conditions
 from musa_pipeline.formats.catalogs.entry import Entry
 from musa_pipeline.formats.catalogs.references import Controls, known
 from musa_pipeline.text.yaml import Mapping, Scalar
 
-KEYS = ("id", "title", "work", "role", "grants", "measures", "protects", "price", "source")
+KEYS = ("id", "title", "work", "role", "evidence", "grants", "measures", "protects", "price", "source")
 PRICE_KEYS = ("value", "currency", "per", "because")
 
 
@@ -28,6 +29,7 @@ def read_agent(node: Mapping, conditions: Conditions, controls: Controls, metric
         ),
         protects=conditions.read(node.get("protects")),
         price=_price(entry),
+        evidence=entry.word("evidence", Evidence, Evidence.E0),
         source=entry.source(),
         at=node.at,
     )
@@ -38,7 +40,7 @@ def _grants(entry: Entry, controls: Controls) -> Iterator[AgentGrant]:
         control = controls.read(written, at)
         if isinstance(value, Scalar) and value.text.strip():
             if control:
-                yield AgentGrant(control=control, because=value.text.strip())
+                yield AgentGrant(control=control, because=value.text.strip(), at=at)
         else:
             entry.wrong(value.at, f"grant {written!r} must say why, as a text")
 
