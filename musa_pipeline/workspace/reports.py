@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 from musa_pipeline.domain.errors import OutsideFailed, UsageWrong
 from musa_pipeline.domain.problems import Problems
 from musa_pipeline.domain.source import Span
+from musa_pipeline.text.fetch import shown_address
 from musa_pipeline.workspace.files import digest
 
 TOKEN: Final = "MUSA_TOKEN"  # noqa: S105  the name of a variable
@@ -65,9 +66,12 @@ def report_file(named: str, largest: int, problems: Problems) -> Report | None:
 def reports_at(url: str, largest: int, environment: Mapping[str, str] = os.environ) -> Iterator[Report]:
     """Yield what is at an address: of a host alone, or of its events, all events that say what went wrong; else the one report.
 
-    Raises OutsideFailed.
+    Raises OutsideFailed; UsageWrong for what is no address.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise UsageWrong(f"{shown_address(url)!r} is no address", "write https://host/report.sarif") from error
     if parts.path in ("", "/") and not parts.query:
         base = f"{parts.scheme}://{parts.netloc}{EVENTS}"
         for each in TYPES:
@@ -104,5 +108,5 @@ def _one(url: str, largest: int, environment: Mapping[str, str]) -> Report:
         data = download(url, named=frozenset({host}), largest=largest, bearer=environment.get(TOKEN, ""))
     except (NotFetched, ValueError) as error:
         way_out = f"is the platform running? a token is taken from {TOKEN}, and told over https or on this machine only"
-        raise OutsideFailed(f"{url} {error}", way_out) from error
-    return Report(url, urlsplit(url).path.rpartition("/")[2] or urlsplit(url).netloc, data)
+        raise OutsideFailed(f"{shown_address(url)} {error}", way_out) from error
+    return Report(shown_address(url), urlsplit(url).path.rpartition("/")[2] or urlsplit(url).netloc, data)

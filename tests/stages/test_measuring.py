@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import pytest
 
 from musa_pipeline.context.sqlite import SqliteContext
-from musa_pipeline.domain.errors import FilesWrong, UsageWrong
+from musa_pipeline.domain.errors import FilesWrong, OutsideFailed, UsageWrong
 from musa_pipeline.domain.event import Event
 from musa_pipeline.stages.measured import Measured, keep, measure, tell_stale
 from musa_pipeline.stages.read import read_model
@@ -227,6 +227,15 @@ def test_names_in_reports_do_not_reach_a_terminal_raw(shop: Path) -> None:
 def test_a_report_that_is_not_there_is_told_before_anything_is_written(shop: Path) -> None:
     with pytest.raises(UsageWrong, match="there is no file"):
         _measure(shop, shop / "nothing.sarif")
+
+
+@pytest.mark.parametrize(
+    "address", ["http://[::1", "https://me:S3CRET@127.0.0.1:1/x?token=S3CRET", "http://127.0.0.1:1/x?key=S3CRET"]
+)
+def test_an_address_that_does_not_answer_is_told_without_its_secrets(shop: Path, address: str) -> None:
+    with pytest.raises((UsageWrong, OutsideFailed)) as told:
+        _measure(shop, address)
+    assert "S3CRET" not in f"{told.value.text} {told.value.way_out}"
 
 
 class _Platform(BaseHTTPRequestHandler):
