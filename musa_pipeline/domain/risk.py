@@ -157,6 +157,7 @@ class RiskProfile:
 
     `organisation`: the controls they call for that are the organisation's own, apart from every component.
     `exposures`: what the graph shows of components, by component, fact and value.
+    `gap`: the part of its cost by which a cheaper cover may still be below the one required; 0: proven, or no cover is required.
     """
 
     application: str
@@ -166,6 +167,7 @@ class RiskProfile:
     unanswered: tuple[Unanswered, ...] = ()
     organisation: tuple[OfOrganisation, ...] = ()
     exposures: tuple[Exposure, ...] = ()
+    gap: float = 0.0
 
     def factors_of(self, risk: Risk) -> tuple[Factor, ...]:
         """Return the factors of one of its risks, in OWASP's order."""

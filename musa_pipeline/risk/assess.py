@@ -74,9 +74,10 @@ def assess(
         unanswered=tuple(sorted(open_questions, key=lambda each: (each.component, each.threat))),
         exposures=exposures_of(cpim),
     )
-    chosen = chosen_by(rated, cpim, facts, catalogs, settings, decided) if settings.require == COVER else None
+    covers = settings.require == COVER
+    chosen, gap = chosen_by(rated, cpim, facts, catalogs, settings, decided) if covers else (None, 0.0)
     required, organisation = required_of(cpim, risks, facts, catalogs, tailored(settings.profile, catalogs), chosen)
-    return replace(rated, required=required, organisation=organisation)
+    return replace(rated, required=required, organisation=organisation, gap=gap)
 
 
 def _silent(facts: Facts, catalogs: Catalogs) -> list[tuple[Threat, bool, str, bool]]:

@@ -61,15 +61,16 @@ def chosen_by(
     catalogs: Catalogs,
     settings: RiskSettings,
     decided: Mapping[str, State] = UNDECIDED,
-) -> dict[ComponentId, frozenset[ControlId]]:
-    """Return the controls of each component in the cheapest cover, those that are asked anyway among them."""
+) -> tuple[dict[ComponentId, frozenset[ControlId]], float]:
+    """Return the controls of each component in the cheapest cover, those that are asked anyway among them, and its gap."""
     towards = _Towards(profile, cpim, facts, catalogs, settings, decided)
     found: dict[ComponentId, set[ControlId]] = defaultdict(set)
-    for each in towards.solved(settings.appetite).measures:
+    solved = towards.solved(settings.appetite)
+    for each in solved.measures:
         found[each.component].update(each.controls)
     for component in towards.with_asked:
         found[component] |= towards.asked.of(component)
-    return {component: frozenset(controls) for component, controls in found.items()}
+    return {component: frozenset(controls) for component, controls in found.items()}, solved.gap
 
 
 @dataclass(frozen=True, slots=True)
