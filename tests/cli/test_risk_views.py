@@ -81,3 +81,14 @@ def test_the_matrix_counts_every_risk_once(left: tuple[str, ...], out: Path) -> 
     risks = json.loads(said(out, "smart-mobility", "--format", "json"))["risks"]
     cells = re.findall(r"(\d+) (?:very low|low|medium|high|critical)", said(out, "smart-mobility", "--by", "matrix", *left))
     assert len(cells) == 9 and sum(map(int, cells)) == len(risks)
+
+
+def test_of_a_large_model_the_worst_risks_are_shown_and_the_rest_is_counted(tmp_path: Path) -> None:
+    nodes = "".join(f"    w{each}: {{type: musa.nodes.WebApplication, properties: {{exposed: true}}}}\n" for each in range(20))
+    head = "tosca_definitions_version: tosca_simple_yaml_1_3\nimports: [musa.yaml]\ntopology_template:\n  node_templates:\n"
+    (tmp_path / "wide.yaml").write_text(head + nodes)
+    for flags in ((), ("--residual",)):
+        said = musa("risk", tmp_path / "wide.yaml", "-o", tmp_path / "out", *flags).stdout
+        (rest,) = re.findall(r"… and (\d+) more: musa risk \S+ .*--by component", said)
+        assert said.count("Injection") == 20
+        assert int(rest) > 20

@@ -6,7 +6,7 @@ from typing import Final
 
 import click
 
-from musa_pipeline.cli.render.table import table
+from musa_pipeline.cli.render.table import MOST, table
 from musa_pipeline.cli.render.words import rating
 from musa_pipeline.domain.residual import AggregateRisk, ResidualProfile, ResidualRisk, State
 from musa_pipeline.domain.risk import Band, Rating, Risk
@@ -14,6 +14,7 @@ from musa_pipeline.risk.owasp import band, rate
 from musa_pipeline.risk.residual import together
 from musa_pipeline.stages import values
 from musa_pipeline.stages.work import Work
+from musa_pipeline.workspace.places import called
 
 _NAME: Final = 30
 """Letters of an owner's name that are shown."""
@@ -24,9 +25,13 @@ def residual(work: Work) -> str:
     """Each risk before and under the granted controls, those over their bar first."""
     profile, found = values.profile(work), values.residual(work)
     before = {each.id: each for each in profile.risks}
-    rows = [_row(work, each, before[each.id]) for each in sorted(found.risks, key=lambda each: not each.over)]
+    worst = sorted(found.risks, key=lambda each: not each.over)
+    rows = [_row(work, each, before[each.id]) for each in worst[:MOST]]
+    rest = len(worst) - MOST
+    name = called(work.place)
+    more = [f"  … and {rest} more: musa risk {name} --residual --by component, or --residual --format json"] if rest > 0 else []
     head = ["left", "before", "component", "threat", "likelihood", "impact", "bar", "state", "lowered by"]
-    return "\n".join([_title(found), f"  {told(found)}", table(rows, head)])
+    return "\n".join([_title(found), f"  {told(found)}", table(rows, head), *more])
 
 
 def told(found: ResidualProfile) -> str:

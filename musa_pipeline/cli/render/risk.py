@@ -1,14 +1,14 @@
 """Risks as tables: worst first, what they are exposed by, the controls that answer most, what is open."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 
 import click
 
 from musa_pipeline.cli.render.exposure import exposure_rows
 from musa_pipeline.cli.render.questions import closing
 from musa_pipeline.cli.render.stages import organisation
-from musa_pipeline.cli.render.table import table
+from musa_pipeline.cli.render.table import MOST, table
 from musa_pipeline.cli.render.words import rating
 from musa_pipeline.domain.ids import ComponentId, ControlId
 from musa_pipeline.domain.risk import Rating, RiskProfile
@@ -35,11 +35,12 @@ def risk(work: Work) -> str:
             f"{each.impact:.1f}",
             str(each.stride),
         ]
-        for each in profile.risks
+        for each in profile.risks[:MOST]
     ]
     parts = [
         f"{_title(f'{profile.application} · risks')} · {_counted(profile)}",
         table(rows, ["rating", "component", "threat", "likelihood", "impact", "class"]),
+        *_more(work, profile.risks, MOST, f"--by component, or musa risk {called(work.place)} --format json"),
         *_measured(work),
         *_exposures(work, profile),
         *_controls(work, profile),
@@ -98,7 +99,8 @@ def _controls(work: Work, profile: RiskProfile) -> list[str]:
         *([f"  … and {rest} more, named below"] if (rest := len(whole) - 2 * LINES) > 0 else []),
         "",
         _title("of each component, those that answer most first"),
-        table([[str(name), _names(found[name])] for name in sorted(found, key=str)]),
+        table([[str(name), _names(found[name])] for name in sorted(found, key=str)[:MOST]]),
+        *_more(work, found, MOST),
     ]
 
 
@@ -130,6 +132,6 @@ def _places(work: Work, profile: RiskProfile) -> list[str]:
     return ["", _title("where data must stay"), table(rows)] if rows else []
 
 
-def _more(work: Work, rows: Sequence[object], shown: int) -> list[str]:
+def _more(work: Work, rows: Sized, shown: int, by: str = "--format json") -> list[str]:
     rest = len(rows) - shown
-    return [f"  … and {rest} more: musa risk {called(work.place)} --format json"] if rest > 0 else []
+    return [f"  … and {rest} more: musa risk {called(work.place)} {by}"] if rest > 0 else []

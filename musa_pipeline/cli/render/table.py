@@ -7,6 +7,8 @@ import click
 
 from musa_pipeline.cli.render.words import one_line
 
+MOST = 200
+"""Of what a whole model has, so many lines are for people; the rest is counted, and for programs."""
 _STYLE = re.compile(r"\x1b\[[0-9;]*m")
 _NUMBER = re.compile(r"^-?[\d ,.]+(\s?(%|EUR|EUR/month))?$")
 
