@@ -121,7 +121,9 @@ def _rev4(control: ControlId, before: list[ControlId]) -> Entry:
 
 def _merged_threat(facts: Entry, before: Entry) -> Entry:
     entry = before | {key: facts[key] for key in ("id", "title", "stride", "categories")}
-    entry["controls"] = _merged_links(facts["controls"], before.get("controls"), ("strength", "lowers", "minimum", "rev4", "because"))
+    entry["controls"] = _merged_links(
+        facts["controls"], before.get("controls"), ("strength", "lowers", "minimum", "rev4", "because")
+    )
     others = [each for each in _list(before.get("sources")) if not isinstance(each, dict) or each.get("document") != SOURCE]
     entry["sources"] = facts["sources"] + others
     return _ordered(entry, THREAT_KEYS)
