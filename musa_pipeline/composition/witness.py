@@ -94,7 +94,8 @@ class Witness:
         entry = self.ledger.catalogs.agent.get(found.agent) if found and found.agent else None
         if entry is None:
             return "", NOWHERE
-        said = ", ".join(filter(None, (str(entry.evidence), str(entry.source), entry.source.date)))
+        document = f"{entry.source.document} {entry.source.version}".strip()
+        said = ", ".join(filter(None, (str(entry.evidence), document, entry.source.date)))
         return f" ({said})", next((each.at for each in entry.grants if each.control == control), entry.at)
 
     def host(self, node: int, control: ControlId) -> Proof:
