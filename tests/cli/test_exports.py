@@ -89,6 +89,8 @@ def test_a_file_that_is_another_is_kept_and_the_same_one_is_no_matter(documents:
     kept = musa("export", documents, "--to", "prometheus", "-o", target)
     assert (kept.returncode, target.read_text()) == (2, "mine")
     assert "is there already, and is another document" in kept.stderr
+    musa("export", documents, "--to", "prometheus", "-o", f"{tmp_path}/new/")
+    assert (tmp_path / "new/shop.prometheus.yaml").is_file()
 
 
 def test_a_report_lies_beside_the_sla_and_is_the_same_again(tmp_path: Path) -> None:
@@ -97,3 +99,12 @@ def test_a_report_lies_beside_the_sla_and_is_the_same_again(tmp_path: Path) -> N
     assert [each.returncode for each in (first, second)] == [0, 0]
     assert [each.stdout.split() for each in (first, second)] == [["written", str(path)], ["unchanged", str(path)]]
     assert path.read_text().startswith("<!DOCTYPE html>")
+
+
+def test_a_report_writes_over_nothing_else_unless_it_is_told_to(tmp_path: Path) -> None:
+    mine = tmp_path / "shop.yaml"
+    mine.write_text("mine")
+    kept = musa("report", "models/shop", "-o", tmp_path, "--to", mine)
+    assert (kept.returncode, mine.read_text()) == (2, "mine")
+    assert musa("report", "models/shop", "-o", tmp_path, "--to", mine, "--force").returncode == 0
+    assert mine.read_text().startswith("<!DOCTYPE html>")

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from musa_pipeline.stages.work import Work
     from musa_pipeline.workspace.given import Given
 
@@ -39,7 +38,20 @@ def models_here(incomplete: str) -> list[str]:
     return [name for name in names if name.startswith(incomplete)]
 
 
-def is_document(path: "Path") -> bool:
+def write_asked(path: Path, data: bytes, *, force: bool) -> None:
+    """Write the file that the user named.
+
+    Raises UsageWrong if another document is there: a slip of the keyboard writes over nobody's model.
+    """
+    from musa_pipeline.domain.errors import UsageWrong
+    from musa_pipeline.workspace.files import OURS, digest, digest_of, write_named
+
+    if not force and path.is_file() and digest_of(path, OURS) != digest(data):
+        raise UsageWrong(f"{path} is there already, and is another document", "--force writes over it")
+    write_named(path, data)
+
+
+def is_document(path: Path) -> bool:
     """Tell whether a path is that of an SLA document; if not, it names an application or its model."""
     from musa_pipeline.workspace.places import MODEL_ENDINGS
 

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from musa_pipeline.cli.clock import day, moment, now
-from musa_pipeline.cli.commands.common import is_document, models_here, reading_options, start
+from musa_pipeline.cli.commands.common import is_document, models_here, reading_options, start, write_asked
 from musa_pipeline.cli.outlet import Outlet
-from musa_pipeline.domain.errors import UsageWrong
 from musa_pipeline.stages.export import LANGUAGES
 
 if TYPE_CHECKING:
@@ -73,9 +72,9 @@ def export(
         outlet.out(done.data.decode().rstrip())
     else:
         path = Path(file)
-        if path.is_dir():
+        if path.is_dir() or file.endswith("/"):
             path /= f"{subject.label}.{language}.{LANGUAGES[language].ending}"
-        _write(path, done.data, force=force)
+        write_asked(path, done.data, force=force)
         outlet.out(f"written  {path}")
     for each in done.left:
         outlet.err(click.style(f"not said in {language}: {each}", fg="yellow"))
@@ -101,11 +100,3 @@ def _subject(outlet: Outlet, what: str, out: str | None, given: "Given", as_of: 
         pass
     warn(outlet, work.problems)
     return of_application(work, moment(as_of))
-
-
-def _write(path: Path, data: bytes, *, force: bool) -> None:
-    from musa_pipeline.workspace.files import digest, digest_of, write_named
-
-    if not force and path.is_file() and digest_of(path) != digest(data):
-        raise UsageWrong(f"{path} is there already, and is another document", "--force writes over it")
-    write_named(path, data)
