@@ -10,6 +10,7 @@ from typing import Final
 
 from musa_pipeline.domain.errors import OutsideFailed
 from musa_pipeline.runners.private import folder_of_ours, write_private
+from musa_pipeline.workspace.files import opened_lock
 from musa_pipeline.workspace.places import Place
 
 LOCAL: Final = "local"
@@ -91,7 +92,7 @@ def alone(place: Place) -> Iterator[Path]:
     with contextlib.suppress(OSError):
         if not (top / ".gitignore").exists():
             (top / ".gitignore").write_text("*\n")
-    with (folder / "lock").open("w") as lock:
+    with opened_lock(folder / "lock") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

@@ -7,12 +7,13 @@ import re
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
+from musa_pipeline.domain.agreement_record import RESTORE
 from musa_pipeline.domain.errors import OutsideFailed
 from musa_pipeline.domain.problems import Problems
 from musa_pipeline.domain.source import Span
-from musa_pipeline.workspace.files import alive, inside, read_bytes, write_whole
+from musa_pipeline.workspace.files import alive, inside, opened_lock, read_bytes, write_whole
 from musa_pipeline.workspace.places import Place
 
 FOLDER: Final = "agreements"
@@ -29,27 +30,34 @@ def folder_of(place: Place, number: int | str = "") -> str:
 def alone(place: Place) -> Iterator[None]:
     """Let one process at a time add to the history of an application.
 
-    Raises OutsideFailed if another one is at work.
+    Raises OutsideFailed if another one is at work, or if nobody can.
     """
+    with _lock(place) as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            text = f"another process adds to the agreements of {place.application} now"
+            raise OutsideFailed(text, "wait until it is done, then look at `musa sla list`") from error
+        _sweep(place)
+        yield
+
+
+def _lock(place: Place) -> IO[bytes]:
     top = place.out / ".musa"
     try:
         top.mkdir(parents=True, exist_ok=True)
         if not (top / ".gitignore").exists():
             write_whole(top / ".gitignore", b"*\n")
-        with (top / f"{place.application}.agreements.lock").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                text = f"another process adds to the agreements of {place.application} now"
-                raise OutsideFailed(text, "wait until it is done, then look at `musa sla list`") from error
-            _sweep(place)
-            yield
-    except PermissionError as error:
+        return opened_lock(top / f"{place.application}.agreements.lock")
+    except OSError as error:
         raise _not_written(error) from error
 
 
 def load_records(place: Place, problems: Problems, acts: tuple[str, ...]) -> Iterator[tuple[int, str, bytes]]:
-    """Yield every record: the number of its folder, its name from `out`, its bytes. Code R006: what is no record lies there."""
+    """Yield every record: the number of its folder, its name from `out`, its bytes.
+
+    Codes: R003 an SLA has no record, R006 what is no record lies there (a warning).
+    """
     top = place.out / folder_of(place)
     if not top.is_dir():
         return
@@ -60,11 +68,15 @@ def load_records(place: Place, problems: Problems, acts: tuple[str, ...]) -> Ite
         if not _NUMBER.fullmatch(folder.name) or not folder.is_dir() or not inside(folder, place.out):
             problems.warn("R006", Span(shown), "this is no SLA of the repository", help="remove it")
             continue
+        there = False
         for act in acts:
             if (path := folder / f"{act}.yaml").exists() or path.is_symlink():
+                there = True
                 data = read_bytes(path, f"{shown}/{act}.yaml", problems)
                 if data is not None:
                     yield int(folder.name), f"{shown}/{act}.yaml", data
+        if not there:
+            problems.report("R003", Span(shown), "no record tells of this SLA", help=RESTORE)
 
 
 def freeze(place: Place, number: int, files: Mapping[str, bytes]) -> tuple[str, ...]:
@@ -74,10 +86,10 @@ def freeze(place: Place, number: int, files: Mapping[str, bytes]) -> tuple[str, 
     """
     top = place.out / folder_of(place)
     half = top / f".{number}.{os.getpid()}.new"
+    if not inside(top, place.out):
+        raise OutsideFailed(f"{folder_of(place)} leads out of {place.out}", "remove the link")
     try:
         top.mkdir(parents=True, exist_ok=True)
-        if not inside(top, place.out):
-            raise OutsideFailed(f"{folder_of(place)} leads out of {place.out}", "remove the link")
         for name, data in files.items():
             _write(half / name, data)
         for each in sorted({(half / name).parent for name in files}):

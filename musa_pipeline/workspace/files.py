@@ -7,6 +7,7 @@ import os
 import stat
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import IO
 
 from musa_pipeline.domain.errors import OutsideFailed
 from musa_pipeline.domain.problems import Problems
@@ -135,6 +136,15 @@ def write_whole(path: Path, data: bytes) -> None:
             raise
     except OSError as error:
         raise _not_written(path, error) from error
+
+
+def opened_lock(path: Path) -> IO[bytes]:
+    """Return a file that processes lock; it is made if it is not there, and never emptied.
+
+    Raises OSError: for a link too, for a repository of others may hold one that leads to any file of the user.
+    """
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    return open(os.open(path, flags, 0o666), "r+b", buffering=0)  # noqa: PTH123  a descriptor
 
 
 def write_named(path: Path, data: bytes) -> None:

@@ -67,16 +67,27 @@ def test_one_process_at_a_time_adds_to_a_history(place: Place) -> None:
         pass
 
 
+def test_a_lock_that_came_with_a_repository_empties_no_file_elsewhere(place: Place, tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("mine")
+    (tmp_path / ".musa").mkdir()
+    (tmp_path / ".musa/shop.agreements.lock").symlink_to(tmp_path / "mine")
+    with pytest.raises(OutsideFailed, match="cannot be written"), alone(place):
+        pass
+    assert (tmp_path / "mine").read_text() == "mine"
+
+
 def test_what_lies_about_in_the_folder_is_told_and_not_followed(place: Place, tmp_path: Path) -> None:
     freeze(place, 1, FILES)
     top = place.out / "sla/shop/agreements"
     (top / "notes").mkdir()
+    (top / "3").mkdir()
     (top / "2").symlink_to("/")
     (top / "1/agreed2.yaml").write_text("")
     os.mkfifo(top / "1/offered.yaml")
     problems = Problems()
     assert [name for _, name, _ in load_records(place, problems, ACTS)] == ["sla/shop/agreements/1/agreed.yaml"]
     assert sorted((each.code, each.at.file) for each in problems) == [
+        ("R003", "sla/shop/agreements/3"),
         ("R006", "sla/shop/agreements/2"),
         ("R006", "sla/shop/agreements/notes"),
         ("W006", "sla/shop/agreements/1/offered.yaml"),
