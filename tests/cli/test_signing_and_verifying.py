@@ -60,6 +60,7 @@ def test_a_passphrase_comes_from_the_environment_and_is_never_shown(desk: Path) 
         (("sign", "web.xml", "--key", "pkcs11:token=a"), "the URI names no key"),
         (("sign", "web.xml", "--key", "desk.pem", "--to", "web.xml"), "web.xml would replace the document that is signed"),
         (("sign", "web.xml", "--key", "desk.pem", "--to", "sla/app/slat/a.xml"), "would lie among derived documents"),
+        (("sign", "web.xml", "--key", "desk.pem", "--to", "sla/app/agreements/1/a.xml"), "would lie among what was agreed"),
         (("verify", "web.xml", "--trust", "desk.pem"), "desk.pem: this is a private key"),
         (("verify", "web.xml", "--expect", "abc"), "'abc' is no SHA-256"),
         (("verify", "none.xml"), "there is no such file"),

@@ -71,16 +71,28 @@ def _file(outlet: Outlet, path: Path, shown: str, target: Path, key: "SigningKey
 def _spare(path: Path, target: Path) -> None:
     """Refuse a place where the signature would be lost, or something else.
 
-    That is over the document itself, over what is no agreement (a key, a model), or among files that runs keep in order.
+    That is over the document itself, over what is no agreement (a key, a model), among what was agreed, or among files that runs
+    keep in order.
     """
     whole = target.absolute()
     if whole == path.absolute():
         raise UsageWrong(f"{target} would replace the document that is signed", "give another name with --to")
     if target.is_file() and not _is_agreement(target):
         raise UsageWrong(f"{target} is there, and it is no agreement", "give another name with --to, or remove it")
+    if _is_frozen(whole):
+        raise UsageWrong(
+            f"{target} would lie among what was agreed, which nothing is written over", "give another folder with --to"
+        )
     if whole.parent.name in ("sla", "slat") and whole.parent.parent.parent.name == "sla":
         text = f"{target} would lie among derived documents, where the next run removes what it did not make"
         raise UsageWrong(text, "give another folder with --to, or sign the whole application: musa sign APP")
+
+
+def _is_frozen(whole: Path) -> bool:
+    """Tell whether a place is in an SLA repository: `sla/<app>/agreements/<n>/`."""
+    from musa_pipeline.workspace.agreements import FOLDER
+
+    return any(each.name == FOLDER and each.parent.parent.name == "sla" for each in whole.resolve().parents)
 
 
 def _is_agreement(target: Path) -> bool:
