@@ -1,9 +1,8 @@
 """What a run tells when its outcome is not what was agreed: every promise that it breaks, and the way to change an agreement."""
 
-import time
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from musa_pipeline.cli.clock import now
 from musa_pipeline.cli.outlet import Outlet
 from musa_pipeline.domain.errors import FilesWrong
 
@@ -22,7 +21,7 @@ def tell_departure(outlet: Outlet, work: "Work") -> None:
     from musa_pipeline.workspace.places import called
 
     try:
-        left = departure(work, datetime.fromtimestamp(time.time(), UTC).date())
+        left = departure(work, now().date())
     except FilesWrong as wrong:  # a draft can be made whatever became of the agreements
         outlet.wrong(wrong)
         return

@@ -37,9 +37,8 @@ def assure(outlet: Outlet, model: str, out: str | None, bus: str | None, store: 
     """
     import signal
     import threading
-    import time
-    from datetime import UTC, datetime
 
+    from musa_pipeline.cli.clock import now
     from musa_pipeline.cli.warnings import warn
 
     host, port = _address(listen)
@@ -52,7 +51,7 @@ def assure(outlet: Outlet, model: str, out: str | None, bus: str | None, store: 
     from musa_pipeline.services.watched import watched
     from musa_pipeline.stages.deployment import deployed
 
-    found = watched(work, datetime.fromtimestamp(time.time(), UTC).date())
+    found = watched(work, now().date())
     warn(outlet, work.problems)  # those of policies too
     _logs(outlet)
     stopped = threading.Event()

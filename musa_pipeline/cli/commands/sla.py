@@ -1,12 +1,12 @@
 """`musa sla list | show | offer | agree | amend | terminate`: the SLA repository, and what becomes of an SLA in it."""
 
-import time
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from musa_pipeline.cli.clock import now
 from musa_pipeline.cli.commands.common import models_here, out_option, reading_options, start
 from musa_pipeline.cli.outlet import Outlet
 from musa_pipeline.domain.errors import FilesWrong, UsageWrong
@@ -87,7 +87,7 @@ def list_(outlet: Outlet, apps: tuple[str, ...], out: str | None, format_: str) 
             past = history_of(each, own)
             found.append((each, None if own.errors else past))
             problems.extend(own)
-    today = _today()
+    today = now().date()
     outlet.out(listed_json(found, today) if format_ == "json" else listed(found, today))
     return _told(outlet, problems)
 
@@ -108,7 +108,7 @@ def show(outlet: Outlet, app: str, number: int | None, out: str | None, format_:
     from musa_pipeline.stages.sla import departure, documents_of, sound_history
     from musa_pipeline.workspace.places import called
 
-    work, today = start(app, out), _today()
+    work, today = start(app, out), now().date()
     past = sound_history(work.place)
     if not past.agreements:
         raise UsageWrong(
@@ -210,15 +210,11 @@ def terminate(outlet: Outlet, app: str, number: int | None, out: str | None, by:
     return _outcome(outlet, work, sla_acts.terminate(work, number, terms))
 
 
-def _today() -> date:
-    return datetime.fromtimestamp(time.time(), UTC).date()
-
-
 def _said(by: tuple[str, ...], reason: str = "", since: str = "", until: str = "", with_gaps: bool = False) -> "Said":
     from musa_pipeline.stages.sla_acts import Said
 
     return Said(
-        today=_today(),
+        today=now().date(),
         by=tuple(_line(each, "--by") for each in by),
         reason=_line(reason, "--reason") if reason.strip() else "",
         since=_day(since, "--since"),
@@ -261,7 +257,7 @@ def _against(work: "Work", trust: tuple[str, ...]) -> "Against":
     if problems.errors:
         raise FilesWrong(problems)
     return Against(
-        now=datetime.fromtimestamp(time.time(), UTC),
+        now=now(),
         trusted=keys,
         required=bool(work.settings.trust),
         application=work.place.application,
