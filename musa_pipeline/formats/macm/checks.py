@@ -7,8 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from musa_pipeline.domain.findings import Findings
 from musa_pipeline.formats.macm.dialects import NUMBER, TYPE, Node
-from musa_pipeline.formats.macm.graph import Arc, Findings, Property
+from musa_pipeline.formats.macm.graph import Arc, Property
 from musa_pipeline.formats.macm.patterns import RELATIONS, is_allowed, way_out
 from musa_pipeline.formats.macm.words import (
     AGENT,

@@ -6,8 +6,9 @@ Nothing is executed: what else Cypher can say is told, and passed over (openCyph
 from collections.abc import Mapping
 from typing import Final
 
+from musa_pipeline.domain.findings import Findings
 from musa_pipeline.domain.source import Span
-from musa_pipeline.formats.macm.graph import Arc, Findings, Graph, Property, Value, Vertex
+from musa_pipeline.formats.macm.graph import Arc, Graph, Property, Value, Vertex
 from musa_pipeline.formats.macm.tokens import Kind, Places, Token, tokens, unquoted
 
 CLAUSES: Final = frozenset({"CREATE", "MERGE", "MATCH"})

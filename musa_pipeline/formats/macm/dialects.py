@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from musa_pipeline.domain.findings import Findings
 from musa_pipeline.domain.source import Span
-from musa_pipeline.formats.macm.graph import Findings, Graph, Vertex
+from musa_pipeline.formats.macm.graph import Graph, Vertex
 from musa_pipeline.formats.macm.words import (
     AGENT,
     ASSET_TYPES,

@@ -7,10 +7,11 @@ from typing import Any, Final
 
 from musa_pipeline.domain.catalog import Catalogs
 from musa_pipeline.domain.cpim import Component, DataClass, DataSet, Port, Resources, Role, Script, Unknown, Wanted
+from musa_pipeline.domain.findings import Findings
 from musa_pipeline.domain.metric import Operator, Slo, Weight
 from musa_pipeline.domain.places import place_code
 from musa_pipeline.domain.source import Span
-from musa_pipeline.formats.macm.graph import Findings, Property, Value, Vertex
+from musa_pipeline.formats.macm.graph import Property, Value, Vertex
 from musa_pipeline.formats.macm.words import OURS
 
 _LARGEST: Final = 65_535

@@ -1,17 +1,13 @@
 """A property graph as Cypher text writes it: nodes with labels, arcs of one type, properties, each at its place."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from musa_pipeline.domain.problems import Problems, Severity, near
 from musa_pipeline.domain.source import Span
 
 Value: TypeAlias = str | int | float | bool | tuple["Value", ...] | None
 """What a property may hold: one of the scalars, or a list of them."""
-
-_COMPARISONS = 50_000
-"""Names compared for suggestions in one run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,29 +65,3 @@ class Graph:
 
     vertices: tuple[Vertex, ...]
     arcs: tuple[Arc, ...]
-
-
-class Findings:
-    """Reports what is wrong; compares names for suggestions only as long as that takes no time."""
-
-    def __init__(self, problems: Problems) -> None:
-        self.problems, self._left = problems, _COMPARISONS
-
-    def error(self, code: str, at: Span, text: str, way_out: str = "") -> None:
-        """Report what stops the run."""
-        self.problems.report(code, at, text, help=way_out)
-
-    def warn(self, code: str, at: Span, text: str, way_out: str = "") -> None:
-        """Report what does not."""
-        self.problems.warn(code, at, text, help=way_out)
-
-    def note(self, code: str, at: Span, text: str, way_out: str = "") -> None:
-        """Report what was decided for the user."""
-        self.problems.report(code, at, text, help=way_out, severity=Severity.NOTE)
-
-    def near(self, name: str, known: Collection[str]) -> str:
-        """Return the way out for a misspelt name, while there is time left for it."""
-        if len(known) > self._left:
-            return ""
-        self._left -= len(known)
-        return near(name, sorted(known))

@@ -4,9 +4,9 @@ import re
 from typing import Final
 
 from musa_pipeline.domain.catalog import Catalogs
+from musa_pipeline.domain.findings import Findings
 from musa_pipeline.domain.ids import KindId, slug
 from musa_pipeline.formats.macm.dialects import Node
-from musa_pipeline.formats.macm.graph import Findings
 from musa_pipeline.formats.macm.words import KINDS, OURS
 
 SOFTWARE: Final = KindId("software")

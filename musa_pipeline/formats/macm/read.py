@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from musa_pipeline.domain.catalog import Catalogs
 from musa_pipeline.domain.cpim import Component, Connection, Cpim, Initiator, Port, Role, Trust, WantedAgent, Zone
+from musa_pipeline.domain.findings import Findings
 from musa_pipeline.domain.ids import AgentId, ComponentId, KindId, slug
 from musa_pipeline.domain.kind import COMPUTE
 from musa_pipeline.domain.problems import Problems
@@ -17,7 +18,7 @@ from musa_pipeline.formats.macm.checks import check
 from musa_pipeline.formats.macm.cypher import read_cypher
 from musa_pipeline.formats.macm.dialects import Node, in_todays_words
 from musa_pipeline.formats.macm.facts import Facts, port
-from musa_pipeline.formats.macm.graph import Arc, Findings
+from musa_pipeline.formats.macm.graph import Arc
 from musa_pipeline.formats.macm.kinds import EXTERNAL, Kinds
 from musa_pipeline.formats.macm.patterns import RELATIONS
 from musa_pipeline.formats.macm.standing import Standing

@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
+from musa_pipeline.domain.findings import Findings
 from musa_pipeline.formats.macm.dialects import Node
-from musa_pipeline.formats.macm.graph import Arc, Findings
+from musa_pipeline.formats.macm.graph import Arc
 from musa_pipeline.formats.macm.words import (
     AGENT,
     ASSET_TYPES,

@@ -1,10 +1,11 @@
 """Assets of an OTM document as data of the components that store, process or get them."""
 
 from musa_pipeline.domain.cpim import DataClass, DataSet
+from musa_pipeline.domain.findings import Findings
 from musa_pipeline.domain.ids import slug
 from musa_pipeline.formats.otm.flows import Flow
 from musa_pipeline.formats.otm.kinds import is_ours
-from musa_pipeline.formats.otm.tree import Entry, Findings, attributes, inside, items, number, word
+from musa_pipeline.formats.otm.tree import Entry, attributes, inside, items, number, word
 from musa_pipeline.formats.otm.words import OURS, class_of_data
 from musa_pipeline.text.yaml import Node
 

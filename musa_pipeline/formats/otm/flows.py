@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from musa_pipeline.domain.cpim import Component, Connection, Initiator, Port
+from musa_pipeline.domain.findings import Findings
 from musa_pipeline.domain.ids import slug
 from musa_pipeline.formats.otm.facts import port, truth
 from musa_pipeline.formats.otm.kinds import is_ours
-from musa_pipeline.formats.otm.tree import Entry, Findings, attributes, items, word
+from musa_pipeline.formats.otm.tree import Entry, attributes, items, word
 from musa_pipeline.formats.otm.words import OPEN, OURS, PLAIN, SECURE, STORES
 
 _KEYS: Final = {"source": ("source",), "destination": ("destination", "target")}

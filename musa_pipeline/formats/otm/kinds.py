@@ -6,9 +6,10 @@ from typing import Final
 
 from musa_pipeline.domain.catalog import Catalogs
 from musa_pipeline.domain.cpim import Role
+from musa_pipeline.domain.findings import Findings
 from musa_pipeline.domain.ids import KindId, slug
 from musa_pipeline.domain.kind import COMPUTE
-from musa_pipeline.formats.otm.tree import Entry, Findings, attributes, items, word
+from musa_pipeline.formats.otm.tree import Entry, attributes, items, word
 from musa_pipeline.formats.otm.words import EMPTY, GENERAL, LIBRARY, OURS, is_client, is_enclosure
 
 SOFTWARE: Final = KindId("software")

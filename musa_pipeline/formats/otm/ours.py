@@ -5,11 +5,12 @@ from typing import Final
 
 from musa_pipeline.domain.catalog import Catalogs
 from musa_pipeline.domain.cpim import Component, Port, Wanted
+from musa_pipeline.domain.findings import Findings
 from musa_pipeline.domain.ids import ComponentId
 from musa_pipeline.domain.places import place_code
 from musa_pipeline.domain.problems import near
 from musa_pipeline.formats.otm.facts import listed, numbered, port, truth
-from musa_pipeline.formats.otm.tree import Entry, Findings, attributes
+from musa_pipeline.formats.otm.tree import Entry, attributes
 from musa_pipeline.formats.otm.words import OURS
 
 _NAMES: Final = ("role", "exposed", "image", "instances", "most-instances", "countries", "wanted", "implements", "zone", "sla")

@@ -7,6 +7,7 @@ from typing import Final
 
 from musa_pipeline.domain.catalog import Catalogs
 from musa_pipeline.domain.cpim import Component, Cpim, Role, Trust
+from musa_pipeline.domain.findings import Findings
 from musa_pipeline.domain.ids import ComponentId, slug
 from musa_pipeline.domain.problems import Problems
 from musa_pipeline.domain.source import Span
@@ -17,7 +18,7 @@ from musa_pipeline.formats.otm.ours import with_ours
 from musa_pipeline.formats.otm.review import review
 from musa_pipeline.formats.otm.standing import Standing, read_standing
 from musa_pipeline.formats.otm.threats import implemented
-from musa_pipeline.formats.otm.tree import Entry, Findings, inside, section, word
+from musa_pipeline.formats.otm.tree import Entry, inside, section, word
 from musa_pipeline.text.yaml import Mapping, read_yaml
 
 LONGEST: Final = 50_000_000

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from musa_pipeline.domain.findings import Findings
 from musa_pipeline.domain.problems import near
-from musa_pipeline.formats.otm.tree import EMPTY, Findings, inside, is_null, items, word
+from musa_pipeline.formats.otm.tree import EMPTY, inside, is_null, items, word
 from musa_pipeline.text.yaml import Mapping, Node
 
 SECTIONS: Final = (

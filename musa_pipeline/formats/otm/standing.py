@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from musa_pipeline.domain.cpim import Trust, Zone
+from musa_pipeline.domain.findings import Findings
 from musa_pipeline.domain.ids import slug
 from musa_pipeline.domain.source import Span
-from musa_pipeline.formats.otm.tree import Entry, Findings, attributes, inside, is_null, number, word
+from musa_pipeline.formats.otm.tree import Entry, attributes, inside, is_null, number, word
 from musa_pipeline.formats.otm.words import OURS, trust_by_rating, trust_by_words
 from musa_pipeline.text.yaml import Mapping, Scalar
 

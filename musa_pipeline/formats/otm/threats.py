@@ -2,8 +2,9 @@
 
 from musa_pipeline.domain.catalog import Catalogs
 from musa_pipeline.domain.cpim import Wanted
+from musa_pipeline.domain.findings import Findings
 from musa_pipeline.domain.ids import ControlId
-from musa_pipeline.formats.otm.tree import Entry, Findings, attributes, items, section, word
+from musa_pipeline.formats.otm.tree import Entry, attributes, items, section, word
 from musa_pipeline.text.yaml import Mapping, Node
 
 

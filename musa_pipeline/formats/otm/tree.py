@@ -4,13 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from musa_pipeline.domain.problems import Problems, Severity, near
+from musa_pipeline.domain.findings import Findings
 from musa_pipeline.domain.source import NOWHERE, Span
 from musa_pipeline.text.yaml import Mapping, Node, Scalar, Sequence
 
 EMPTY: Final = Mapping({}, {}, NOWHERE)
-_COMPARISONS: Final = 50_000
-"""Names compared for suggestions in one run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,32 +24,6 @@ class Entry:
         """Return where a value is written, else the entry's own place."""
         node = self.body.get(key)
         return node.at if node is not None else self.at
-
-
-class Findings:
-    """Reports what is wrong; compares names for suggestions only as long as that takes no time."""
-
-    def __init__(self, problems: Problems) -> None:
-        self.problems, self._left = problems, _COMPARISONS
-
-    def error(self, code: str, at: Span, text: str, way_out: str = "") -> None:
-        """Report what stops the run."""
-        self.problems.report(code, at, text, help=way_out)
-
-    def warn(self, code: str, at: Span, text: str, way_out: str = "") -> None:
-        """Report what does not."""
-        self.problems.warn(code, at, text, help=way_out)
-
-    def note(self, code: str, at: Span, text: str, way_out: str = "") -> None:
-        """Report what was decided for the user."""
-        self.problems.report(code, at, text, help=way_out, severity=Severity.NOTE)
-
-    def near(self, name: str, known: dict[str, Entry]) -> str:
-        """Return the way out for a misspelt id, while there is time left for it."""
-        if len(known) > self._left:
-            return ""
-        self._left -= len(known)
-        return near(name, sorted(known))
 
 
 def is_null(node: Node | None) -> bool:
