@@ -90,7 +90,8 @@ def test_a_file_that_is_another_is_kept_and_the_same_one_is_no_matter(documents:
     assert (kept.returncode, target.read_text()) == (2, "mine")
     assert "is there already, and is another document" in kept.stderr
     musa("export", documents, "--to", "prometheus", "-o", f"{tmp_path}/new/")
-    assert (tmp_path / "new/shop.prometheus.yaml").is_file()
+    musa("export", documents, "--to", "html", "-o", f"{tmp_path}/new/")
+    assert sorted(each.name for each in (tmp_path / "new").iterdir()) == ["shop.html", "shop.prometheus.yaml"]
 
 
 def test_a_report_lies_beside_the_sla_and_is_the_same_again(tmp_path: Path) -> None:

@@ -73,7 +73,8 @@ def export(
     else:
         path = Path(file)
         if path.is_dir() or file.endswith("/"):
-            path /= f"{subject.label}.{language}.{LANGUAGES[language].ending}"
+            ending = LANGUAGES[language].ending
+            path /= f"{subject.label}.{language}" + (f".{ending}" if language != ending else "")
         write_asked(path, done.data, force=force)
         outlet.out(f"written  {path}")
     for each in done.left:
