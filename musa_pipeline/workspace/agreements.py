@@ -72,11 +72,19 @@ def load_records(place: Place, problems: Problems, acts: tuple[str, ...]) -> Ite
         for act in acts:
             if (path := folder / f"{act}.yaml").exists() or path.is_symlink():
                 there = True
-                data = read_bytes(path, f"{shown}/{act}.yaml", problems)
+                data = _read(path, f"{shown}/{act}.yaml", problems)
                 if data is not None:
                     yield int(folder.name), f"{shown}/{act}.yaml", data
         if not there:
             problems.report("R003", Span(shown), "no record tells of this SLA", help=RESTORE)
+
+
+def _read(path: Path, shown: str, problems: Problems) -> bytes | None:
+    unread = Problems()
+    data = read_bytes(path, shown, unread)
+    for each in unread:
+        problems.report(each.code, each.at, each.text, help=RESTORE)  # what helps with a model does not help here
+    return data
 
 
 def freeze(place: Place, number: int, files: Mapping[str, bytes]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from musa_pipeline.domain.agreement_record import RESTORE
 from musa_pipeline.domain.errors import OutsideFailed
 from musa_pipeline.domain.problems import Problems
 from musa_pipeline.workspace.agreements import add_record, alone, freeze, load_records, strangers
@@ -92,4 +93,5 @@ def test_what_lies_about_in_the_folder_is_told_and_not_followed(place: Place, tm
         ("R006", "sla/shop/agreements/notes"),
         ("W006", "sla/shop/agreements/1/offered.yaml"),
     ]
+    assert {each.help for each in problems} == {"remove it", RESTORE}
     assert strangers(place, 1, frozenset({*FILES, "offered.yaml"})) == ("agreed2.yaml",)
