@@ -139,7 +139,7 @@ def _pairs(before: Side, after: Side, words: list[str]) -> Iterator[tuple[Model 
     """Yield each model as it is at both sides: by its name, or by its file where several have one name."""
     old, new = before.models(words), after.models(words)
     for word in words:
-        if not any((side.root / word).exists() for side in (before, after)):
+        if not (before.models((word,)) or after.models((word,))):
             named = word.removeprefix("models/")
             known = near(named, before.models(()).keys() | after.models(()).keys())
             later = repr(after.name) if after.name else f"in {WORK_TREE}"

@@ -159,7 +159,9 @@ def test_a_model_that_cannot_be_read_is_told_with_its_revision(shop: Path) -> No
 
 def test_words_that_name_nothing_or_two_things_are_refused(shop: Path) -> None:
     git(shop, "branch", "shop")
+    (shop / "models/notes").mkdir()
     for words, text in {
+        ("main", "notes"): "there is no model 'notes', neither at 'main' nor in the working tree",
         ("main", "shop"): "'shop' is a revision and a model here",
         ("main", "shp"): "there is no model 'shp', neither at 'main' nor in the working tree",
         ("main", "/etc"): "'/etc' is outside the repository",
