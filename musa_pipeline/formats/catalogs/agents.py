@@ -29,7 +29,7 @@ def read_agent(node: Mapping, conditions: Conditions, controls: Controls, metric
         ),
         protects=conditions.read(node.get("protects")),
         price=_price(entry),
-        evidence=entry.word("evidence", Evidence, Evidence.E0),
+        evidence=entry.word("evidence", Evidence, Evidence.E0) if entry.has("evidence") else Evidence.E0,
         source=entry.source(),
         at=node.at,
     )
